@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+/*
+ * The self-healing engine: detect, find the cause, get a patch, lock, gate, deploy by canary,
+ * verify or roll back, audit all of it. A pure step: one input and its state in, a bounded list of
+ * effects out. No clock, no I/O, no randomness, no floating point, no threads, no allocation after
+ * eng_open. The same inputs give the same effects, always and everywhere: that is what lets the
+ * very same code run in a simulation and in production, where a host carries out the same effects.
+ *
+ * Rules for a host: feed "recovered" first; carry out the effects in order; answer each request or
+ * let the engine's own timer find the silence; never feed an input while a step runs.
+ */
+#include "engine/base/arena.h"
+#include "engine/config.h"
+#include "engine/words/contract.h"
+
+#define EFFECTS_MAX 96
+struct eng_effects {
+    uint32_t count;
+    struct eng_effect list[EFFECTS_MAX];
+};
+
+struct engine;
+
+/* Takes all the memory it will ever need from the arena. config must outlive the engine. */
+struct engine *eng_open(struct arena *arena, const struct eng_config *config);
+
+/* One step. out is overwritten. Cost: bounded by config's limits. */
+void eng_step(struct engine *engine, const struct eng_input *input, struct eng_effects *out);
+
+/* What a probe may read; the judge never does. */
+struct eng_summary {
+    uint32_t incidents_open, operations_open, locks_held, timers_armed;
+    bool suspended;
+    enum reason suspended_why;
+};
+void eng_summarise(const struct engine *engine, struct eng_summary *out);
+enum op_state eng_op_state(const struct engine *engine,
+                           struct op_id op); /* STATE_CANCELLED when unknown */
+
+#endif

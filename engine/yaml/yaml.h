@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ENGINE_YAML_YAML_H
+#define ENGINE_YAML_YAML_H
+/*
+ * A typed YAML reader: a document becomes a tree of nodes that know their line and column; typed
+ * getters report what is wrong, where, what was expected and the nearest known key. Files are
+ * hostile: limits on bytes (1 MiB), depth (32), nodes (200,000), scalar length (64 KiB) and aliases
+ * (refused: an alias is "not supported", so that an alias bomb cannot expand). UTF-8 only.
+ * Duplicate keys are errors. libyaml does the scanning; nothing else includes it. ${NAME:-default}
+ * in scalars expands to its default, unless an environment lookup is given.
+ *
+ * Use: yaml_read -> root (NULL on error); walk with yaml_key / yaml_item; call yaml_unknown_keys
+ * after all known keys of a mapping were asked for. Getters return the default when node is NULL
+ * (absent) and, on a bad value, report it and return the default.
+ */
+#include "engine/base/arena.h"
+#include "engine/base/diag.h"
+#include "engine/base/simtime.h"
+
+enum yaml_kind { YAML_SCALAR, YAML_SEQUENCE, YAML_MAPPING };
+struct yaml_node {
+    enum yaml_kind kind;
+    int line, column; /* from 1 */
+    const char *text;
+    size_t len; /* scalar: value, terminated; quoted tells "null"/"true" strings apart */
+    bool quoted;
+    uint32_t count;                 /* items or pairs */
+    struct yaml_node *const *items; /* sequence: items; mapping: values in file order */
+    struct yaml_node *const *keys;  /* mapping: scalar keys */
+    uint8_t *asked;                 /* mapping: which keys were asked for */
+};
+struct yaml_doc {
+    const char *file;
+    struct arena *arena;
+    struct diags *diags;
+    struct yaml_node *root; /* of the first document; NULL when empty */
+    uint32_t document_count;
+    struct yaml_node *const *documents; /* all of them: several scenarios can stand in one file */
+};
+
+/* lookup: NULL expands ${NAME:-default} to the default; otherwise asked for NAME first. */
+typedef const char *(*yaml_env)(void *context, const char *name);
+bool yaml_read(struct yaml_doc *doc, struct arena *arena, struct diags *diags, const char *file,
+               const char *text, size_t len, yaml_env lookup, void *context) MUST_CHECK;
+
+/* Child of a mapping; NULL if absent (or parent NULL). Reports if parent is no mapping. Marks the
+ * key asked. */
+struct yaml_node *yaml_key(struct yaml_doc *doc, struct yaml_node *mapping, const char *key);
+/* Every key not asked for is an error that names the nearest of those that were. where: "policy",
+ * "fault", ... */
+void yaml_unknown_keys(struct yaml_doc *doc, struct yaml_node *mapping, const char *where);
+/* Items of a sequence (0 if absent); reports if it is no sequence. */
+uint32_t yaml_count(struct yaml_doc *doc, struct yaml_node *sequence);
+
+const char *yaml_text(struct yaml_doc *doc, struct yaml_node *node, const char *otherwise);
+bool yaml_bool(struct yaml_doc *doc, struct yaml_node *node, bool otherwise);
+int64_t yaml_int(struct yaml_doc *doc, struct yaml_node *node, int64_t low, int64_t high,
+                 int64_t otherwise);
+time_ns yaml_duration(struct yaml_doc *doc, struct yaml_node *node, time_ns low, time_ns high,
+                      time_ns otherwise);
+int64_t yaml_share(struct yaml_doc *doc, struct yaml_node *node, int64_t low_ppm, int64_t high_ppm,
+                   int64_t otherwise); /* "15.2%" or 0.152 */
+int64_t yaml_decimal(struct yaml_doc *doc, struct yaml_node *node, int64_t low_micro,
+                     int64_t high_micro, int64_t otherwise); /* 1.5 -> 1500000 */
+int64_t yaml_rate(struct yaml_doc *doc, struct yaml_node *node,
+                  int64_t otherwise_milli); /* "1250/s", "3/min" -> in thousandths per second */
+int64_t yaml_size(struct yaml_doc *doc, struct yaml_node *node,
+                  int64_t otherwise_bytes); /* "2GiB", "800MB" */
+time_ns yaml_wall(struct yaml_doc *doc, struct yaml_node *node, time_ns otherwise); /* RFC 3339 */
+/* Index in names, nearest told on error. */
+int yaml_choice(struct yaml_doc *doc, struct yaml_node *node, const char *const *names,
+                size_t count, int otherwise);
+/* An error at that node. */
+void yaml_error(struct yaml_doc *doc, const struct yaml_node *node, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+#endif

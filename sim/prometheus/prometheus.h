@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_PROMETHEUS_PROMETHEUS_H
+#define SIM_PROMETHEUS_PROMETHEUS_H
+/*
+ * A Prometheus inside the simulation: a series store, PromQL, rule groups with alert states. A
+ * library of its own: it knows neither world nor engine. Times are milliseconds since the epoch, as
+ * in Prometheus (int64); values are doubles, computed with + - * / and sqrt only
+ * (-ffp-contract=off), in a fixed order (series by sorted labels), so results are the same on every
+ * processor. Window semantics are Prometheus 3.x: lookback (t-5m, t], range (t-d, t], left-open.
+ * Staleness: a stale marker (bit pattern 0x7ff0000000000002) ends a series for instant selectors at
+ * once.
+ *
+ * Memory: everything is taken from the arena; capacity by options; a full store refuses the sample
+ * and counts it. (Series are registered before the arena is sealed, or up to series_max at run time
+ * within the memory reserved.)
+ */
+#include "engine/base/arena.h"
+#include "engine/base/diag.h"
+
+struct prom;
+struct prom_label {
+    const char *name, *value;
+}; /* __name__ is a label as any other */
+
+struct prom_options {
+    uint32_t series_max;         /* scraped, rule-made and ALERTS series */
+    uint32_t samples_per_series; /* ring: the oldest fall out */
+    int64_t retention_ms;
+    int64_t lookback_ms; /* 300000 */
+    uint32_t rules_max;
+};
+struct prom *prom_open(struct arena *arena, const struct prom_options *options);
+
+/* Series by labels (any order; copied). The same labels give the same reference. UINT32_MAX when
+ * full. */
+uint32_t prom_series(struct prom *p, const struct prom_label *labels, uint32_t count);
+/* Appends; at_ms must be later than the series' newest (else refused: false, out of order). */
+bool prom_append(struct prom *p, uint32_t series, int64_t at_ms, double value);
+void prom_stale(struct prom *p, uint32_t series, int64_t at_ms);
+uint64_t prom_sample_count(const struct prom *p);
+
+/* ---- expressions ---- */
+enum prom_type { PROM_SCALAR, PROM_VECTOR, PROM_MATRIX, PROM_STRING };
+struct prom_expr; /* parsed, typed; in the arena */
+/* Parses and type-checks. On error NULL and one diagnostic with line and column inside the text,
+ * offset by (line, column) where the text stands in its file. Depth <= 100, nodes <= 2000, length
+ * <= 64 KiB. */
+struct prom_expr *prom_parse(struct arena *arena, const char *file, int line, int column,
+                             const char *text, size_t len, struct diags *diags);
+enum prom_type prom_expr_type(const struct prom_expr *e);
+
+struct prom_sample {
+    uint32_t label_count;
+    const struct prom_label *labels;
+    double value;
+};
+struct prom_value {
+    enum prom_type type;
+    double scalar;
+    uint32_t count; /* vector elements in series order; valid until the next evaluation */
+    const struct prom_sample *samples;
+    const char
+        *error; /* NULL, or why evaluation failed (many-to-many, duplicate series, too many) */
+};
+/* Instant evaluation at at_ms. No allocation in steady state (scratch is reserved in prom_open). */
+const struct prom_value *prom_eval(struct prom *p, const struct prom_expr *e, int64_t at_ms);
+/* The one number: scalar, or the single element of a vector. False when there is none, more than
+ * one, or an error. */
+bool prom_eval_number(struct prom *p, const struct prom_expr *e, int64_t at_ms, double *out);
+
+/* ---- rules ---- */
+/* Reads a rule file (groups: name, interval, rules: record|alert, expr, for, labels, annotations).
+ */
+bool prom_rules_load(struct prom *p, struct arena *arena, const char *file, const char *text,
+                     size_t len, struct diags *diags);
+struct prom_alert {
+    const char *name; /* alertname */
+    uint32_t label_count;
+    const struct prom_label
+        *labels; /* result labels less the name, plus the rule's, plus alertname */
+    double value;
+    int64_t active_at_ms; /* pending since */
+    bool firing;          /* false: it was firing and is resolved now */
+};
+typedef void (*prom_alert_sink)(void *context, const struct prom_alert *alert);
+/* Evaluates every group that is due at at_ms (interval 0: each call), rules in order, recording
+ * results visible to the next; writes ALERTS and ALERTS_FOR_STATE; calls the sink for each alert
+ * that fires (every evaluation) and once when resolved. */
+void prom_rules_eval(struct prom *p, int64_t at_ms, prom_alert_sink sink, void *context);
+uint32_t prom_rule_count(const struct prom *p);
+uint64_t prom_rule_failures(const struct prom *p);
+/* Rules and selectors that select nothing at at_ms, for "check" (calls the sink with rule name). */
+void prom_rules_unmatched(struct prom *p, int64_t at_ms,
+                          void (*sink)(void *context, const char *rule), void *context);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TOPOLOGIES_TOPOLOGY_H
+#define TOPOLOGIES_TOPOLOGY_H
+/*
+ * An application as plain arrays: services, calls, shared resources. Services are sorted by name
+ * (byte order) and a service's id is its rank. Calls are sorted by (from, order in file). Adjacency
+ * is CSR both ways, targets ascending, without duplicates. Cycles are allowed; a call to itself is
+ * not. Everything lives in the arena it was loaded into and is read-only afterwards. No igraph type
+ * here: graph.c is the only file that includes igraph.
+ */
+#include "engine/base/arena.h"
+#include "engine/base/diag.h"
+#include "engine/base/id.h"
+#include "engine/base/simtime.h"
+
+enum topo_kind {
+    TOPO_SERVICE,
+    TOPO_FRONTEND,
+    TOPO_DATASTORE,
+    TOPO_CACHE,
+    TOPO_QUEUE,
+    TOPO_EXTERNAL,
+    TOPO_KIND_COUNT
+};
+const char *topo_kind_name(enum topo_kind kind);
+
+enum topo_distribution {
+    TOPO_EXPONENTIAL,
+    TOPO_LOGNORMAL,
+    TOPO_ERLANG2,
+    TOPO_FIXED,
+    TOPO_DISTRIBUTION_COUNT
+};
+const char *topo_distribution_name(enum topo_distribution d);
+
+struct topo_service {
+    const char *name;
+    enum topo_kind kind;
+    uint32_t replicas;            /* default 1; services without a figure in facts: 2 */
+    int64_t cpu_limit_millicores; /* default 500 */
+    int64_t memory_limit_mb;      /* default 512 */
+    uint32_t port;                /* 0: not stated */
+    const char *language;         /* "" when not stated */
+    uint32_t slots;               /* requests one pod works on at a time; default 8 */
+    time_ns service_time_ns;      /* mean time a slot is held; default 2ms service, 500us store */
+    enum topo_distribution distribution; /* default lognormal, sigma from cv */
+    int64_t cv_ppm;    /* coefficient of variation of service time, default 0.5; lognormal only */
+    int64_t error_ppm; /* own error share in health, default 0.1 % (payment role in shop: 0.3 %) */
+    int64_t criticality_ppm; /* 0..1e6, default 0.5 */
+    const char *zone;        /* "" = default */
+    bool entry;              /* in entrypoints: requests from users arrive here */
+};
+
+struct topo_call {
+    struct svc_id from, to;
+    const char
+        *protocol; /* as written; kafka, amqp, nats, mqtt: asynchronous, the caller does not wait */
+    bool async;
+    int64_t
+        per_request_ppm; /* mean calls per request of the caller, default 1; < 1 is a probability */
+    time_ns timeout_ns;  /* default 2s */
+    uint32_t retries;    /* default 0 */
+};
+
+struct topo_group {
+    const char *name;
+    uint32_t count;
+    const struct svc_id *users;
+}; /* shared_resources */
+struct topo_role {
+    const char *name;
+    struct svc_id service;
+};
+
+struct topology {
+    const char *name, *title;
+    uint32_t service_count, call_count, group_count, role_count;
+    const struct topo_service *services;
+    const struct topo_call *calls;
+    const uint32_t *call_offset;     /* calls[call_offset[s] .. call_offset[s+1]) are from s */
+    const struct topo_group *groups; /* ascending by name */
+    const struct topo_role *roles;   /* ascending by name */
+    const uint32_t *out_offset, *out_target; /* adjacency: callees */
+    const uint32_t *in_offset, *in_source;   /* adjacency: callers */
+};
+
+/* Loads a topology file; NULL with diagnostics on bad input. text: its bytes. */
+const struct topology *topo_load(struct arena *arena, const char *file, const char *text,
+                                 size_t len, struct diags *diags);
+
+/* The service of that name, or of that role; ID_NONE if there is neither. */
+struct svc_id topo_service_named(const struct topology *t, const char *name);
+struct svc_id topo_role_service(const struct topology *t, const char *role);
+
+/* Mean visits of each service per request entering (through all entrypoints in equal shares), in
+ * ppm: the solution of v = e + P'v. False if the graph feeds back so much that it has no finite
+ * solution. */
+bool topo_visit_ratios(const struct topology *t, int64_t *visits_ppm) MUST_CHECK;
+
+/* How many services (kind service or frontend, without s itself) call s directly or over at most
+ * depth calls. */
+uint32_t topo_callers_within(const struct topology *t, struct svc_id s, uint32_t depth);
+
+/* Graph facts by igraph (graph.c), for "check", "list" and selectors: connected components, whether
+ * there are cycles, articulation points; arrays are service_count long. Edge code: before a run
+ * only. */
+struct topo_facts {
+    uint32_t components, cycles_in;
+    const uint8_t *articulation;
+    uint32_t diameter;
+};
+bool topo_facts(struct arena *arena, const struct topology *t, struct topo_facts *out) MUST_CHECK;
+
+#endif
