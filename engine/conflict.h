@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ENGINE_CONFLICT_H
+#define ENGINE_CONFLICT_H
+/*
+ * The conflict detector: given one planned operation, the others that are registered and the recent
+ * changes, all conflicts that hold, each with explanation, recommendation and action; the most
+ * severe decides. Pure. The definitions are SPEC §2's table; kinds: deployment, rollback,
+ * configuration, restart, scaling exclude one another on a service; verification and patch
+ * generation exclude nothing; maintenance excludes everything.
+ */
+#include "engine/graph.h"
+#include "engine/words/contract.h"
+
+struct recent_change { /* something that changed a service, by anybody */
+    struct svc_id service;
+    struct op_id op; /* none when by other people */
+    time_ns at_wall;
+    bool running; /* a foreign rollout that has not ended */
+};
+struct planned {
+    struct op_id op;
+    enum op_kind kind;
+    struct svc_id service;
+    bool changes_shared;
+};
+
+struct conflict {
+    enum conflict type;
+    enum severity severity;
+    enum action action;
+    struct op_id other; /* none: TIMING by other people */
+    struct svc_id other_service;
+    int64_t other_number;  /* registry number, 0 for changes */
+    int64_t figure, limit; /* hops, group index, share, elapsed ns ... by type */
+    time_ns until_wall;    /* TIMING: when the cooldown is over; 0 otherwise */
+};
+#define CONFLICTS_MAX 32
+struct conflicts {
+    uint32_t count;
+    struct conflict list[CONFLICTS_MAX]; /* in order of registry number, then type */
+    enum action action;                  /* of the most severe; ALLOW when none */
+    int64_t deciding;                    /* index of it, -1 when none */
+};
+
+/* own_number: intents with a lower number (they came first) conflict; higher ones must yield to us.
+ * 0: all count. include_direct: the registry's numbered check leaves DIRECT out, since the SERVICE
+ * lock serialises it; ask with true to report it. */
+void conflict_detect(struct eng_search *search, const struct eng_config *config,
+                     const struct planned *planned, const struct intents *intents,
+                     int64_t own_number, bool include_direct, const struct recent_change *changes,
+                     uint32_t change_count, time_ns now_wall, struct conflicts *out);
+bool conflict_kinds_exclude(enum op_kind a, enum op_kind b);
+/* One sentence each: why it holds, what to do. */
+void conflict_explain(const struct conflict *conflict, struct text *explanation,
+                      struct text *recommendation);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ENGINE_GATE_H
+#define ENGINE_GATE_H
+/*
+ * The nine safety gates (SPEC §2). Pure: figures in, verdicts out, each with figure, limit and
+ * reason. A missing series is a fail; a complete log with no entries is data. Reject outranks pause
+ * outranks delay. How each part of the risk score maps to 0..1: criticality as the topology states
+ * it; change size = lines / lines_full, at most 1; error severity = own excess / critical, at most
+ * 1; hour by table.
+ */
+#include "engine/config.h"
+#include "engine/graph.h"
+#include "engine/words/contract.h"
+
+struct gate_number {
+    enum value_kind kind;
+    int64_t micro;
+};
+struct gate_facts {
+    struct svc_id service;
+    struct gate_number budget_requests,
+        budget_errors; /* counted over the window, the incident's own left out */
+    struct blast_radius blast;
+    int64_t failed_operations; /* in the window */
+    bool changed_before;
+    time_ns last_change_wall; /* last operation that changed this service */
+    struct gate_number cpu_share, memory_share, disk_share; /* used / limit in millionths */
+    int64_t incidents_last_hour;                            /* without this one */
+    bool checks_known, syntax, analysis, dependencies;
+    int64_t tests_run, tests_failed;
+    int64_t criticality_ppm, lines_changed, own_excess_ppm;
+    time_ns now_wall;
+};
+struct gate_verdict {
+    bool judged, pass, no_data;
+    int64_t figure, limit; /* unit by gate: ppm, count or ns */
+    enum action action;    /* on failure; ALLOW on pass */
+    time_ns until_wall;    /* delay: when it may pass (cooldown, window); 0 unknown */
+};
+struct gate_verdicts {
+    struct gate_verdict gate[GATE_COUNT];
+    int64_t risk_parts_ppm[4]; /* criticality, change size, severity, hour: weighted, sum = score */
+    bool pass;
+    enum action action; /* the highest ranking of the failed */
+    enum gate deciding;
+};
+void gate_judge(const struct eng_config *config, const struct gate_facts *facts,
+                struct gate_verdicts *out);
+/* One sentence: figure against limit, in the gate's unit. */
+void gate_explain(enum gate gate, const struct gate_verdict *verdict, struct text *out);
+
+#endif
