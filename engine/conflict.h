@@ -25,7 +25,7 @@ struct planned {
 };
 
 struct conflict {
-    enum conflict type;
+    enum conflict_type type;
     enum severity severity;
     enum action action;
     struct op_id other; /* none: TIMING by other people */
