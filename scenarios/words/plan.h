@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SCENARIOS_WORDS_PLAN_H
+#define SCENARIOS_WORDS_PLAN_H
+/*
+ * A plan: one scenario with every name resolved and every default filled in; what a world is built
+ * from. Plain data, read-only, in the loader's arena. It states causes; expectations are beside
+ * them for the judge, and nothing that runs ever reads them.
+ */
+#include "engine/words/words.h"
+#include "topologies/topology.h"
+
+#define FAULT(NAME, text, target, value, meaning) FAULT_##NAME,
+enum fault_kind {
+#include "scenarios/words/fault.def"
+    FAULT_COUNT
+};
+#undef FAULT
+enum fault_target { FAULT_TARGET_SERVICE, FAULT_TARGET_LINK };
+enum fault_value { FAULT_VALUE_SHARE, FAULT_VALUE_DURATION, FAULT_VALUE_NOTHING };
+struct fault_entry {
+    const char *name, *meaning;
+    enum fault_target target;
+    enum fault_value value;
+};
+static inline const struct fault_entry *fault_entry(enum fault_kind kind) {
+#define FAULT(NAME, text, target, value, meaning)                                                  \
+    {text, meaning, FAULT_TARGET_##target, FAULT_VALUE_##value},
+    static const struct fault_entry table[] = {
+#include "scenarios/words/fault.def"
+    };
+#undef FAULT
+    return &table[kind];
+}
+
+#define PLAN_DEFECTS_MAX 62 /* faults a revision can carry: bits of an int64 */
+
+/* Nodes of the simulated network, by number: engines 0..n-1, then these, in this order. */
+enum plan_node {
+    NODE_METRICS,
+    NODE_LOCK_STORE,
+    NODE_DEPLOY_TARGET,
+    NODE_PATCH,
+    NODE_CI,
+    NODE_LOGS,
+    NODE_TRACES,
+    NODE_CHANGES,
+    NODE_LOG_STORE,
+    NODE_PEOPLE,
+    NODE_SERVICE_COUNT
+};
+/* Their names in files: metrics, lock-store, deploy-target, patch, ci, logs, traces, changes,
+ * log-store, people; engines are engine-0, ... */
+
+struct plan_fault {
+    enum fault_kind kind;
+    const char *name;             /* as the scenario calls it, or its kind */
+    time_ns at, lasts_ns;         /* lasts: TIME_NEVER until the heal */
+    struct svc_id service;        /* SERVICE targets */
+    uint32_t from, to;            /* LINK targets: node numbers */
+    int64_t value;                /* ppm or ns */
+    enum symptom symptom;         /* of a defect: how it shows */
+    const char *exception, *file; /* what logs say of a defect; "" = nothing */
+    int64_t line;
+};
+
+/* What the patch service makes on its n-th request for a service (answers in order; the last
+ * repeats only if repeat). */
+struct plan_answer {
+    enum reply_kind reply; /* OK, RATE_LIMITED, ... */
+    struct svc_id service; /* none: any service */
+    int symptom;           /* -1: any */
+    bool fixes;        /* takes out the defect asked about (the one that shows the symptom there) */
+    int64_t error_ppm; /* -1: nothing; else the new revision's own error share is this, whatever
+                          else it carries */
+    time_ns latency_ns; /* > 0: every request waits this much */
+    int64_t size_lines;
+    bool changes_shared;
+    time_ns retry_after_ns;
+    bool syntax, analysis, dependencies;
+    int64_t tests_run, tests_failed;
+    const char *finding; /* what CI says when a check fails */
+    bool repeat;
+};
+
+struct plan_times { /* stated service times; all default to those of the demonstration (scenario
+                       file: service_times) */
+    time_ns logs_ns, traces_ns, patch_ns, checks_ns, rollout_ns, rollback_ns, metrics_ns,
+        lock_store_ns, log_store_ns, notify_ns;
+    time_ns link_ns; /* one-way latency of every control-plane link, default 0 */
+};
+struct plan_person {
+    const char *name, *team, *role;
+    time_ns reads_ns;               /* from delivery to an answer; TIME_NEVER: never answers */
+    enum answer confirm, take_over; /* answer to a CONFIRM; to a TAKE_OVER (TAKEN_OVER) */
+    struct svc_id correction;       /* with CORRECTION */
+};
+struct plan_engine {
+    const char *name;
+    uint32_t symptoms;
+};                    /* bit by enum symptom: alerts routed here */
+struct plan_service { /* beside the topology's, by service id; 0 = the topology's figure */
+    uint32_t replicas, slots;
+};
+enum plan_arrivals {
+    ARRIVALS_POISSON,
+    ARRIVALS_UNIFORM,
+    ARRIVALS_ERLANG2
+}; /* interarrival times: exponential, fixed, Erlang-2 */
+struct plan_history_series {
+    struct svc_id service;
+    int64_t rate_milli, error_ppm;
+}; /* over the history, requests/s in thousandths */
+struct plan_history_operation {
+    struct svc_id service;
+    enum op_kind kind;
+    bool failed;
+    time_ns before_ns;
+}; /* ended that long before t = 0 */
+struct plan_history_change {
+    struct svc_id service;
+    enum op_kind kind;
+    const char *author;
+    time_ns before_ns;
+};
+struct plan_history {
+    time_ns span_ns; /* default 24h */
+    uint32_t series_count, operation_count, change_count;
+    const struct plan_history_series
+        *series; /* default: every service at its load's rate and its own error share */
+    const struct plan_history_operation *operations;
+    const struct plan_history_change *changes;
+};
+
+struct plan_expect {
+    const char *name, *reaction, *outcome; /* words of SPEC §3 */
+    int64_t fault;                         /* which fault's incident; -1: a run without one */
+    time_ns mttr_min_ns, mttr_max_ns;      /* 0: no bound */
+};
+struct plan_bound {
+    int64_t expect;
+    const char *key;
+    int64_t value;
+};
+struct plan_must_not {
+    const char *what;
+    struct svc_id service;
+};
+
+struct plan_source {
+    const char *kind, *name;
+    const char *bytes;
+    size_t len;
+};
+
+struct plan {
+    const char *title, *name, *file;
+    uint64_t seed;
+    time_ns start_wall, duration_ns;
+    time_ns scrape_ns, evaluate_ns, scrape_offset_ns; /* default 1s, 1s, 0 */
+    const struct topology *topology;
+    const struct plan_service *services; /* topology->service_count */
+    int64_t entry_rate_milli;  /* requests/s entering, in thousandths, over all entrypoints in equal
+                                  shares */
+    const int64_t *visits_ppm; /* per service, per entering request */
+    enum plan_arrivals arrivals;
+    uint32_t engine_count, fault_count, answer_count, person_count, expect_count, bound_count,
+        must_not_count, source_count;
+    const struct plan_engine *engines;
+    const struct plan_fault *faults;
+    const struct plan_answer *answers;
+    const struct plan_person *people;
+    const struct plan_expect *expects;
+    const struct plan_bound *bounds;
+    const struct plan_must_not *must_nots;
+    const struct plan_source *sources; /* all files, whole, for the trace */
+    struct plan_times times;
+    struct plan_history history;
+    time_ns lock_expiry_slack_ns;
+    bool trace_requests;
+};
+
+#endif

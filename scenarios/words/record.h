@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SCENARIOS_WORDS_RECORD_H
+#define SCENARIOS_WORDS_RECORD_H
+/*
+ * Trace records as C types, from record.def: enum record_kind (REC_truth, ...), struct rec_truth,
+ * ... Views (STR, BYTES, BODY) point into the caller's memory when written and into the trace's
+ * bytes when read.
+ */
+#include "engine/base/id.h"
+#include "engine/base/simtime.h"
+#include "engine/base/text.h"
+
+struct rec_view {
+    const void *bytes;
+    size_t len;
+};
+#define REC_STR(s) ((struct rec_view){(s), strlen(s)})
+
+#define RECORD_INT    int64_t
+#define RECORD_BOOL   bool
+#define RECORD_SVC    struct svc_id
+#define RECORD_REV    struct revision_id
+#define RECORD_INC    struct incident_id
+#define RECORD_OP     struct op_id
+#define RECORD_PERSON struct person_id
+#define RECORD_STR    struct rec_view
+#define RECORD_BYTES  struct rec_view
+#define RECORD_HASH   struct hash
+#define RECORD_BODY   struct rec_view /* encoded MessagePack array */
+
+/* clang-format off */
+#define F(name, type) RECORD_##type name;
+#define RECORD(name, meaning, fields) struct rec_##name { fields };
+#include "scenarios/words/record.def"
+#undef RECORD
+#undef F
+#define RECORD(name, meaning, fields) REC_##name,
+enum record_kind {
+#include "scenarios/words/record.def"
+    REC_COUNT
+};
+#undef RECORD
+
+static inline const char *record_name(int64_t kind) {
+#define RECORD(name, meaning, fields) #name,
+    static const char *const names[] = {
+#include "scenarios/words/record.def"
+    };
+#undef RECORD
+    return kind >= 0 && kind < REC_COUNT ? names[kind] : "?";
+}
+/* clang-format on */
+
+/* Events at the lock store, in record "lock". */
+enum lock_event {
+    LOCK_GRANTED,
+    LOCK_QUEUED,
+    LOCK_RENEWED,
+    LOCK_RELEASED,
+    LOCK_EXPIRED,
+    LOCK_LEFT,
+    LOCK_REFUSED,
+    LOCK_FORCED,
+};
+/* HTTP status classes of the simulated services. */
+enum {
+    HTTP_OK = 200,
+    HTTP_OWN_FAILURE = 500,
+    HTTP_CALLEE_FAILED = 502,
+    HTTP_OVERLOADED = 503,
+    HTTP_CALLEE_TIMEOUT = 504
+};
+
+#endif

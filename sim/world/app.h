@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_WORLD_APP_H
+#define SIM_WORLD_APP_H
+/*
+ * The simulated application: services with pods and revisions, request by request. Requests arrive
+ * from users at the entrypoints, are balanced over pods, wait for one of a pod's slots first-in
+ * first-out, hold it for the service time, then call the service's callees one after the other
+ * (without holding the slot); asynchronous calls are sent and forgotten. A call that fails or times
+ * out makes its caller fail too (status 502 or 504), after the call's retries. A revision fails by
+ * its own share (500); a full queue refuses (503). Statuses are counted where they happen.
+ *
+ * A revision carries defects (faults of the plan, by number). A defect acts while its fault is on
+ * and a revision that carries it serves. own error share = max of the service's, the revision's
+ * own, and those of its active defects; latency defects add a wait that holds no slot.
+ *
+ * Traffic: "stable" serves 1 - share, "candidate" share. Pods follow: candidate pods = max(1,
+ * floor(replicas * share)), at least one stable pod while share < 1. A moved pod is a new pod with
+ * its own counters; the old one finishes what it has.
+ */
+#include "scenarios/words/plan.h"
+#include "sim/kernel/sim.h"
+#include "sim/world/dist.h"
+
+struct app;
+struct trace;
+
+struct app *
+app_open(struct arena *arena, const struct plan *plan, const struct dist_tables *tables,
+         struct sim *sim, struct trace *trace,
+         uint32_t first_owner); /* owners used: app_owner_count(plan) from first_owner */
+uint32_t app_owner_count(const struct plan *plan);
+uint32_t app_kind_count(void); /* kernel handlers it registers */
+uint32_t app_events_max(const struct plan *plan);
+void app_start(struct app *app);     /* arrivals begin */
+void app_stop_load(struct app *app); /* no further arrivals; those under way finish */
+
+/* ---- revisions and traffic ---- */
+struct revision_id app_serving(const struct app *app, struct svc_id service); /* stable */
+struct revision_id app_candidate(const struct app *app, struct svc_id service,
+                                 int64_t *share_ppm); /* v = 0: none */
+/* A build made on base: carries base's defects less those in fixes, fails by error_ppm if >= 0,
+ * waits latency_ns more. */
+struct revision_id app_revision_make(struct app *app, struct svc_id service,
+                                     struct revision_id base, int64_t fixes, int64_t error_ppm,
+                                     time_ns latency_ns);
+struct svc_id app_revision_service(const struct app *app, struct revision_id revision);
+struct revision_id app_revision_base(const struct app *app, struct revision_id revision);
+int64_t app_revision_defects(const struct app *app, struct revision_id revision);
+/* candidate serves share from now on; share 1e6 makes it stable. candidate 0 with share 0 takes the
+ * candidate out. */
+void app_shift(struct app *app, struct svc_id service, struct revision_id candidate,
+               int64_t share_ppm);
+uint32_t app_pods(const struct app *app, struct svc_id service, struct revision_id revision);
+
+/* ---- faults ---- */
+void app_defect_on(struct app *app,
+                   uint32_t fault); /* all revisions of the service that exist now carry it */
+void app_defect_off(struct app *app, uint32_t fault);
+uint64_t app_defect_count(const struct app *app,
+                          uint32_t fault); /* requests that failed or waited because of it */
+
+/* ---- what can be observed; window: since the last call of app_log_cut for it ---- */
+struct app_log {
+    uint64_t own_failures;
+    uint32_t top_fault;
+    uint64_t top_count;
+}; /* top_fault UINT32_MAX: failures without a cause in the plan */
+void app_log(const struct app *app, struct svc_id service, time_ns window_ns, struct app_log *out);
+/* Where failing requests that pass through service begin: the service with the most own failures
+ * below it, and its share in ppm. */
+struct svc_id app_trace_culprit(const struct app *app, struct svc_id service, time_ns window_ns,
+                                int64_t *share_ppm, uint64_t *count);
+
+/* ---- truth, each second, in the trace; and counts ---- */
+void app_truth(struct app *app); /* writes a record per service and revision that did anything since
+                                    the last; then starts anew */
+uint64_t app_request_count(const struct app *app);
+struct app_totals {
+    uint64_t requests, failed, own_failed, in_flight;
+    int64_t sojourn_sum_ns;
+    uint64_t busy_slot_ns;
+    int64_t area_ns;
+};
+/* Of a service since the start; area = integral of the number in the service (queue + slots), for
+ * Little's law. sojourn: queue + slot time. */
+void app_totals(const struct app *app, struct svc_id service, struct app_totals *out);
+
+/* ---- metrics: the pods' counters as the scrape sees them ---- */
+struct prom;
+struct app_metrics;
+/* Registers series, appends the history before t = 0, then scrape() appends one sample for each
+ * series of each pod that lives. Names and labels: http_requests_total{service,pod,revision,code},
+ * http_request_duration_seconds_bucket{...,le} with _sum and _count,
+ * http_client_requests_total{service,callee,outcome="ok|failed|timeout"},
+ * process_cpu_seconds_total{service,pod,revision}, process_resident_memory_bytes,
+ * container_cpu_limit_cores, container_memory_limit_bytes, container_disk_used_ratio,
+ * up{job="services",...}. code label series are all there from a pod's start, at 0. Unreachable
+ * pods (reachable() false) get up 0 and stale markers. */
+struct app_metrics *app_metrics_open(struct arena *arena, struct app *app, const struct plan *plan,
+                                     struct prom *prom);
+uint32_t app_metrics_series_max(const struct plan *plan);
+void app_metrics_scrape(struct app_metrics *metrics, time_ns now);
+
+#endif
