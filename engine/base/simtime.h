@@ -23,12 +23,13 @@ typedef int64_t time_ns;
 /* a + b without overflow: saturates at the ends of int64. */
 time_ns time_add(time_ns a, time_ns b);
 
-/* Reads "250ms", "36s", "1.5s", "5m", "2h", "7d", "100us", "10ns"; whole nanoseconds only. False if
- * not a duration. */
+/* Reads "250ms", "36s", "1.5s", "5m", "2h", "7d", "100us", "10ns"; whole nanoseconds only; a
+ * leading "-" is read too, what may be negative is for the caller to say. False if not a duration.
+ */
 bool duration_parse(const char *s, size_t len, time_ns *out) MUST_CHECK;
 
-/* Prints the shortest exact form in one unit: "36s", "250ms", "1.5s", "-2m" is "-120s". Returns the
- * length, as snprintf does; always terminates within size. */
+/* Prints the exact form in the largest of s, ms, us, ns that is not larger: "36s", "250ms", "1.5s",
+ * minus two minutes is "-120s". Returns the length, as snprintf does; terminates within size. */
 int duration_format(char *buffer, size_t size, time_ns ns);
 
 /* Reads and prints RFC 3339 in UTC, "2026-01-05T09:00:00Z" with up to nine decimals. */
