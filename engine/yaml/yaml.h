@@ -6,18 +6,22 @@
  * getters report what is wrong, where, what was expected and the nearest known key. Files are
  * hostile: limits on bytes (1 MiB), depth (32), nodes (200,000), scalar length (64 KiB) and aliases
  * (refused: an alias is "not supported", so that an alias bomb cannot expand). UTF-8 only.
- * Duplicate keys are errors. libyaml does the scanning; nothing else includes it. ${NAME:-default}
- * in scalars expands to its default, unless an environment lookup is given.
+ * Duplicate keys, merge keys ("<<"), tags and NUL characters are errors; anchors without an alias
+ * are harmless. libyaml does the scanning; nothing else includes it. ${NAME:-default} in values
+ * expands to its default, unless an environment lookup knows NAME; ${NAME} that nobody knows, and
+ * "${1}", stay as they are.
  *
- * Use: yaml_read -> root (NULL on error); walk with yaml_key / yaml_item; call yaml_unknown_keys
- * after all known keys of a mapping were asked for. Getters return the default when node is NULL
- * (absent) and, on a bad value, report it and return the default.
+ * Use: yaml_read -> root (NULL on error); walk with yaml_key, or items[0 .. yaml_count); call
+ * yaml_unknown_keys after all known keys of a mapping were asked for. Getters return the default
+ * when node is NULL or null ("~", "null" or nothing, unquoted) and, on a bad value, report it and
+ * return the default. Numbers are decimal: no octal, no hexadecimal, no exponent, no leading zeros.
  */
 #include "engine/base/arena.h"
 #include "engine/base/diag.h"
 #include "engine/base/simtime.h"
 
 enum yaml_kind { YAML_SCALAR, YAML_SEQUENCE, YAML_MAPPING };
+struct yaml_name;
 struct yaml_node {
     enum yaml_kind kind;
     int line, column; /* from 1 */
@@ -28,23 +32,27 @@ struct yaml_node {
     struct yaml_node *const *items; /* sequence: items; mapping: values in file order */
     struct yaml_node *const *keys;  /* mapping: scalar keys */
     uint8_t *asked;                 /* mapping: which keys were asked for */
+    struct yaml_name *absent;       /* mapping: names asked for that are not there, newest first */
+    bool kind_told;                 /* its being of the wrong kind was reported already */
 };
 struct yaml_doc {
     const char *file;
     struct arena *arena;
     struct diags *diags;
-    struct yaml_node *root; /* of the first document; NULL when empty */
+    struct yaml_node *root; /* of the first document; NULL when there is none */
     uint32_t document_count;
-    struct yaml_node *const *documents; /* all of them: several scenarios can stand in one file */
+    struct yaml_node *const *documents; /* those that are not empty: a file can hold several */
 };
 
-/* lookup: NULL expands ${NAME:-default} to the default; otherwise asked for NAME first. */
+/* Value of an environment variable, NULL if it is not set. */
 typedef const char *(*yaml_env)(void *context, const char *name);
+/* Fills doc; everything lives in the arena. False, with root NULL, if anything was reported. */
 bool yaml_read(struct yaml_doc *doc, struct arena *arena, struct diags *diags, const char *file,
                const char *text, size_t len, yaml_env lookup, void *context) MUST_CHECK;
 
-/* Child of a mapping; NULL if absent (or parent NULL). Reports if parent is no mapping. Marks the
- * key asked. */
+bool yaml_is_null(const struct yaml_node *node); /* absent, or a plain null */
+/* Child of a mapping; NULL if absent (or parent null). Reports, once, if parent is no mapping.
+ * Marks the key asked; key must live as long as the document. */
 struct yaml_node *yaml_key(struct yaml_doc *doc, struct yaml_node *mapping, const char *key);
 /* Every key not asked for is an error that names the nearest of those that were. where: "policy",
  * "fault", ... */
