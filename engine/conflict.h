@@ -30,21 +30,31 @@ struct conflict {
     enum action action;
     struct op_id other; /* none: TIMING by other people */
     struct svc_id other_service;
-    int64_t other_number;  /* registry number, 0 for changes */
-    int64_t figure, limit; /* hops, group index, share, elapsed ns ... by type */
-    time_ns until_wall;    /* TIMING: when the cooldown is over; 0 otherwise */
+    int64_t other_number; /* registry number, 0 for changes */
+    /* DIRECT: both kinds | DEPENDENCY, UPSTREAM, DOWNSTREAM: hops, most hops | SHARED_RESOURCE:
+     * group, - | CASCADE: services affected, or their share in ppm | TIMING: elapsed, cooldown in
+     * ns */
+    int64_t figure, limit;
+    bool of_share;      /* CASCADE: figure and limit are shares */
+    time_ns until_wall; /* TIMING: when the cooldown is over, at the earliest; 0 otherwise */
 };
 #define CONFLICTS_MAX 32
 struct conflicts {
     uint32_t count;
-    struct conflict list[CONFLICTS_MAX]; /* in order of registry number, then type */
+    struct conflict list[CONFLICTS_MAX]; /* in order of registry number, then type; if more hold,
+                                            the least severe are left out */
     enum action action;                  /* of the most severe; ALLOW when none */
     int64_t deciding;                    /* index of it, -1 when none */
 };
+/* The most severe: by severity, then action, then lowest number, then type. */
 
 /* own_number: intents with a lower number (they came first) conflict; higher ones must yield to us.
  * 0: all count. include_direct: the registry's numbered check leaves DIRECT out, since the SERVICE
- * lock serialises it; ask with true to report it. */
+ * lock serialises it; ask with true to report it. Maintenance is DIRECT with everything and always
+ * reported: no SERVICE lock stands between it and an operation. On one service only DIRECT and
+ * TIMING are asked; the other types relate two services. An operation that only reads
+ * (verification, patch generation) conflicts with maintenance alone. The operation's own intent and
+ * changes never count. */
 void conflict_detect(struct eng_search *search, const struct eng_config *config,
                      const struct planned *planned, const struct intents *intents,
                      int64_t own_number, bool include_direct, const struct recent_change *changes,

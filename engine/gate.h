@@ -31,18 +31,46 @@ struct gate_facts {
     int64_t criticality_ppm, lines_changed, own_excess_ppm;
     time_ns now_wall;
 };
+/* What a verdict's figure is of: W(NAME, "text", unit). A gate that looks at several things names
+ * the one that failed, or came nearest to failing. */
+#define GATE_FIGURES(W)                                                                            \
+    W(BUDGET, "requests failed in the budget's window", SHARE)                                     \
+    W(AFFECTED, "services affected", COUNT)                                                        \
+    W(AFFECTED_SHARE, "share of services affected", SHARE)                                         \
+    W(FAILED_OPERATIONS, "operations failed in the window", COUNT)                                 \
+    W(NEVER_CHANGED, "no former change of this service", NONE)                                     \
+    W(SINCE_CHANGE, "since the last change of this service", TIME)                                 \
+    W(CPU_HEADROOM, "CPU headroom", SHARE)                                                         \
+    W(MEMORY_HEADROOM, "memory headroom", SHARE)                                                   \
+    W(DISK_HEADROOM, "disk headroom", SHARE)                                                       \
+    W(INCIDENTS, "other incidents in the last hour", COUNT)                                        \
+    W(OPEN, "no window forbids it", NONE)                                                          \
+    W(BLACKOUT, "left of a blackout window", TIME)                                                 \
+    W(NO_MAINTENANCE, "to the next maintenance window", TIME)                                      \
+    W(NO_WINDOW, "no maintenance window is to come", NONE)                                         \
+    W(CHECKS, "check results", NONE)                                                               \
+    W(SYNTAX, "syntax check", NONE)                                                                \
+    W(ANALYSIS, "static analysis", NONE)                                                           \
+    W(TESTS, "tests failed", COUNT)                                                                \
+    W(DEPENDENCIES, "dependency check", NONE)                                                      \
+    W(RISK, "risk score", SCORE)
+#define GATE_FIGURE_(NAME, text, unit) FIGURE_##NAME,
+enum gate_figure { GATE_FIGURES(GATE_FIGURE_) FIGURE_COUNT };
+#undef GATE_FIGURE_
+
 struct gate_verdict {
-    bool judged, pass, no_data;
-    int64_t figure, limit; /* unit by gate: ppm, count or ns */
+    bool judged, pass, no_data; /* a disabled gate is not judged and passes */
+    enum gate_figure of;
+    int64_t figure, limit; /* by its unit: ppm, count or ns */
     enum action action;    /* on failure; ALLOW on pass */
     time_ns until_wall;    /* delay: when it may pass (cooldown, window); 0 unknown */
 };
 struct gate_verdicts {
     struct gate_verdict gate[GATE_COUNT];
     int64_t risk_parts_ppm[4]; /* criticality, change size, severity, hour: weighted, sum = score */
-    bool pass;
-    enum action action; /* the highest ranking of the failed */
-    enum gate deciding;
+    bool pass;                 /* none failed whose action is more than to warn */
+    enum action action;        /* the highest ranking of the failed; ALLOW when none */
+    enum gate deciding;        /* the first with that action; GATE_COUNT when none failed */
 };
 void gate_judge(const struct eng_config *config, const struct gate_facts *facts,
                 struct gate_verdicts *out);

@@ -32,4 +32,23 @@ struct blast_radius {
 void graph_blast(struct eng_search *search, const struct eng_conflicts *weights,
                  struct svc_id target, bool changes_shared, struct blast_radius *out);
 
+/* Two operations at once: the services that either could affect, and how many both could. Ends the
+ * life of a former blast radius's affected. */
+struct blast_target {
+    struct svc_id service;
+    bool changes_shared;
+};
+struct joint_blast {
+    uint32_t common, count;
+    int64_t share_ppm;
+};
+void graph_joint_blast(struct eng_search *search, const struct eng_conflicts *weights,
+                       struct blast_target a, struct blast_target b, struct joint_blast *out);
+
+/* The count always binds; the share only from blast_share_from affected services on, since one
+ * caller is a large share of a small system. */
+enum blast_bound { BLAST_WITHIN, BLAST_OVER_COUNT, BLAST_OVER_SHARE };
+enum blast_bound graph_blast_bound(const struct eng_gates *limits, uint32_t count,
+                                   int64_t share_ppm);
+
 #endif
