@@ -36,7 +36,7 @@ const char *topo_distribution_name(enum topo_distribution d);
 struct topo_service {
     const char *name;
     enum topo_kind kind;
-    uint32_t replicas;            /* default 1; services without a figure in facts: 2 */
+    uint32_t replicas;            /* default 2 for services and frontends, 1 for all else */
     int64_t cpu_limit_millicores; /* default 500 */
     int64_t memory_limit_mb;      /* default 512 */
     uint32_t port;                /* 0: not stated */
@@ -45,7 +45,7 @@ struct topo_service {
     time_ns service_time_ns;      /* mean time a slot is held; default 2ms service, 500us store */
     enum topo_distribution distribution; /* default lognormal, sigma from cv */
     int64_t cv_ppm;    /* coefficient of variation of service time, default 0.5; lognormal only */
-    int64_t error_ppm; /* own error share in health, default 0.1 % (payment role in shop: 0.3 %) */
+    int64_t error_ppm; /* own error share in health, default 0.1 %; stores and externals none */
     int64_t criticality_ppm; /* 0..1e6, default 0.5 */
     const char *zone;        /* "" = default */
     bool entry;              /* in entrypoints: requests from users arrive here */
@@ -57,7 +57,8 @@ struct topo_call {
         *protocol; /* as written; kafka, amqp, nats, mqtt: asynchronous, the caller does not wait */
     bool async;
     int64_t
-        per_request_ppm; /* mean calls per request of the caller, default 1; < 1 is a probability */
+        per_request_ppm; /* mean calls per request of the caller, < 1 is a probability; a caller's
+                            unstated calls share 2, see topo_share_unstated in defaults.h */
     time_ns timeout_ns;  /* default 2s */
     uint32_t retries;    /* default 0 */
 };
