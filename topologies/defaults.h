@@ -3,7 +3,7 @@
 #define TOPOLOGIES_DEFAULTS_H
 /*
  * What a topology file that states nothing is taken to say. The only place where these numbers
- * stand; docs/TOPOLOGIES.md repeats them for people and a test compares the two.
+ * stand; docs/TOPOLOGIES.md repeats them for people.
  */
 #include "topologies/topology.h"
 

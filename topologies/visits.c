@@ -8,23 +8,21 @@
  * without cycles needs one sweep however deep it is, and one with cycles as many as it takes for
  * what goes round to fall below one unit (each pass floors, so it does, or it grows without bound).
  */
-#define UNITS_PER_PPM  1000000
-#define VISIT          ((int128)PPM_ONE * UNITS_PER_PPM)
-#define MAX_VISITS     1000000
-#define MAX_SWEEPS     10000
-#define NEVER_SEEN     0
-#define ON_PATH_OR_OUT 1
+#define UNITS_PER_PPM 1000000
+#define VISIT         ((int128)PPM_ONE * UNITS_PER_PPM)
+#define MAX_VISITS    1000000
+#define MAX_SWEEPS    10000
 
 /* Depth-first from every service, without recursion: next[] is the position in each row. */
 static void reverse_postorder(struct arena *scratch, const struct topology *t, uint32_t *order) {
     uint32_t n = t->service_count, depth = 0, left = n;
     uint32_t *path = ARENA_NEW(scratch, uint32_t, n);
     uint32_t *next = ARENA_NEW(scratch, uint32_t, n);
-    uint8_t *seen = ARENA_NEW(scratch, uint8_t, n);
+    bool *seen = ARENA_NEW(scratch, bool, n);
     memcpy(next, t->out_offset, sizeof *next * n);
     for (uint32_t root = 0; root < n; root++) {
-        if (seen[root] != NEVER_SEEN) continue;
-        seen[root] = ON_PATH_OR_OUT;
+        if (seen[root]) continue;
+        seen[root] = true;
         path[depth++] = root;
         while (depth > 0) {
             uint32_t s = path[depth - 1];
@@ -34,8 +32,8 @@ static void reverse_postorder(struct arena *scratch, const struct topology *t, u
                 continue;
             }
             uint32_t callee = t->out_target[next[s]++];
-            if (seen[callee] != NEVER_SEEN) continue;
-            seen[callee] = ON_PATH_OR_OUT;
+            if (seen[callee]) continue;
+            seen[callee] = true;
             path[depth++] = callee;
         }
     }

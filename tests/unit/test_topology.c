@@ -26,7 +26,7 @@ static const struct topology *load_text(const char *text) {
     return t;
 }
 
-static const struct topology *load_file(const char *name) {
+static const char *file_text(const char *name) {
     static char bytes[1 << 20];
     char path[512];
     snprintf(path, sizeof path, "%s/%s", FIREDRILL_SOURCE_DIR, name);
@@ -35,7 +35,11 @@ static const struct topology *load_file(const char *name) {
     size_t len = fread(bytes, 1, sizeof bytes - 1, f);
     fclose(f);
     bytes[len] = '\0';
-    const struct topology *t = load_text(bytes);
+    return bytes;
+}
+
+static const struct topology *load_file(const char *name) {
+    const struct topology *t = load_text(file_text(name));
     CU_ASSERT_PTR_NOT_NULL_FATAL(t);
     return t;
 }
@@ -469,6 +473,22 @@ static void files_of_facts_load_as_they_are(void) {
     CU_ASSERT_EQUAL(visits[topo_service_named(t, "client").v], 0);
 }
 
+static void the_example_in_the_documentation_loads(void) {
+    const char *begin_mark = "```yaml\n", *text = file_text("docs/TOPOLOGIES.md");
+    const char *begins = strstr(text, begin_mark);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(begins);
+    begins += strlen(begin_mark);
+    const char *ends = strstr(begins, "```");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(ends);
+    begin();
+    const struct topology *t =
+        topo_load(&arena, "TOPOLOGIES.md", begins, (size_t)(ends - begins), &diags);
+    diag_print(&diags, stderr);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+    CU_ASSERT_EQUAL(t->service_count, 5);
+    expect_visits(t);
+}
+
 static void the_order_in_the_file_changes_no_id(void) {
     const char *const files[] = {
         "name: t\nentrypoints: [a, b]\nservices: [{name: a}, {name: b}, {name: c}]\n"
@@ -490,4 +510,5 @@ TEST_MAIN("topology", TEST(adjacency_holds_each_edge_once_and_ascending),
           TEST(states_its_defaults), TEST(reads_every_key), TEST(tells_when_visits_have_no_end),
           TEST(a_deep_chain_takes_one_sweep), TEST(knows_facts_of_the_graph),
           TEST(shop_is_what_the_matrix_needs), TEST(online_boutique_can_carry_the_matrix),
-          TEST(files_of_facts_load_as_they_are), TEST(the_order_in_the_file_changes_no_id))
+          TEST(files_of_facts_load_as_they_are), TEST(the_example_in_the_documentation_loads),
+          TEST(the_order_in_the_file_changes_no_id))
