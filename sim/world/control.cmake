@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The control plane's part of fd_world, and its tests.
+set(FD_WORLD_CONTROL
+  network.c clock.c lock_store.c registry.c deploy_target.c change_feed.c patch_service.c ci_service.c evidence.c
+  log_store.c people.c metrics_node.c fault.c world.c)

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a plan's faults do. A fault is a pair of verbs, inject and heal, by its kind; when it ends
+ * it says how often it acted: on requests that failed or waited, on messages dropped or slowed. A
+ * fault that never acted proves nothing, and the judge says so.
+ */
+#include "sim/world/internal.h"
+#include "engine/base/check.h"
+#include "engine/base/ratio.h"
+
+struct fault_verbs {
+    void (*inject)(struct world *world, uint32_t fault);
+    uint64_t (*heal)(struct world *world, uint32_t fault); /* how often it acted */
+    int64_t (*baseline)(const struct world *world, const struct plan_fault *fault); /* or NULL */
+};
+
+struct fault_state {
+    bool on;
+    struct sim_handle next; /* its beginning, then its end */
+};
+
+struct faults {
+    struct world *world;
+    struct fault_state *list; /* per fault of the plan */
+    uint16_t begin_kind, end_kind;
+};
+
+static const struct plan_fault *fault_of(const struct world *world, uint32_t fault) {
+    return &world->plan->faults[fault];
+}
+
+static void inject_defect(struct world *world, uint32_t fault) { app_defect_on(world->app, fault); }
+
+static uint64_t heal_defect(struct world *world, uint32_t fault) {
+    app_defect_off(world->app, fault);
+    return app_defect_count(world->app, fault);
+}
+
+static int64_t baseline_errors(const struct world *world, const struct plan_fault *fault) {
+    return world->plan->topology->services[fault->service.v].error_ppm;
+}
+
+static int64_t baseline_latency(const struct world *world, const struct plan_fault *fault) {
+    return world->plan->topology->services[fault->service.v].service_time_ns;
+}
+
+static void bend(struct world *world, uint32_t fault, bool both_ways, int64_t loss_ppm,
+                 time_ns slow_ns) {
+    const struct plan_fault *f = fault_of(world, fault);
+    network_bend(world, fault,
+                 &(struct link_rule){.from = f->from,
+                                     .to = f->to,
+                                     .both_ways = both_ways,
+                                     .loss_ppm = loss_ppm,
+                                     .slow_ns = slow_ns});
+}
+
+static void partition(struct world *world, uint32_t fault) { bend(world, fault, true, PPM_ONE, 0); }
+static void partition_one_way(struct world *world, uint32_t fault) {
+    bend(world, fault, false, PPM_ONE, 0);
+}
+static void slow_link(struct world *world, uint32_t fault) {
+    bend(world, fault, true, 0, fault_of(world, fault)->value);
+}
+static void lose_some(struct world *world, uint32_t fault) {
+    bend(world, fault, true, fault_of(world, fault)->value, 0);
+}
+
+static const struct fault_verbs verbs[FAULT_COUNT] = {
+    [FAULT_ERROR_RATE] = {inject_defect, heal_defect, baseline_errors},
+    [FAULT_LATENCY] = {inject_defect, heal_defect, baseline_latency},
+    [FAULT_PARTITION] = {partition, network_heal, NULL},
+    [FAULT_PARTITION_ONE_WAY] = {partition_one_way, network_heal, NULL},
+    [FAULT_LINK_LATENCY] = {slow_link, network_heal, NULL},
+    [FAULT_LINK_LOSS] = {lose_some, network_heal, NULL},
+};
+
+static void end_fault(struct world *world, uint32_t fault, bool healed) {
+    struct fault_state *state = &world->faults->list[fault];
+    ASSERT(state->on);
+    state->on = false;
+    uint64_t acted = verbs[fault_of(world, fault)->kind].heal(world, fault);
+    fact_fault_off(world->trace, sim_now(world->sim),
+                   &(struct rec_fault_off){fault, (int64_t)acted, healed});
+}
+
+static void end(void *context, struct sim *sim, const struct sim_event *event) {
+    (void)sim;
+    end_fault(((struct faults *)context)->world, (uint32_t)event->a, false);
+}
+
+static void begin(void *context, struct sim *sim, const struct sim_event *event) {
+    struct faults *faults = context;
+    struct world *world = faults->world;
+    uint32_t fault = (uint32_t)event->a;
+    const struct plan_fault *f = fault_of(world, fault);
+    const struct fault_verbs *v = &verbs[f->kind];
+    faults->list[fault].on = true;
+    v->inject(world, fault);
+    fact_fault_on(world->trace, sim_now(sim),
+                  &(struct rec_fault_on){.fault = fault,
+                                         .service = f->service,
+                                         .value = f->value,
+                                         .baseline = v->baseline ? v->baseline(world, f) : 0});
+    time_ns ends_at = time_add(sim_now(sim), f->lasts_ns);
+    if (ends_at != TIME_NEVER)
+        faults->list[fault].next =
+            sim_at(sim, ends_at, SIM_FAULT, event->owner, faults->end_kind, fault, 0);
+}
+
+uint32_t fault_heal_all(struct world *world) {
+    uint32_t healed = 0;
+    for (uint32_t f = 0; f < world->plan->fault_count; f++) {
+        struct fault_state *state = &world->faults->list[f];
+        sim_cancel(world->sim, state->next);
+        if (!state->on) continue;
+        end_fault(world, f, true);
+        healed++;
+    }
+    return healed;
+}
+
+void fault_start(struct world *world) {
+    struct faults *faults = world->faults;
+    for (uint32_t f = 0; f < world->plan->fault_count; f++)
+        if (fault_of(world, f)->at != TIME_NEVER)
+            faults->list[f].next = sim_at(world->sim, fault_of(world, f)->at, SIM_FAULT,
+                                          world_owner(world), faults->begin_kind, f, 0);
+}
+
+void fault_open(struct world *world, struct arena *arena) {
+    struct faults *faults = ARENA_NEW(arena, struct faults, 1);
+    faults->world = world;
+    faults->list = ARENA_NEW(arena, struct fault_state, world->plan->fault_count);
+    faults->begin_kind = sim_kind(world->sim, begin, faults);
+    faults->end_kind = sim_kind(world->sim, end, faults);
+    world->faults = faults;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_WORLD_INTERNAL_H
+#define SIM_WORLD_INTERNAL_H
+/*
+ * How the parts of the control plane see each other; nobody outside sim/world includes this.
+ *
+ * Nodes are numbered: engines 0 .. n-1, then enum plan_node. Each node is one owner in the kernel's
+ * order; one further owner, world_owner(), bends the world and watches it. A part registers the
+ * effects it serves with the network (network_serve) and answers by network_reply. Nothing reaches
+ * a part, and no answer reaches an engine, but through the network: what it drops is silence.
+ *
+ * Ties: at one instant a node handles what is delivered before its timers, so a renewal that
+ * arrives in the nanosecond in which a lock ends still counts.
+ *
+ * Every part takes its memory in its open function. A limit reached is a bug that names the limit.
+ */
+#include "sim/world/app.h"
+#include "sim/world/fact.h"
+#include "sim/world/world.h"
+
+struct world {
+    const struct plan *plan;
+    struct sim *sim;
+    struct prom *prom;
+    struct trace *trace;
+    struct world_hooks hooks;
+    struct dist_tables *tables;
+    struct app *app;
+    struct network *network;
+    struct clocks *clocks;
+    struct patch_service *patches;
+    struct metrics_node *metrics;
+    struct faults *faults;
+    uint16_t truth_kind;
+};
+
+static inline uint32_t world_node(const struct world *world, enum plan_node node) {
+    return world->plan->engine_count + (uint32_t)node;
+}
+static inline uint32_t world_node_count(const struct plan *plan) {
+    return plan->engine_count + NODE_SERVICE_COUNT;
+}
+static inline uint32_t world_owner(const struct world *world) {
+    return world_node_count(world->plan);
+}
+
+/* ---- network.c: the links, and who serves what ---- */
+#define NETWORK_MESSAGES_MAX 4096 /* under way at one time */
+
+/* A message arrived and the node's service time is over. */
+typedef void (*node_serve)(void *part, uint32_t engine, const struct eng_effect *effect);
+
+void network_open(struct world *world, struct arena *arena);
+void network_serve(struct world *world, enum effect_kind kind, enum plan_node node,
+                   time_ns takes_ns, node_serve serve, void *part);
+/* Evidence is asked of two nodes by one effect; this registers the one for traces. */
+void network_serve_traces(struct world *world, time_ns takes_ns, node_serve serve, void *part);
+/* False when no node serves it. */
+bool network_send(struct world *world, uint32_t engine, const struct eng_effect *effect);
+void network_reply(struct world *world, enum plan_node from, uint32_t engine,
+                   const struct eng_input *input);
+/* From the engine's own host: crosses no link, is never lost. */
+void network_local(struct world *world, uint32_t engine, const struct eng_input *input);
+/* Fills in the envelope and gives an input to its engine, now. */
+void network_hand_over(struct world *world, uint32_t engine, const struct eng_input *input);
+
+/* A rule bends messages from one node to another. Every rule that matches is asked, in order of
+ * its number: the first that drops wins, what slows adds up. */
+struct link_rule {
+    uint32_t from, to;
+    bool both_ways;
+    int64_t loss_ppm; /* 1e6: a cut, which draws no random number */
+    time_ns slow_ns;
+};
+void network_bend(struct world *world, uint32_t rule, const struct link_rule *link);
+uint64_t network_heal(struct world *world, uint32_t rule); /* how many messages it touched */
+
+/* ---- clock.c: the nodes' clocks, the engines' timers ---- */
+#define CLOCK_TIMERS_MAX 1024 /* armed at one time, per engine */
+
+void clock_open(struct world *world, struct arena *arena);
+/* From now on the wall clock is ahead by step_ns more, and both clocks gain so many parts in 1e9
+ * (negative: lose; above -1e9). The monotonic clock never steps. Armed timers follow. */
+void clock_bend(struct world *world, uint32_t node, time_ns wall_step_ns, int64_t wall_drift_ppb,
+                int64_t mono_drift_ppb);
+/* The first simulated time at which the node's monotonic clock shows mono; TIME_NEVER if beyond. */
+time_ns clock_when(const struct world *world, uint32_t node, time_ns mono);
+void clock_arm(struct world *world, uint32_t engine, const struct eff_arm_timer *arm);
+void clock_cancel(struct world *world, uint32_t engine, const struct eff_cancel_timer *cancel);
+
+/* ---- the nodes ---- */
+#define LOCKS_HELD_MAX    512
+#define LOCKS_WAITING_MAX 512
+void lock_store_open(struct world *world, struct arena *arena);
+void registry_open(struct world *world, struct arena *arena);
+void deploy_target_open(struct world *world, struct arena *arena);
+
+#define PATCHES_PENDING_MAX 256
+#define PATCHES_MADE_MAX    65536
+void patch_service_open(struct world *world, struct arena *arena);
+/* The answer of the plan that made the revision; NULL when the patch service did not make it. */
+const struct plan_answer *patch_service_answer(const struct world *world,
+                                               struct revision_id revision);
+void ci_service_open(struct world *world);
+void evidence_open(struct world *world);
+
+void change_feed_start(struct world *world); /* the plan's history */
+void change_feed_publish(struct world *world, const struct in_change *change);
+
+#define LOG_STORE_ENTRIES_MAX 8192 /* kept for reading back, per engine; older ones are archived   \
+                                    */
+void log_store_open(struct world *world, struct arena *arena);
+
+#define PEOPLE_READING_MAX 256
+void people_open(struct world *world, struct arena *arena);
+
+void metrics_node_open(struct world *world, struct arena *arena);
+void metrics_node_start(struct world *world);
+
+/* ---- fault.c ---- */
+void fault_open(struct world *world, struct arena *arena);
+void fault_start(struct world *world);
+uint32_t fault_heal_all(struct world *world); /* how many were on */
+
+#endif

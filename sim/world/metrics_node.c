@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The metrics node: a Prometheus that scrapes the services, evaluates rules, answers queries and
+ * sends each alert to the engines that are in charge of its symptom. */
+#include "sim/world/internal.h"
+#include "engine/base/check.h"
+
+struct metrics_node {
+    struct world *world;
+    struct app_metrics *scraped;
+    uint16_t scrape_kind, evaluate_kind;
+};
+
+static int64_t now_ms(const struct world *world) {
+    return (world->plan->start_wall + sim_now(world->sim)) / NS_PER_MS;
+}
+
+static void route_alert(void *context, const struct prom_alert *alert) {
+    struct world *world = context;
+    struct eng_input input = {.kind = IN_alert};
+    if (!world->hooks.alert(world->hooks.context, alert, &input.alert)) return;
+    ASSERT(input.alert.symptom >= 0 && input.alert.symptom < SYMPTOM_COUNT);
+    for (uint32_t e = 0; e < world->plan->engine_count; e++)
+        if (world->plan->engines[e].symptoms >> input.alert.symptom & 1)
+            network_reply(world, NODE_METRICS, e, &input);
+}
+
+static void again(struct world *world, time_ns after_ns, const struct sim_event *event) {
+    sim_at(world->sim, time_add(event->at, after_ns), (enum sim_phase)event->phase, event->owner,
+           event->kind, 0, 0);
+}
+
+static void scrape(void *context, struct sim *sim, const struct sim_event *event) {
+    struct metrics_node *node = context;
+    app_metrics_scrape(node->scraped, sim_now(sim));
+    again(node->world, node->world->plan->scrape_ns, event);
+}
+
+static void evaluate(void *context, struct sim *sim, const struct sim_event *event) {
+    (void)sim;
+    struct metrics_node *node = context;
+    prom_rules_eval(node->world->prom, now_ms(node->world), route_alert, node->world);
+    again(node->world, node->world->plan->evaluate_ns, event);
+}
+
+static void serve_query(void *part, uint32_t engine, const struct eng_effect *effect) {
+    struct world *world = ((struct metrics_node *)part)->world;
+    const struct eff_query *asked = &effect->query;
+    struct eng_input input = {.kind = IN_query_result};
+    world->hooks.query(world->hooks.context, world->prom, now_ms(world), asked,
+                       &input.query_result);
+    input.query_result.request = asked->request;
+    input.query_result.query = asked->query;
+    input.query_result.service = asked->service;
+    input.query_result.revision = asked->revision;
+    network_reply(world, NODE_METRICS, engine, &input);
+}
+
+void metrics_node_open(struct world *world, struct arena *arena) {
+    struct metrics_node *node = ARENA_NEW(arena, struct metrics_node, 1);
+    ASSERT(world->plan->scrape_ns > 0 && world->plan->evaluate_ns > 0);
+    node->world = world;
+    node->scraped = app_metrics_open(arena, world->app, world->plan, world->prom);
+    node->scrape_kind = sim_kind(world->sim, scrape, node);
+    node->evaluate_kind = sim_kind(world->sim, evaluate, node);
+    network_serve(world, EFF_query, NODE_METRICS, world->plan->times.metrics_ns, serve_query, node);
+    world->metrics = node;
+}
+
+void metrics_node_start(struct world *world) {
+    const struct metrics_node *node = world->metrics;
+    uint32_t owner = world_node(world, NODE_METRICS);
+    sim_at(world->sim, world->plan->scrape_offset_ns, SIM_SCRAPE, owner, node->scrape_kind, 0, 0);
+    sim_at(world->sim, 0, SIM_RULE, owner, node->evaluate_kind, 0, 0);
+}
