@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/core.h"
+
+/*
+ * May this operation run beside the others? It states its intent (the store numbers it), reads all
+ * intents and goes on only if no conflicting one has a lower number, so two engines can neither
+ * both pass nor both back off. The check repeats under the lock. After any wait the cause is looked
+ * at again, and the patch's base too: the world moves on while one waits.
+ */
+
+void remember_change(struct engine *e, struct svc_id service, struct op_id op, time_ns at_wall,
+                     bool running) {
+    for (uint32_t k = 0; k < e->change_count; k++)
+        if (ID_EQ(e->changes[k].service, service) && ID_EQ(e->changes[k].op, op)) {
+            e->changes[k].at_wall = at_wall;
+            e->changes[k].running = running;
+            return;
+        }
+    uint32_t k = e->change_count;
+    if (k == CHANGES_MAX) { /* full: the oldest is forgotten */
+        k = 0;
+        for (uint32_t j = 1; j < CHANGES_MAX; j++)
+            if (e->changes[j].at_wall < e->changes[k].at_wall) k = j;
+    } else
+        e->change_count++;
+    e->changes[k] = (struct recent_change){service, op, at_wall, running};
+}
+
+void admit_on_change(struct engine *e, const struct in_change *in) {
+    if (in->service.v >= e->graph.service_count) return;
+    if (op_by_id(e, in->op)) return; /* our own, and it has not ended */
+    remember_change(e, in->service, in->op, in->at_wall, !in->ended);
+}
+
+static void read_registry(struct engine *e, struct op *op, enum op_step step) {
+    op->step = step;
+    op->request = next_request(e);
+    emit(e, EFF_registry_read)->registry_read = (struct eff_registry_read){op->request, op->id};
+    op_timer_arm(e, op, TIMER_REPLY, e->config->locking.reply_timeout_ns);
+}
+
+void admit_begin(struct engine *e, struct op *op) {
+    const struct incident *i = &e->incidents[op->incident];
+    op->step = STEP_REGISTER;
+    op->request = next_request(e);
+    emit(e, EFF_registry_register)->registry_register =
+        (struct eff_registry_register){op->request,
+                                       op->id,
+                                       op->kind,
+                                       op->service,
+                                       i->id,
+                                       op->plan,
+                                       e->config->states.limit_ns[STATE_PAUSED]};
+    op_timer_arm(e, op, TIMER_REPLY, e->config->locking.reply_timeout_ns);
+}
+
+void admit_recheck(struct engine *e, struct op *op) { read_registry(e, op, STEP_REREAD); }
+
+static void record_conflicts(struct engine *e, const struct op *op, const struct conflicts *found) {
+    const struct incident *i = &e->incidents[op->incident];
+    struct decision_note d = decide(e, DECISION_CONCURRENCY, i, op);
+    for (uint32_t k = 0; k < found->count; k++) {
+        struct text explanation, recommendation;
+        conflict_explain(&found->list[k], &explanation, &recommendation);
+        audit(e, CATEGORY_CONFLICT_DETECTION, found->list[k].severity, op, i,
+              conflict_name(found->list[k].type), &explanation);
+        decide_factor(&d, conflict_name(found->list[k].type), found->list[k].figure,
+                      action_name(found->list[k].action));
+    }
+    decide_end(&d, action_name(found->action), PPM_ONE,
+               found->count ? "the most severe conflict decides" : "no conflict");
+}
+
+static void detect(struct engine *e, struct op *op, const struct intents *intents,
+                   bool include_direct, struct conflicts *found) {
+    struct planned planned = {op->id, op->kind, op->service, op->changes_shared};
+    conflict_detect(e->search, e->config, &planned, intents, op->registry_number, include_direct,
+                    e->changes, e->change_count, e->wall, found);
+    if (found->count) record_conflicts(e, op, found);
+}
+
+static void before_lock(struct engine *e, struct op *op, const struct intents *intents) {
+    struct conflicts found;
+    detect(e, op, intents, true, &found);
+    switch (found.action) {
+    case ACTION_DELAY: {
+        time_ns wait = found.list[found.deciding].until_wall - e->wall;
+        op->step = STEP_COOLDOWN;
+        op->waited = true;
+        op_timer_arm(e, op, TIMER_WAIT, wait > 0 ? wait : e->config->locking.backoff_max_ns);
+        break;
+    }
+    case ACTION_PAUSE:
+    case ACTION_REJECT:
+        if (op->approved)
+            lock_begin(e, op);
+        else
+            op_pause(e, op, REASON_CONFLICT, FORM_CONFIRM, "it conflicts with another operation");
+        break;
+    default: lock_begin(e, op); break; /* allow, warn; block: the SERVICE lock serialises it */
+    }
+}
+
+static void defer(struct engine *e, struct op *op, const char *why) {
+    struct incident *i = &e->incidents[op->incident];
+    op_end(e, op, STATE_CANCELLED, CANCEL_DEFERRED, why);
+    op_open(e, i);
+}
+
+static void under_lock(struct engine *e, struct op *op, const struct intents *intents) {
+    struct conflicts found;
+    detect(e, op, intents, false, &found);
+    if (found.action == ACTION_DELAY)
+        defer(e, op, "something related changed meanwhile");
+    else if (found.action >= ACTION_PAUSE && !op->approved)
+        op_pause(e, op, REASON_CONFLICT, FORM_CONFIRM, "it conflicts with another operation");
+    else
+        gates_begin(e, op);
+}
+
+/* All lock attempts are used up: whoever holds it is alive as long as its intent stands. */
+static void after_attempts(struct engine *e, struct op *op, const struct intents *intents) {
+    for (uint32_t k = 0; k < intents->count; k++)
+        if (ID_EQ(intents->list[k].op, op->holder)) {
+            op->step = STEP_BACKOFF;
+            op->lock_attempt = 0;
+            op_timer_arm(e, op, TIMER_WAIT, e->config->locking.backoff_max_ns);
+            return;
+        }
+    struct incident *i = &e->incidents[op->incident];
+    op_end(e, op, STATE_CANCELLED, CANCEL_REFUSED, "all lock attempts are used up");
+    incident_hand_over(e, i, REASON_LOCK_TIMEOUT, "the lock could not be had");
+}
+
+void admit_on_snapshot(struct engine *e, const struct in_registry_snapshot *in) {
+    struct op *op = op_by_id(e, in->op);
+    if (!op || op->request != in->request) return;
+    if (op->step == STEP_REGISTER) {
+        op_timer_cancel(e, op, TIMER_REPLY);
+        op->registry_number = in->number;
+        before_lock(e, op, &in->intents);
+    } else if (op->step == STEP_REREAD) {
+        op_timer_cancel(e, op, TIMER_REPLY);
+        under_lock(e, op, &in->intents);
+    } else if (op->step == STEP_BACKOFF) {
+        op_timer_cancel(e, op, TIMER_REPLY);
+        after_attempts(e, op, &in->intents);
+    }
+}
+
+/* ---- under the lock: does the cause persist, and is the patch still of what serves? ---- */
+
+static void ask_serving(struct engine *e, struct op *op) {
+    op->step = STEP_REBASE;
+    op->request = next_request(e);
+    emit(e, EFF_ask_deployment)->ask_deployment =
+        (struct eff_ask_deployment){op->request, op->id, op->service};
+    op_timer_arm(e, op, TIMER_REPLY, e->config->locking.reply_timeout_ns);
+}
+
+void persist_check(struct engine *e, struct op *op) {
+    if (!op->waited) {
+        ask_serving(e, op);
+        return;
+    }
+    const struct incident *i = &e->incidents[op->incident];
+    enum query_kind query =
+        i->symptom == SYMPTOM_LATENCY ? QUERY_LATENCY_P95 : QUERY_OWN_ERROR_SHARE;
+    op->step = STEP_PERSIST;
+    if (ask_metrics(e, OWNER_OP, op_index(e, op), (int64_t)op->id.v, 0, query, op->service,
+                    (struct revision_id){0}, e->config->detection.rate_window_ns, 0))
+        op_timer_arm(e, op, TIMER_REPLY, e->config->detection.query_timeout_ns);
+}
+
+void persist_on_metric(struct engine *e, struct op *op, const struct in_query_result *in) {
+    struct incident *i = &e->incidents[op->incident];
+    int64_t limit = i->symptom == SYMPTOM_LATENCY ? e->config->detection.latency_limit_micro
+                                                  : e->config->detection.own_error_limit_ppm;
+    int64_t value;
+    op_timer_cancel(e, op, TIMER_REPLY);
+    if (!number_of(in, &value)) { /* no data is not "gone" */
+        op_pause(e, op, REASON_NO_DATA, FORM_TAKE_OVER, "metrics do not say whether it persists");
+    } else if (value < limit) {
+        op_end(e, op, STATE_CANCELLED, CANCEL_HEALED_BY_ANOTHER, "the cause is gone");
+        incident_close(e, i, REPORT_CLOSED_HEALED_BY_ANOTHER);
+    } else
+        ask_serving(e, op);
+}
+
+void rebase_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in) {
+    op_timer_cancel(e, op, TIMER_REPLY);
+    op->serving = in->serving;
+    if (!ID_EQ(in->serving, op->base) || in->candidate.v != 0)
+        defer(e, op, "another revision serves than the patch was made on");
+    else
+        admit_recheck(e, op);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/core.h"
+
+#include <sodium/crypto_hash_sha256.h>
+
+/*
+ * From an incident to its cause: logs, traces and per-service figures are asked at once; when all
+ * have answered, or are late, the candidates are ranked (root_cause.h). Too few sources: a person
+ * is told and nothing is guessed. Not sure enough: a person confirms. Hardly sure: it is a
+ * person's.
+ */
+
+#define PART_SEVERITY UINT32_MAX /* a look at the incident's own figure, not a candidate's */
+
+static void add_candidate(struct incident *i, struct svc_id service) {
+    for (uint32_t k = 0; k < i->candidate_count; k++)
+        if (ID_EQ(i->candidate[k].service, service)) return;
+    if (i->candidate_count < CANDIDATES_MAX)
+        i->candidate[i->candidate_count++] = (struct candidate){.service = service};
+}
+
+static void note_changes(struct engine *e, struct incident *i) {
+    for (uint32_t c = 0; c < e->change_count; c++) {
+        const struct recent_change *change = &e->changes[c];
+        time_ns age = e->wall - change->at_wall;
+        if (age > e->config->root_cause.change_window_ns) continue;
+        add_candidate(i, change->service);
+        for (uint32_t k = 0; k < i->candidate_count; k++) {
+            struct candidate *candidate = &i->candidate[k];
+            if (!ID_EQ(candidate->service, change->service)) continue;
+            if (!candidate->changed_deployment || age < candidate->change_age_ns)
+                candidate->change_age_ns = age;
+            candidate->changed_deployment = true;
+        }
+    }
+}
+
+static void ask_candidates(struct engine *e, struct incident *i) {
+    time_ns window = e->config->detection.rate_window_ns;
+    time_ns before = e->wall - i->since_wall + window + e->config->detection.sample_interval_ns;
+    enum query_kind query =
+        i->symptom == SYMPTOM_LATENCY ? QUERY_LATENCY_P95 : QUERY_OWN_ERROR_SHARE;
+    uint32_t index = incident_index(e, i);
+    struct revision_id all = {0};
+    /* own latency of others is not known without their callees': only the alerted one is asked */
+    uint32_t count = i->symptom == SYMPTOM_LATENCY ? 1 : i->candidate_count;
+    for (uint32_t k = 0; k < count; k++) {
+        struct svc_id service = i->candidate[k].service;
+        if (ask_metrics(e, OWNER_INCIDENT, index, (int64_t)i->id.v, 2 * k, query, service, all,
+                        window, 0))
+            i->answers_due++;
+        if (ask_metrics(e, OWNER_INCIDENT, index, (int64_t)i->id.v, 2 * k + 1, query, service, all,
+                        window, before))
+            i->answers_due++;
+    }
+}
+
+static void ask_source(struct engine *e, struct incident *i, enum source_kind source) {
+    emit(e, EFF_ask_evidence)->ask_evidence = (struct eff_ask_evidence){
+        next_request(e), i->id, i->alerted, source, e->config->evidence.window_ns};
+}
+
+void diagnose_begin(struct engine *e, struct incident *i) {
+    if (e->config->mode == MODE_OBSERVE) return;
+    add_candidate(i, i->alerted);
+    uint32_t first = e->graph.out_offset[i->alerted.v];
+    uint32_t last = e->graph.out_offset[i->alerted.v + 1];
+    for (uint32_t k = first; k < last && i->candidate_count < CANDIDATES_MAX / 2; k++)
+        add_candidate(i, (struct svc_id){e->graph.out_target[k]});
+    note_changes(e, i);
+    ask_candidates(e, i);
+    ask_source(e, i, SOURCE_LOGS);
+    ask_source(e, i, SOURCE_TRACES);
+    incident_timer_arm(e, i, e->config->evidence.timeout_ns);
+}
+
+static bool source_present(const struct incident *i, enum source_kind source) {
+    return i->source_answered[source] &&
+           (i->source[source] == REPLY_OK || i->source[source] == REPLY_ABSENT);
+}
+
+static void judge_candidates(struct engine *e, struct incident *i) {
+    for (uint32_t k = 0; k < i->candidate_count; k++) {
+        struct candidate *candidate = &i->candidate[k];
+        if (candidate->own_known) {
+            candidate->own_excess_ppm -= i->candidate_baseline[k];
+            if (i->symptom == SYMPTOM_LATENCY) /* as a share of the limit */
+                candidate->own_excess_ppm =
+                    ppm_of(candidate->own_excess_ppm, e->config->detection.latency_limit_micro);
+            if (candidate->own_excess_ppm < 0) candidate->own_excess_ppm = 0;
+        }
+        if (ID_EQ(candidate->service, i->culprit))
+            candidate->trace_share_ppm = i->culprit_share_ppm;
+    }
+    i->own_baseline = i->candidate_baseline[0];
+    root_cause_rank(e->search, e->config, i->alerted, i->candidate, i->candidate_count,
+                    &i->diagnosis);
+}
+
+static void record_diagnosis(struct engine *e, struct incident *i) {
+    const struct diagnosis *diagnosis = &i->diagnosis;
+    struct decision_note d = decide(e, DECISION_RCA_ANALYSIS, i, NULL);
+    for (uint32_t k = 0; k < i->candidate_count && k < 3; k++) {
+        decide_factor(&d, "score", i->candidate[k].score_ppm, "of a candidate, best first");
+        decide_factor(&d, "own_excess", i->candidate[k].own_excess_ppm, "what it adds itself");
+    }
+    decide_end(&d, "cause", diagnosis->confidence_ppm,
+               diagnosis->misleading_change ? "a recent change points elsewhere than own excess"
+                                            : "own excess points here and no change disagrees");
+    audit(e, CATEGORY_ROOT_CAUSE_ANALYSIS, SEVERITY_INFO, NULL, i, "root cause ranked", NULL);
+    if (i->file.len) {
+        struct text place = i->file;
+        struct writer w = writer_of(place.s, TEXT_MAX);
+        w.len = place.len;
+        write_text(&w, ":");
+        write_int(&w, i->line);
+        place.len = (uint16_t)w.len;
+        audit(e, CATEGORY_CODE_LOCALIZATION, SEVERITY_INFO, NULL, i, "localised", &place);
+    }
+    report(e, REPORT_DIAGNOSED, i, NULL, diagnosis->confidence_ppm);
+}
+
+static void hash_diagnosis(const struct incident *i, struct hash *out) {
+    struct {
+        uint64_t incident, service;
+    } what = {i->id.v, i->diagnosis.service.v};
+    crypto_hash_sha256(out->b, (const unsigned char *)&what, sizeof what);
+}
+
+static void conclude(struct engine *e, struct incident *i) {
+    incident_timer_cancel(e, i);
+    i->source_answered[SOURCE_METRICS] = i->candidate[0].own_known;
+    i->source[SOURCE_METRICS] = REPLY_OK;
+    int64_t sources = 0;
+    for (int s = 0; s < SOURCE_COUNT; s++)
+        if (source_present(i, (enum source_kind)s)) sources++;
+    if (sources < e->config->evidence.min_sources) {
+        i->stage = INCIDENT_HANDED_OVER;
+        audit(e, CATEGORY_ROOT_CAUSE_ANALYSIS, SEVERITY_ERROR, NULL, i, "too little evidence",
+              NULL);
+        report(e, REPORT_ESCALATED, i, NULL, REASON_EVIDENCE_MISSING);
+        tell(e, SEVERITY_CRITICAL, REASON_EVIDENCE_MISSING, i, NULL,
+             "fewer sources than needed: no root cause is guessed");
+        return;
+    }
+    judge_candidates(e, i);
+    record_diagnosis(e, i);
+    int64_t confidence = i->diagnosis.confidence_ppm;
+    if (confidence < e->config->root_cause.hand_over_below_ppm ||
+        i->diagnosis.service.v >= e->graph.service_count) {
+        incident_hand_over(e, i, REASON_LOW_CONFIDENCE, "the cause is not clear");
+    } else if (confidence < e->config->root_cause.confirm_below_ppm) {
+        i->stage = INCIDENT_CONFIRMING;
+        hash_diagnosis(i, &i->plan);
+        i->question = ask_person(e, FORM_CONFIRM, SEVERITY_ERROR, REASON_LOW_CONFIDENCE, i, NULL,
+                                 &i->plan, "is this service the cause?");
+    } else
+        diagnose_confirmed(e, i, i->diagnosis.service);
+}
+
+void diagnose_confirmed(struct engine *e, struct incident *i, struct svc_id service) {
+    i->service = service;
+    i->stage = INCIDENT_HEALING;
+    op_open(e, i);
+}
+
+static void conclude_when_complete(struct engine *e, struct incident *i) {
+    if (i->stage == INCIDENT_GATHERING && i->answers_due == 0 && i->source_answered[SOURCE_LOGS] &&
+        i->source_answered[SOURCE_TRACES])
+        conclude(e, i);
+}
+
+void diagnose_on_evidence(struct engine *e, const struct in_evidence *in) {
+    struct incident *i = incident_by_id(e, in->incident);
+    if (!i || i->stage != INCIDENT_GATHERING || in->source <= SOURCE_METRICS ||
+        in->source >= SOURCE_COUNT || i->source_answered[in->source])
+        return;
+    i->source_answered[in->source] = true;
+    i->source[in->source] = (enum reply_kind)in->reply;
+    if (in->source == SOURCE_LOGS && in->reply == REPLY_OK) {
+        i->exception = in->exception;
+        i->file = in->file;
+        i->line = in->line;
+    }
+    if (in->source == SOURCE_TRACES && in->reply == REPLY_OK) {
+        i->culprit = in->culprit;
+        i->culprit_share_ppm = in->culprit_share_ppm;
+        if (in->culprit.v < e->graph.service_count) add_candidate(i, in->culprit);
+    }
+    conclude_when_complete(e, i);
+}
+
+void diagnose_on_metric(struct engine *e, struct incident *i, const struct in_query_result *in,
+                        uint32_t part) {
+    int64_t value;
+    bool known = number_of(in, &value);
+    if (part == PART_SEVERITY) {
+        i->own_due = false;
+        if (known) i->own_now = value;
+        if (known) incident_on_severity(e, i);
+        return;
+    }
+    uint32_t k = part / 2;
+    if (known && part % 2 == 0) {
+        i->candidate[k].own_excess_ppm = value;
+        i->candidate[k].own_known = true;
+    } else if (known)
+        i->candidate_baseline[k] = value;
+    if (i->answers_due > 0) i->answers_due--;
+    conclude_when_complete(e, i);
+}
+
+void diagnose_on_timeout(struct engine *e, struct incident *i) {
+    if (i->waits) {
+        i->waits = false;
+        if (i->stage == INCIDENT_HEALING && i->op == NO_INDEX) op_open(e, i);
+    } else if (i->stage == INCIDENT_GATHERING) {
+        drop_queries(e, OWNER_INCIDENT, incident_index(e, i));
+        i->answers_due = 0;
+        i->own_due = false;
+        conclude(e, i);
+    }
+}

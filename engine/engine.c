@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/engine.h"
+
+#include "engine/base/check.h"
+#include "engine/core.h"
+
+/* The door: memory once, then one input in, its effects out. All that happens is in the parts. */
+
+struct engine *eng_open(struct arena *arena, const struct eng_config *config) {
+    struct engine *e = ARENA_NEW(arena, struct engine, 1);
+    e->config = config;
+    e->graph = config->graph;
+    e->search = search_open(arena, &e->graph);
+    e->ops = ARENA_NEW(arena, struct op, config->limits.operations);
+    e->incidents = ARENA_NEW(arena, struct incident, config->limits.incidents);
+    e->suspect_count = config->limits.incidents;
+    e->suspects = ARENA_NEW(arena, struct suspect, e->suspect_count);
+    e->pending = ARENA_NEW(arena, struct pending_effect, config->limits.audit_pending);
+    return e;
+}
+
+static void on_recovered(struct engine *e, const struct in_recovered *in) {
+    ASSERT(!e->started);
+    e->started = true;
+    e->incarnation = (uint32_t)in->incarnation;
+    e->audit_sequence = e->audit_acked = in->sequence;
+    e->audit_head = in->head;
+    audit(e, CATEGORY_SYSTEM_HEALTH, SEVERITY_INFO, NULL, NULL, "engine started", NULL);
+}
+
+static void on_past_operation(struct engine *e, const struct in_past_operation *in) {
+    e->past[e->past_count++ % PAST_MAX] =
+        (struct past_op){in->service, in->ended_wall, in->failed, true};
+    remember_change(e, in->service, in->op, in->ended_wall, false);
+}
+
+static void on_op_metric(struct engine *e, struct op *op, const struct in_query_result *in,
+                         uint32_t part) {
+    switch (op->state == STATE_PAUSED ? op->paused_step : op->step) {
+    case STEP_PERSIST: persist_on_metric(e, op, in); break;
+    case STEP_GATES: gates_on_metric(e, op, in, part); break;
+    case STEP_SOAK: canary_on_metric(e, op, in, part); break;
+    case STEP_WATCH: verify_on_metric(e, op, in); break;
+    default: break; /* the step it was for is over */
+    }
+}
+
+static void on_metric(struct engine *e, const struct in_query_result *in) {
+    struct query_slot slot;
+    if (!take_query(e, in->request, &slot)) return;
+    switch (slot.owner) {
+    case OWNER_SUSPECT:
+        if (e->suspects[slot.index].in_use) suspect_on_metric(e, slot.index, in, slot.part);
+        break;
+    case OWNER_INCIDENT: {
+        struct incident *i = &e->incidents[slot.index];
+        if (i->in_use && (int64_t)i->id.v == slot.generation)
+            diagnose_on_metric(e, i, in, slot.part);
+        break;
+    }
+    default: {
+        struct op *op = &e->ops[slot.index];
+        if (op->in_use && (int64_t)op->id.v == slot.generation) on_op_metric(e, op, in, slot.part);
+        break;
+    }
+    }
+}
+
+static void on_deployment(struct engine *e, const struct in_deployment *in) {
+    struct op *op = op_by_id(e, in->op);
+    if (!op || in->request != op->request) return;
+    switch (op->step) {
+    case STEP_BASE: patch_on_deployment(e, op, in); break;
+    case STEP_REBASE: rebase_on_deployment(e, op, in); break;
+    case STEP_ORDER: canary_on_deployment(e, op, in); break;
+    case STEP_BACK:
+    case STEP_BACK_CHECK: rollback_on_deployment(e, op, in); break;
+    default: break;
+    }
+}
+
+static void on_timer(struct engine *e, const struct in_timer_fired *in) {
+    uint32_t index = 0;
+    enum op_timer timer = TIMER_STATE;
+    switch (timer_owner(e, in, &index, &timer)) {
+    case TIMER_OF_OP: op_on_timer(e, &e->ops[index], timer); break;
+    case TIMER_OF_INCIDENT: diagnose_on_timeout(e, &e->incidents[index]); break;
+    case TIMER_OF_AUDIT: audit_on_silence(e); break;
+    case TIMER_STALE: break;
+    }
+}
+
+void eng_step(struct engine *e, const struct eng_input *input, struct eng_effects *out) {
+    out->count = 0;
+    e->out = out;
+    e->wall = input->wall;
+    e->mono = input->mono;
+    ASSERT(e->started || input->kind == IN_recovered);
+    switch (input->kind) {
+    case IN_recovered: on_recovered(e, &input->recovered); break;
+    case IN_past_operation: on_past_operation(e, &input->past_operation); break;
+    case IN_alert: incident_on_alert(e, &input->alert); break;
+    case IN_query_result: on_metric(e, &input->query_result); break;
+    case IN_evidence: diagnose_on_evidence(e, &input->evidence); break;
+    case IN_change: admit_on_change(e, &input->change); break;
+    case IN_patch_reply: patch_on_reply(e, &input->patch_reply); break;
+    case IN_check_results: patch_on_checks(e, &input->check_results); break;
+    case IN_lock_reply: lock_on_reply(e, &input->lock_reply); break;
+    case IN_registry_snapshot: admit_on_snapshot(e, &input->registry_snapshot); break;
+    case IN_graph_update: break; /* the adjacency is fixed for an incarnation; its age is known */
+    case IN_deployment: on_deployment(e, &input->deployment); break;
+    case IN_notify_ack: people_on_ack(e, &input->notify_ack); break;
+    case IN_person_decision: people_on_decision(e, &input->person_decision); break;
+    case IN_person_command: people_on_command(e, &input->person_command); break;
+    case IN_audit_ack: audit_on_ack(e, &input->audit_ack); break;
+    case IN_audit_record: break; /* asked for by nobody yet: verification at start comes with it */
+    case IN_timer_fired: on_timer(e, &input->timer_fired); break;
+    case IN_COUNT: UNREACHABLE();
+    }
+    e->out = NULL;
+}
+
+void eng_summarise(const struct engine *e, struct eng_summary *out) {
+    *out = (struct eng_summary){.suspended = e->suspended, .suspended_why = e->suspended_why};
+    for (uint32_t k = 0; k < e->config->limits.incidents; k++)
+        if (e->incidents[k].in_use) out->incidents_open++;
+    for (uint32_t k = 0; k < e->config->limits.operations; k++) {
+        const struct op *op = &e->ops[k];
+        if (!op->in_use) continue;
+        out->operations_open++;
+        for (int l = 0; l < OP_LOCKS; l++)
+            if (op->lock[l].held) out->locks_held++;
+        for (int t = 0; t < TIMER_COUNT; t++)
+            if (op->timer_generation[t] % 2 != 0) out->timers_armed++;
+    }
+}
+
+enum op_state eng_op_state(const struct engine *e, struct op_id id) {
+    for (uint32_t k = 0; k < e->config->limits.operations; k++)
+        if (e->ops[k].in_use && ID_EQ(e->ops[k].id, id)) return e->ops[k].state;
+    return STATE_CANCELLED;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/core.h"
+
+/* The safety gates of one plan: collect the figures, judge (gate.h), act on the verdict. Bound to
+ * the plan and to now: resuming, or too long a wait, judges again. */
+
+enum part {
+    PART_BUDGET_REQUESTS,
+    PART_BUDGET_ERRORS,
+    PART_CPU,
+    PART_MEMORY,
+    PART_DISK,
+    PART_COUNT
+};
+
+static int64_t incidents_last_hour(const struct engine *e) {
+    uint32_t kept = e->incident_wall_count < PAST_MAX ? e->incident_wall_count : PAST_MAX;
+    int64_t count = 0;
+    for (uint32_t k = 0; k < kept; k++)
+        if (e->wall - e->incident_walls[k] < NS_PER_HOUR) count++;
+    return count - 1; /* this one is left out */
+}
+
+static void facts_of(struct engine *e, struct op *op) {
+    const struct incident *i = &e->incidents[op->incident];
+    struct gate_facts *f = &op->facts;
+    memset(f, 0, sizeof *f);
+    f->service = op->service;
+    graph_blast(e->search, &e->config->conflicts, op->service, op->changes_shared, &f->blast);
+    f->failed_operations = failed_operations(e, e->config->gates.failures_window_ns);
+    for (uint32_t k = 0; k < e->change_count; k++)
+        if (ID_EQ(e->changes[k].service, op->service) &&
+            (!f->changed_before || e->changes[k].at_wall > f->last_change_wall)) {
+            f->changed_before = true;
+            f->last_change_wall = e->changes[k].at_wall;
+        }
+    f->incidents_last_hour = incidents_last_hour(e);
+    f->checks_known = op->checks_known;
+    f->syntax = op->syntax;
+    f->analysis = op->analysis;
+    f->dependencies = op->dependencies;
+    f->tests_run = op->tests_run;
+    f->tests_failed = op->tests_failed;
+    f->criticality_ppm = e->graph.criticality_ppm[op->service.v];
+    f->lines_changed = op->size_lines;
+    f->own_excess_ppm = i->symptom == SYMPTOM_ERRORS ? i->own_now - i->own_baseline : 0;
+    f->now_wall = e->wall;
+}
+
+void gates_begin(struct engine *e, struct op *op) {
+    static const enum query_kind queries[PART_COUNT] = {QUERY_BUDGET_REQUESTS, QUERY_BUDGET_ERRORS,
+                                                        QUERY_CPU_SHARE, QUERY_MEMORY_SHARE,
+                                                        QUERY_DISK_SHARE};
+    const struct incident *i = &e->incidents[op->incident];
+    if (op->state == STATE_LOCKED) op_move(e, op, STATE_SAFETY_CHECK, "the gates judge");
+    op->step = STEP_GATES;
+    facts_of(e, op);
+    op->answers_due = 0;
+    time_ns incident_age = e->wall - i->since_wall + e->config->detection.rate_window_ns;
+    for (uint32_t part = 0; part < PART_COUNT; part++) {
+        bool budget = part <= PART_BUDGET_ERRORS;
+        if (ask_metrics(e, OWNER_OP, op_index(e, op), (int64_t)op->id.v, part, queries[part],
+                        op->service, (struct revision_id){0},
+                        budget ? e->config->gates.budget_window_ns
+                               : e->config->detection.rate_window_ns,
+                        budget ? incident_age : 0))
+            op->answers_due++;
+    }
+    op_timer_arm(e, op, TIMER_REPLY, e->config->detection.query_timeout_ns);
+}
+
+static void record_gates(struct engine *e, const struct op *op) {
+    const struct incident *i = &e->incidents[op->incident];
+    struct decision_note d = decide(e, DECISION_SAFETY_GATE, i, op);
+    for (int g = 0; g < GATE_COUNT; g++) {
+        const struct gate_verdict *verdict = &op->verdicts.gate[g];
+        if (!verdict->judged) continue;
+        decide_factor(&d, gate_name(g), verdict->figure, verdict->pass ? "pass" : "fail");
+        if (verdict->pass) continue;
+        struct text why;
+        gate_explain((enum gate)g, verdict, &why);
+        audit(e, CATEGORY_SAFETY_GATES, SEVERITY_WARNING, op, i, gate_name(g), &why);
+    }
+    decide_end(&d, op->verdicts.pass ? "pass" : action_name(op->verdicts.action), PPM_ONE,
+               op->verdicts.pass ? "all gates pass" : "the highest ranking failure decides");
+    audit(e, CATEGORY_SAFETY_GATES, SEVERITY_INFO, op, i,
+          op->verdicts.pass ? "all gates pass" : "gates do not pass", NULL);
+}
+
+static void open_later(struct engine *e, struct incident *i, time_ns wait) {
+    i->waits = true;
+    incident_timer_arm(e, i, wait > 0 ? wait : e->config->locking.backoff_max_ns);
+}
+
+static void judged(struct engine *e, struct op *op) {
+    struct incident *i = &e->incidents[op->incident];
+    gate_judge(e->config, &op->facts, &op->verdicts);
+    record_gates(e, op);
+    bool waived = op->approved && op->verdicts.action == ACTION_PAUSE &&
+                  e->mono - op->approved_mono < e->config->human.approval_life_ns;
+    if (op->verdicts.pass || waived) {
+        op->approved = false; /* serves once */
+        op->gates_mono = e->mono;
+        report(e, REPORT_GATED, i, op, 0);
+        op_move(e, op, STATE_IN_PROGRESS, "all gates pass");
+        canary_begin(e, op);
+        return;
+    }
+    time_ns until = op->verdicts.gate[op->verdicts.deciding].until_wall;
+    switch (op->verdicts.action) {
+    case ACTION_PAUSE:
+        op_pause(e, op, REASON_GATE, FORM_CONFIRM, gate_meaning(op->verdicts.deciding));
+        break;
+    case ACTION_DELAY:
+        op_end(e, op, STATE_CANCELLED, CANCEL_DEFERRED, "a gate delays it");
+        open_later(e, i, until > e->wall ? until - e->wall : 0);
+        break;
+    default:
+        op_end(e, op, STATE_CANCELLED, CANCEL_REJECTED, "a gate rejects it");
+        incident_hand_over(e, i, REASON_PATCH_REJECTED, "a gate rejected the plan");
+        break;
+    }
+}
+
+void gates_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
+                     uint32_t part) {
+    struct gate_number number = {(enum value_kind)in->kind, in->micro};
+    switch ((enum part)part) {
+    case PART_BUDGET_REQUESTS: op->facts.budget_requests = number; break;
+    case PART_BUDGET_ERRORS: op->facts.budget_errors = number; break;
+    case PART_CPU: op->facts.cpu_share = number; break;
+    case PART_MEMORY: op->facts.memory_share = number; break;
+    default: op->facts.disk_share = number; break;
+    }
+    if (--op->answers_due > 0) return;
+    op_timer_cancel(e, op, TIMER_REPLY);
+    judged(e, op);
+}

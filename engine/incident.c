@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/core.h"
+
+/*
+ * From alerts to incidents. An alert names who suffers, not who is to blame: a service whose
+ * failures are its callees' joins the cause's incident. So an alert is first a suspect, whose own
+ * excess is asked of metrics; only own excess opens an incident, keyed by service and symptom.
+ */
+
+bool number_of(const struct in_query_result *in, int64_t *micro) {
+    if (in->kind != VALUE_NUMBER) return false;
+    *micro = in->micro;
+    return true;
+}
+
+struct incident *incident_by_id(struct engine *e, struct incident_id id) {
+    for (uint32_t k = 0; k < e->config->limits.incidents; k++)
+        if (e->incidents[k].in_use && ID_EQ(e->incidents[k].id, id)) return &e->incidents[k];
+    return NULL;
+}
+
+static struct incident *incident_of(struct engine *e, struct svc_id service, enum symptom symptom) {
+    for (uint32_t k = 0; k < e->config->limits.incidents; k++) {
+        struct incident *i = &e->incidents[k];
+        if (i->in_use && i->symptom == symptom &&
+            (ID_EQ(i->service, service) || ID_EQ(i->alerted, service)))
+            return i;
+    }
+    return NULL;
+}
+
+static struct suspect *suspect_of(struct engine *e, struct svc_id service, enum symptom symptom) {
+    struct suspect *free_one = NULL;
+    for (uint32_t k = 0; k < e->suspect_count; k++) {
+        struct suspect *s = &e->suspects[k];
+        if (s->in_use && ID_EQ(s->service, service) && s->symptom == symptom) return s;
+        if (!s->in_use && !free_one) free_one = s;
+    }
+    if (!free_one) {
+        struct eff_refused *refused = &emit(e, EFF_refused)->refused;
+        text_set(&refused->what, "alert: max_incidents suspects are looked at");
+        refused->limit = e->suspect_count;
+        return NULL;
+    }
+    memset(free_one, 0, sizeof *free_one);
+    *free_one = (struct suspect){.in_use = true, .service = service, .symptom = symptom};
+    return free_one;
+}
+
+static enum query_kind symptom_query(enum symptom symptom) {
+    switch (symptom) {
+    case SYMPTOM_ERRORS: return QUERY_OWN_ERROR_SHARE;
+    case SYMPTOM_LATENCY: return QUERY_LATENCY_P95;
+    default: return QUERY_CPU_SHARE;
+    }
+}
+
+static void suspect_ask(struct engine *e, struct suspect *s) {
+    uint32_t index = (uint32_t)(s - e->suspects);
+    time_ns window = e->config->detection.rate_window_ns;
+    struct revision_id all = {0};
+    s->own_seen = false;
+    s->worst_callee = 0;
+    s->answers_due = 0;
+    int64_t generation = (int64_t)s->service.v;
+    if (ask_metrics(e, OWNER_SUSPECT, index, generation, 0, symptom_query(s->symptom), s->service,
+                    all, window, 0))
+        s->answers_due++;
+    if (s->symptom != SYMPTOM_LATENCY) return;
+    /* latency adds up along calls: what the slowest callee takes is not this service's own */
+    uint32_t first = e->graph.out_offset[s->service.v];
+    uint32_t last = e->graph.out_offset[s->service.v + 1];
+    for (uint32_t k = first; k < last && k - first < CANDIDATES_MAX; k++)
+        if (ask_metrics(e, OWNER_SUSPECT, index, generation, 1, QUERY_LATENCY_P95,
+                        (struct svc_id){e->graph.out_target[k]}, all, window, 0))
+            s->answers_due++;
+}
+
+void incident_on_alert(struct engine *e, const struct in_alert *in) {
+    if (in->service.v >= e->graph.service_count) return;
+    enum symptom symptom = (enum symptom)in->symptom;
+    struct incident *i = incident_of(e, in->service, symptom);
+    if (!in->firing) {
+        for (uint32_t k = 0; k < e->suspect_count; k++)
+            if (e->suspects[k].in_use && ID_EQ(e->suspects[k].service, in->service) &&
+                e->suspects[k].symptom == symptom) {
+                e->suspects[k].in_use = false;
+                drop_queries(e, OWNER_SUSPECT, k);
+            }
+        return;
+    }
+    if (i) { /* a rate window fills slowly: severity is judged again until something is deployed */
+        if (i->own_due || i->stage == INCIDENT_HANDED_OVER || !ID_EQ(i->service, in->service))
+            return;
+        i->own_due = ask_metrics(e, OWNER_INCIDENT, incident_index(e, i), (int64_t)i->id.v,
+                                 UINT32_MAX, symptom_query(symptom), i->service,
+                                 (struct revision_id){0}, e->config->detection.rate_window_ns, 0);
+        return;
+    }
+    struct suspect *s = suspect_of(e, in->service, symptom);
+    if (!s || s->answers_due > 0) return;
+    s->since_wall = in->active_since_wall;
+    suspect_ask(e, s);
+}
+
+static int64_t breach_limit(const struct engine *e, enum symptom symptom) {
+    switch (symptom) {
+    case SYMPTOM_ERRORS: return e->config->detection.own_error_limit_ppm;
+    case SYMPTOM_LATENCY: return e->config->detection.latency_limit_micro;
+    default: return PPM_ONE - e->config->gates.cpu_headroom_ppm;
+    }
+}
+
+static int64_t incidents_in_breach(const struct engine *e) {
+    int64_t count = 0;
+    for (uint32_t k = 0; k < e->config->limits.incidents; k++)
+        if (e->incidents[k].in_use && e->incidents[k].symptom == SYMPTOM_ERRORS) count++;
+    return count;
+}
+
+static void cascade_check(struct engine *e) {
+    if (incidents_in_breach(e) < e->config->detection.cascade_services) return;
+    for (uint32_t k = 0; k < e->config->limits.incidents; k++) {
+        struct incident *i = &e->incidents[k];
+        if (i->in_use && i->symptom == SYMPTOM_ERRORS && i->stage != INCIDENT_HANDED_OVER)
+            incident_hand_over(e, i, REASON_CASCADE, "several services fail by themselves");
+    }
+}
+
+static void incident_open(struct engine *e, const struct suspect *s, int64_t own) {
+    uint32_t k = 0;
+    while (k < e->config->limits.incidents && e->incidents[k].in_use) k++;
+    if (k == e->config->limits.incidents) {
+        struct eff_refused *refused = &emit(e, EFF_refused)->refused;
+        text_set(&refused->what, "incident: max_incidents are open");
+        refused->limit = e->config->limits.incidents;
+        tell(e, SEVERITY_CRITICAL, REASON_CAPACITY, NULL, NULL, "too many incidents at once");
+        return;
+    }
+    struct incident *i = &e->incidents[k];
+    int64_t generation = i->timer_generation;
+    memset(i, 0, sizeof *i);
+    i->timer_generation = generation;
+    i->in_use = true;
+    i->id.v =
+        ((uint64_t)e->config->engine << 48) | ((uint64_t)e->incarnation << 32) | ++e->next_incident;
+    i->alerted = i->service = s->service;
+    i->symptom = s->symptom;
+    i->opened_mono = e->mono;
+    i->opened_wall = e->wall;
+    i->since_wall = s->since_wall;
+    i->own_now = own;
+    i->own_known = true;
+    i->op = NO_INDEX;
+    i->culprit = ID_NONE(svc_id);
+    i->severity = SEVERITY_ERROR;
+    e->incident_walls[e->incident_wall_count++ % PAST_MAX] = e->wall;
+    audit(e, CATEGORY_INCIDENT_DETECTION, SEVERITY_ERROR, NULL, i, "incident opened", NULL);
+    struct decision_note d = decide(e, DECISION_INCIDENT_DETECTION, i, NULL);
+    decide_factor(&d, symptom_name(i->symptom), own, "own figure over the window");
+    decide_factor(&d, "limit", breach_limit(e, i->symptom), "a breach is over this");
+    decide_end(&d, "incident", PPM_ONE, "the service exceeds its limit by its own excess");
+    report(e, REPORT_OPENED, i, NULL, own);
+    tell(e, SEVERITY_WARNING, REASON_INCIDENT_OPENED, i, NULL, "an incident was detected");
+    incident_on_severity(e, i);
+    if (i->stage == INCIDENT_GATHERING) cascade_check(e);
+    if (i->stage == INCIDENT_GATHERING) diagnose_begin(e, i);
+}
+
+void suspect_on_metric(struct engine *e, uint32_t index, const struct in_query_result *in,
+                       uint32_t part) {
+    struct suspect *s = &e->suspects[index];
+    int64_t value;
+    if (number_of(in, &value)) {
+        if (part == 0) {
+            s->own = value;
+            s->own_seen = true;
+        } else if (value > s->worst_callee)
+            s->worst_callee = value;
+    }
+    if (--s->answers_due > 0) return;
+    int64_t limit = breach_limit(e, s->symptom);
+    int64_t own = s->worst_callee > limit ? s->own - s->worst_callee : s->own;
+    s->in_use = false; /* the next evaluation of the alert looks again */
+    if (s->own_seen && own >= limit) incident_open(e, s, own);
+}
+
+void incident_on_severity(struct engine *e, struct incident *i) {
+    if (i->symptom != SYMPTOM_ERRORS || i->stage == INCIDENT_HANDED_OVER) return;
+    if (i->own_now < e->config->detection.critical_error_ppm) return;
+    if (i->op != NO_INDEX && e->ops[i->op].served) return;
+    i->severity = SEVERITY_CRITICAL;
+    incident_hand_over(e, i, REASON_CRITICAL_ERRORS, "own error share is critical");
+}
+
+void incident_hand_over(struct engine *e, struct incident *i, enum reason why, const char *what) {
+    if (i->stage == INCIDENT_HANDED_OVER) return;
+    i->stage = INCIDENT_HANDED_OVER;
+    incident_timer_cancel(e, i);
+    audit(e, CATEGORY_INCIDENT_DETECTION, SEVERITY_CRITICAL, NULL, i, "handed to a person", NULL);
+    report(e, REPORT_ESCALATED, i, NULL, why);
+    struct op *op = i->op == NO_INDEX ? NULL : &e->ops[i->op];
+    if (op && op->state != STATE_PAUSED)
+        op_pause(e, op, why, FORM_TAKE_OVER, what);
+    else
+        i->question = ask_person(e, FORM_TAKE_OVER, SEVERITY_CRITICAL, why, i, op,
+                                 op ? &op->plan : NULL, what);
+}
+
+void incident_close(struct engine *e, struct incident *i, enum report_kind how) {
+    bool healed = how == REPORT_CLOSED_RESOLVED;
+    audit(e, CATEGORY_INCIDENT_DETECTION, SEVERITY_INFO, NULL, i,
+          healed ? "closed: resolved" : "closed: healed by another", NULL);
+    report(e, how, i, NULL, (int64_t)(e->mono - i->opened_mono));
+    tell(e, SEVERITY_INFO, REASON_RESOLVED, i, NULL,
+         healed ? "healed and verified" : "healed by another");
+    incident_timer_cancel(e, i);
+    drop_queries(e, OWNER_INCIDENT, incident_index(e, i));
+    i->in_use = false;
+}

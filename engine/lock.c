@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/core.h"
+
+#include "engine/base/check.h"
+
+/*
+ * Locks in canonical order: SERVICE, INCIDENT, DEPLOYMENT, one after the other. A lease is counted
+ * from the moment the request left, by the engine's own monotonic clock, so it ends here before it
+ * ends at the store; a grant that comes after a wait is renewed before it is believed, because its
+ * message may have been under way for long. Every wait has a generation: a grant of an older one is
+ * given back, and the store offers it to the next. Unreachable is not held: no answer suspends
+ * automation at once.
+ */
+
+static struct op_lock *lock_asked(struct op *op) { return &op->lock[op->lock_next]; }
+
+static struct op_lock *lock_named(struct op *op, int64_t scope, int64_t name) {
+    for (int k = 0; k < OP_LOCKS; k++)
+        if ((int64_t)op->lock[k].scope == scope && op->lock[k].name == name) return &op->lock[k];
+    return NULL;
+}
+
+/* By scope, then by name: anything else is refused before it reaches the store. */
+static bool in_order(const struct op *op, const struct op_lock *wanted) {
+    for (int k = 0; k < OP_LOCKS; k++) {
+        const struct op_lock *held = &op->lock[k];
+        if (!held->held) continue;
+        if (held->scope > wanted->scope) return false;
+        if (held->scope == wanted->scope && held->name >= wanted->name) return false;
+    }
+    return true;
+}
+
+static void note(struct engine *e, const struct op *op, enum severity severity, const char *what,
+                 const struct op_lock *lock) {
+    struct text scope;
+    text_set(&scope, scope_name(lock->scope));
+    audit(e, CATEGORY_LOCK_OPERATION, severity, op, NULL, what, &scope);
+}
+
+void lock_begin(struct engine *e, struct op *op) {
+    const struct incident *i = &e->incidents[op->incident];
+    const struct {
+        enum lock_scope scope;
+        int64_t name;
+    } wanted[OP_LOCKS] = {{SCOPE_SERVICE, op->service.v},
+                          {SCOPE_INCIDENT, (int64_t)i->id.v},
+                          {SCOPE_DEPLOYMENT, op->service.v}};
+    for (int k = 0; k < OP_LOCKS; k++) {
+        int64_t generation = op->lock[k].generation;
+        op->lock[k] = (struct op_lock){
+            .scope = wanted[k].scope, .name = wanted[k].name, .generation = generation};
+    }
+    op->lock_next = 0;
+    lock_next(e, op);
+}
+
+static void all_held(struct engine *e, struct op *op) {
+    op_move(e, op, STATE_LOCKED, "all locks are held");
+    if (e->config->locking.renew_interval_ns > 0)
+        op_timer_arm(e, op, TIMER_RENEW, e->config->locking.renew_interval_ns);
+    persist_check(e, op);
+}
+
+static time_ns margin(const struct engine *e) {
+    time_ns share = ppm_mul(e->config->locking.ttl_ns, e->config->locking.margin_ppm);
+    return share > e->config->locking.margin_min_ns ? share : e->config->locking.margin_min_ns;
+}
+
+/* Acting stops a margin before the first lease ends. */
+static void lease_timer(struct engine *e, struct op *op) {
+    time_ns first = TIME_NEVER;
+    for (int k = 0; k < OP_LOCKS; k++)
+        if (op->lock[k].held && op->lock[k].lease_mono < first) first = op->lock[k].lease_mono;
+    if (first != TIME_NEVER) op_timer_arm(e, op, TIMER_LEASE, first - margin(e) - e->mono);
+}
+
+void lock_next(struct engine *e, struct op *op) {
+    if (op->lock_next == OP_LOCKS) {
+        all_held(e, op);
+        return;
+    }
+    struct op_lock *lock = lock_asked(op);
+    if (!in_order(op, lock)) {
+        note(e, op, SEVERITY_ERROR, "refused: it would break the lock order", lock);
+        UNREACHABLE(); /* the plan above is in order; a request that is not is a bug */
+    }
+    op->step = STEP_LOCK;
+    lock->generation++;
+    lock->asked = true;
+    lock->asked_mono = e->mono;
+    op->request = next_request(e);
+    emit(e, EFF_lock_acquire)->lock_acquire = (struct eff_lock_acquire){
+        op->request,          op->id,          lock->scope, lock->name, e->config->locking.ttl_ns,
+        op->lock_attempt + 1, lock->generation};
+    op_timer_arm(e, op, TIMER_REPLY, e->config->locking.reply_timeout_ns);
+}
+
+static void renew(struct engine *e, struct op *op, struct op_lock *lock) {
+    lock->asked_mono = e->mono;
+    emit(e, EFF_lock_renew)->lock_renew = (struct eff_lock_renew){next_request(e),
+                                                                  op->id,
+                                                                  lock->scope,
+                                                                  lock->name,
+                                                                  e->config->locking.ttl_ns,
+                                                                  lock->token_epoch,
+                                                                  lock->token_number};
+    op_timer_arm(e, op, TIMER_REPLY, e->config->locking.reply_timeout_ns);
+}
+
+static void take(struct engine *e, struct op *op, struct op_lock *lock) {
+    lock->held = true;
+    lock->asked = false;
+    lock->lease_mono = time_add(lock->asked_mono, e->config->locking.ttl_ns);
+    note(e, op, SEVERITY_INFO, "lock granted", lock);
+    lease_timer(e, op);
+    op->lock_next++;
+    lock_next(e, op);
+}
+
+static void give_back(struct engine *e, const struct in_lock_reply *in) {
+    emit(e, EFF_lock_release)->lock_release = (struct eff_lock_release){
+        next_request(e), in->op, in->scope, in->name, in->token_epoch, in->token_number};
+}
+
+static void granted(struct engine *e, struct op *op, struct op_lock *lock,
+                    const struct in_lock_reply *in) {
+    bool ours = op->step == STEP_LOCK && lock == lock_asked(op) && lock->asked &&
+                in->generation == lock->generation;
+    if (!ours) {
+        if (!lock->held || lock->token_number != in->token_number) give_back(e, in);
+        return;
+    }
+    bool after_wait = op->timer_generation[TIMER_WAIT] % 2 != 0;
+    lock->token_epoch = in->token_epoch;
+    lock->token_number = in->token_number;
+    op_timer_cancel(e, op, TIMER_REPLY);
+    op_timer_cancel(e, op, TIMER_WAIT);
+    if (after_wait)
+        renew(e, op, lock);
+    else
+        take(e, op, lock);
+}
+
+static void queued(struct engine *e, struct op *op, struct op_lock *lock,
+                   const struct in_lock_reply *in) {
+    if (op->step != STEP_LOCK || lock != lock_asked(op) || in->request != op->request) return;
+    op_timer_cancel(e, op, TIMER_REPLY);
+    op->waited = true;
+    op->holder = in->holder;
+    note(e, op, SEVERITY_INFO, "lock held by another: queued", lock);
+    struct decision_note d = decide(e, DECISION_CONCURRENCY, &e->incidents[op->incident], op);
+    decide_factor(&d, "place", in->place * PPM_ONE, "in the store's wait list");
+    decide_factor(&d, "expires_in_s", in->expires_in_ns / 1000, "of the holder's lease");
+    decide_end(&d, "wait", PPM_ONE, "another operation holds the lock");
+    op_timer_arm(e, op, TIMER_WAIT, e->config->locking.wait_timeout_ns);
+}
+
+static void renewed(struct engine *e, struct op *op, struct op_lock *lock) {
+    op_timer_cancel(e, op, TIMER_REPLY);
+    if (lock->held) {
+        lock->lease_mono = time_add(lock->asked_mono, e->config->locking.ttl_ns);
+        lease_timer(e, op);
+    } else if (op->step == STEP_LOCK && lock == lock_asked(op) && lock->asked)
+        take(e, op, lock);
+}
+
+void lock_on_reply(struct engine *e, const struct in_lock_reply *in) {
+    struct op *op = op_by_id(e, in->op);
+    struct op_lock *lock = op ? lock_named(op, in->scope, in->name) : NULL;
+    if (!lock) {
+        if (in->result == LOCK_REPLY_GRANTED) give_back(e, in);
+        return;
+    }
+    switch ((enum lock_result)in->result) {
+    case LOCK_REPLY_GRANTED: granted(e, op, lock, in); break;
+    case LOCK_REPLY_HELD: queued(e, op, lock, in); break;
+    case LOCK_REPLY_RENEWED: renewed(e, op, lock); break;
+    case LOCK_REPLY_NOT_HOLDER:
+        op_timer_cancel(e, op, TIMER_REPLY);
+        if (lock->held)
+            lock_lost(e, op, "the store says another holds it");
+        else if (op->step == STEP_LOCK && lock->asked)
+            lock_on_wait_over(e, op);
+        break;
+    default: break; /* released, cancelled, free: nothing waits for it */
+    }
+}
+
+static void back_off(struct engine *e, struct op *op) {
+    time_ns wait = e->config->locking.backoff_initial_ns;
+    for (int64_t k = 1; k < op->lock_attempt; k++)
+        wait = ppm_mul(wait, e->config->locking.backoff_multiplier_ppm);
+    if (wait > e->config->locking.backoff_max_ns) wait = e->config->locking.backoff_max_ns;
+    op->step = STEP_BACKOFF;
+    op_timer_arm(e, op, TIMER_WAIT, wait);
+}
+
+void lock_on_wait_over(struct engine *e, struct op *op) {
+    if (op->step == STEP_BACKOFF) {
+        lock_begin(e, op);
+        return;
+    }
+    if (op->step != STEP_LOCK) return;
+    note(e, op, SEVERITY_WARNING, "lock wait timed out", lock_asked(op));
+    lock_release_all(e, op);
+    op->lock_attempt++;
+    if (op->lock_attempt < e->config->locking.attempts) {
+        back_off(e, op);
+        return;
+    }
+    op->step = STEP_BACKOFF;
+    op->request = next_request(e);
+    emit(e, EFF_registry_read)->registry_read = (struct eff_registry_read){op->request, op->id};
+    op_timer_arm(e, op, TIMER_REPLY, e->config->locking.reply_timeout_ns);
+}
+
+void lock_renew_all(struct engine *e, struct op *op) {
+    for (int k = 0; k < OP_LOCKS; k++)
+        if (op->lock[k].held) renew(e, op, &op->lock[k]);
+    op_timer_arm(e, op, TIMER_RENEW, e->config->locking.renew_interval_ns);
+}
+
+void lock_lost(struct engine *e, struct op *op, const char *how) {
+    for (int k = 0; k < OP_LOCKS; k++) op->lock[k].held = false;
+    op_timer_cancel(e, op, TIMER_LEASE);
+    op_timer_cancel(e, op, TIMER_RENEW);
+    drop_pending(e, op->id);
+    note(e, op, SEVERITY_CRITICAL, "lock lost", &op->lock[0]);
+    if (state_is_final(op->state)) return;
+    if (op->state == STATE_PAUSED)
+        tell(e, SEVERITY_CRITICAL, REASON_LOCK_LOST, &e->incidents[op->incident], op, how);
+    else
+        op_pause(e, op, REASON_LOCK_LOST, FORM_TAKE_OVER, how);
+}
+
+/* In the reverse of the order they were taken; a wait is left, so that the store offers it on. */
+void lock_release_all(struct engine *e, struct op *op) {
+    for (int k = OP_LOCKS - 1; k >= 0; k--) {
+        struct op_lock *lock = &op->lock[k];
+        if (lock->held)
+            emit(e, EFF_lock_release)->lock_release = (struct eff_lock_release){
+                next_request(e),   op->id, lock->scope, lock->name, lock->token_epoch,
+                lock->token_number};
+        else if (lock->asked)
+            emit(e, EFF_lock_leave)->lock_leave = (struct eff_lock_leave){
+                next_request(e), op->id, lock->scope, lock->name, lock->generation};
+        lock->held = lock->asked = false;
+    }
+    op_timer_cancel(e, op, TIMER_LEASE);
+    op_timer_cancel(e, op, TIMER_RENEW);
+}
+
+void store_silent(struct engine *e, struct op *op) {
+    audit(e, CATEGORY_LOCK_OPERATION, SEVERITY_CRITICAL, op, NULL, "the lock store is silent",
+          NULL);
+    suspend(e, REASON_STORE_UNREACHABLE, "the lock store does not answer: automation stops");
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/core.h"
+
+#include "engine/base/check.h"
+
+/*
+ * The life of one operation: nine states by the table in words.def, each transition audited, each
+ * state with a limit that stops while a person decides. op_move is the only writer of op->state.
+ */
+
+struct op *op_by_id(struct engine *e, struct op_id id) {
+    for (uint32_t k = 0; k < e->config->limits.operations; k++)
+        if (e->ops[k].in_use && ID_EQ(e->ops[k].id, id)) return &e->ops[k];
+    return NULL;
+}
+
+static void limit_arm(struct engine *e, struct op *op, time_ns limit) {
+    op->state_began_mono = e->mono;
+    op->state_left_ns = limit;
+    if (limit > 0)
+        op_timer_arm(e, op, TIMER_STATE, limit);
+    else
+        op_timer_cancel(e, op, TIMER_STATE);
+}
+
+void op_move(struct engine *e, struct op *op, enum op_state to, const char *why) {
+    enum op_state from = op->state;
+    ASSERT(state_may_follow(from, to));
+    op->state = to;
+    struct text detail;
+    text_set(&detail, state_name(to));
+    audit(e, CATEGORY_STATE_TRANSITION, SEVERITY_INFO, op, NULL, why, &detail);
+    report(e, REPORT_STATE, &e->incidents[op->incident], op, to);
+    if (to == STATE_PAUSED) { /* the former state's limit stops; the pause has its own */
+        time_ns left = op->state_left_ns - (e->mono - op->state_began_mono);
+        limit_arm(e, op, e->config->states.limit_ns[STATE_PAUSED]);
+        op->state_left_ns = left > 0 ? left : 1;
+    } else if (from == STATE_PAUSED && !state_is_final(to))
+        limit_arm(e, op, op->state_left_ns);
+    else if (!state_is_final(to))
+        limit_arm(e, op, e->config->states.limit_ns[to]);
+}
+
+static struct op *op_take(struct engine *e) {
+    for (uint32_t k = 0; k < e->config->limits.operations; k++) {
+        struct op *op = &e->ops[k];
+        if (op->in_use) continue;
+        int64_t generations[TIMER_COUNT]; /* outlive the slot: old timers must stay stale */
+        memcpy(generations, op->timer_generation, sizeof generations);
+        memset(op, 0, sizeof *op);
+        memcpy(op->timer_generation, generations, sizeof generations);
+        op->in_use = true;
+        return op;
+    }
+    return NULL;
+}
+
+/* How often an incident may try before a person must look: a loop of remedies needs a brake. */
+#define OPERATIONS_MAX 6
+
+void op_open(struct engine *e, struct incident *i) {
+    if (e->suspended || e->config->mode != MODE_ACT) return;
+    if (i->operations >= OPERATIONS_MAX || i->rollbacks >= e->config->human.failures_in_row) {
+        incident_hand_over(e, i, REASON_TWO_FAILURES, "it was tried often enough");
+        return;
+    }
+    struct op *op = op_take(e);
+    if (!op) {
+        struct eff_refused *refused = &emit(e, EFF_refused)->refused;
+        text_set(&refused->what, "operation: max_concurrent_operations run");
+        refused->limit = e->config->limits.operations;
+        incident_hand_over(e, i, REASON_CAPACITY, "too many operations at once");
+        return;
+    }
+    i->operations++;
+    i->op = op_index(e, op);
+    op->incident = incident_index(e, i);
+    op->id.v =
+        ((uint64_t)e->config->engine << 48) | ((uint64_t)e->incarnation << 32) | ++e->next_op;
+    op->service = i->service;
+    op->kind = OPKIND_DEPLOYMENT;
+    op->state = STATE_INIT;
+    op->feedback = i->feedback;
+    limit_arm(e, op, e->config->states.limit_ns[STATE_INIT]);
+    struct decision_note d = decide(e, DECISION_FIX_GENERATION, i, op);
+    decide_factor(&d, "operations_before", i->operations - 1, "tried for this incident so far");
+    decide_end(&d, remedy_name(REMEDY_PATCH), i->diagnosis.confidence_ppm,
+               "the cause is in the code, and a patch can be taken back");
+    audit(e, CATEGORY_FIX_PLANNING, SEVERITY_INFO, op, i, "a patch is planned", NULL);
+    report(e, REPORT_STATE, i, op, STATE_INIT);
+    patch_begin(e, op);
+}
+
+static void remember_past(struct engine *e, const struct op *op, bool failed) {
+    struct past_op *past = &e->past[e->past_count++ % PAST_MAX];
+    *past = (struct past_op){op->service, e->wall, failed, op->served};
+    if (op->served) remember_change(e, op->service, op->id, e->wall, false);
+}
+
+void op_end(struct engine *e, struct op *op, enum op_state how, enum cancel_reason cancel,
+            const char *why) {
+    ASSERT(state_is_final(how));
+    struct incident *i = &e->incidents[op->incident];
+    op_move(e, op, how, cancel == CANCEL_NONE ? why : cancel_name(cancel));
+    for (int timer = 0; timer < TIMER_COUNT; timer++) op_timer_cancel(e, op, (enum op_timer)timer);
+    drop_pending(e, op->id);
+    drop_queries(e, OWNER_OP, op_index(e, op));
+    lock_release_all(e, op);
+    if (op->registry_number > 0)
+        emit(e, EFF_registry_remove)->registry_remove =
+            (struct eff_registry_remove){next_request(e), op->id};
+    bool failed = how == STATE_ROLLED_BACK;
+    remember_past(e, op, failed);
+    if (how == STATE_ROLLED_BACK)
+        e->failures_in_row++;
+    else if (how == STATE_COMPLETED)
+        e->failures_in_row = 0;
+    if (op->question != 0 && i->stage == INCIDENT_HANDED_OVER) i->question = op->question;
+    i->op = NO_INDEX;
+    op->in_use = false;
+}
+
+int64_t failed_operations(const struct engine *e, time_ns window) {
+    uint32_t kept = e->past_count < PAST_MAX ? e->past_count : PAST_MAX;
+    int64_t count = 0;
+    for (uint32_t k = 0; k < kept; k++)
+        if (e->past[k].failed && e->wall - e->past[k].ended_wall < window) count++;
+    return count;
+}
+
+bool op_holds_locks(const struct op *op) {
+    for (int k = 0; k < OP_LOCKS; k++)
+        if (!op->lock[k].held) return false;
+    return true;
+}
+
+static time_ns lease_margin(const struct engine *e) {
+    time_ns margin = ppm_mul(e->config->locking.ttl_ns, e->config->locking.margin_ppm);
+    return margin > e->config->locking.margin_min_ns ? margin : e->config->locking.margin_min_ns;
+}
+
+bool op_may_act(const struct engine *e, const struct op *op) {
+    if (e->suspended || !op_holds_locks(op)) return false;
+    for (int k = 0; k < OP_LOCKS; k++)
+        if (e->mono >= op->lock[k].lease_mono - lease_margin(e)) return false;
+    return true;
+}
+
+void op_pause(struct engine *e, struct op *op, enum reason why, enum message_form form,
+              const char *what) {
+    struct incident *i = &e->incidents[op->incident];
+    if (op->state == STATE_PAUSED) return;
+    op->paused_from = op->state;
+    op->paused_step = op->step;
+    op->paused_why = why;
+    op_move(e, op, STATE_PAUSED, reason_name(why));
+    op->step = STEP_PERSON;
+    op_timer_cancel(e, op, TIMER_WAIT);
+    op_timer_cancel(e, op, TIMER_REPLY);
+    drop_pending(e, op->id);
+    if (!op->served) op_timer_cancel(e, op, TIMER_LOOK); /* what serves is watched on */
+    int64_t message = ask_person(e, form, form == FORM_TELL ? SEVERITY_WARNING : SEVERITY_CRITICAL,
+                                 why, i, op, &op->plan, what);
+    op->question = form == FORM_TELL ? 0 : message;
+}
+
+/* Goes on where it was paused; what was decided before the pause is looked at again. */
+void op_resume(struct engine *e, struct op *op) {
+    if (op->state != STATE_PAUSED) return;
+    op_move(e, op, op->paused_from, "resumed by a person");
+    op->step = op->paused_step;
+    op->waited = true;
+    switch (op->state) {
+    case STATE_INIT:
+        if (op->checks_known)
+            admit_begin(e, op);
+        else
+            patch_begin(e, op);
+        break;
+    case STATE_LOCKED: persist_check(e, op); break;
+    case STATE_SAFETY_CHECK: gates_begin(e, op); break;
+    default: canary_look(e, op); break;
+    }
+}
+
+static void limit_reached(struct engine *e, struct op *op) {
+    struct incident *i = &e->incidents[op->incident];
+    if (op->served) {
+        rollback_begin(e, op, "the state's limit ran out");
+        return;
+    }
+    op_end(e, op, STATE_CANCELLED, CANCEL_TIMEOUT, "the state's limit ran out");
+    incident_hand_over(e, i, REASON_TIMEOUT, "an operation ran out of time");
+}
+
+static void silence(struct engine *e, struct op *op) {
+    switch (op->step) {
+    case STEP_PATCH:
+    case STEP_CHECKS: patch_on_timeout(e, op); break;
+    case STEP_BASE:
+    case STEP_ORDER:
+    case STEP_BACK:
+    case STEP_BACK_CHECK:
+        op_pause(e, op, REASON_DEPLOY_REFUSED, FORM_TAKE_OVER, "the deploy target does not answer");
+        break;
+    case STEP_PERSIST:
+    case STEP_GATES:
+        op_pause(e, op, REASON_NO_DATA, FORM_TAKE_OVER, "metrics do not answer");
+        break;
+    case STEP_REBASE:
+        op_pause(e, op, REASON_DEPLOY_REFUSED, FORM_TAKE_OVER, "the deploy target does not answer");
+        break;
+    default: store_silent(e, op); break;
+    }
+}
+
+void op_on_timer(struct engine *e, struct op *op, enum op_timer timer) {
+    switch (timer) {
+    case TIMER_STATE: limit_reached(e, op); break;
+    case TIMER_REPLY: silence(e, op); break;
+    case TIMER_RENEW: lock_renew_all(e, op); break;
+    case TIMER_LEASE: lock_lost(e, op, "it could not be renewed in time"); break;
+    case TIMER_LOOK:
+        if (op->step == STEP_WATCH)
+            verify_look(e, op);
+        else
+            canary_look(e, op);
+        break;
+    case TIMER_WAIT:
+        if (op->step == STEP_RETRY_AFTER)
+            patch_request(e, op);
+        else if (op->step == STEP_COOLDOWN)
+            admit_begin(e, op);
+        else
+            lock_on_wait_over(e, op);
+        break;
+    default: break;
+    }
+}

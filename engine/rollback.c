@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/core.h"
+
+/*
+ * Back to the revision that served before, by the same operation under the same locks; then a look
+ * whether it does serve. If it does not, a person is asked: the locks stay until then.
+ */
+
+void rollback_begin(struct engine *e, struct op *op, const char *why) {
+    const struct incident *i = &e->incidents[op->incident];
+    if (op->step == STEP_BACK || op->step == STEP_BACK_CHECK) return;
+    if (!op_may_act(e, op)) { /* without its locks an operation changes nothing, not even back */
+        if (op->state != STATE_PAUSED)
+            op_pause(e, op, REASON_ROLLBACK_FAILED, FORM_TAKE_OVER,
+                     "it should go back but may not act");
+        return;
+    }
+    drop_pending(e, op->id);
+    drop_queries(e, OWNER_OP, op_index(e, op));
+    op_timer_cancel(e, op, TIMER_LOOK);
+    op->step = STEP_BACK;
+    op->request = next_request(e);
+    struct decision_note d = decide(e, DECISION_ROLLBACK, i, op);
+    decide_end(&d, "roll back", PPM_ONE, why);
+    text_set(&op->feedback, why);
+    struct eng_effect effect = {.kind = EFF_roll_back};
+    effect.roll_back = (struct eff_roll_back){.request = op->request,
+                                              .incident = i->id,
+                                              .op = op->id,
+                                              .service = op->service,
+                                              .from = op->revision,
+                                              .to = op->base,
+                                              .token_epoch = op->lock[0].token_epoch,
+                                              .token_number = op->lock[0].token_number};
+    op_timer_arm(e, op, TIMER_REPLY, e->config->canary.hold_max_ns);
+    act_when_audited(e, CATEGORY_ROLLBACK, op, &effect, why);
+}
+
+static void failed(struct engine *e, struct op *op) {
+    if (op->state == STATE_PAUSED) {
+        tell(e, SEVERITY_CRITICAL, REASON_ROLLBACK_FAILED, &e->incidents[op->incident], op,
+             "the former revision does not serve");
+        return;
+    }
+    op_pause(e, op, REASON_ROLLBACK_FAILED, FORM_TAKE_OVER, "the former revision does not serve");
+}
+
+static void restored(struct engine *e, struct op *op) {
+    struct incident *i = &e->incidents[op->incident];
+    i->feedback = op->feedback;
+    i->rollbacks++;
+    tell(e, SEVERITY_ERROR, REASON_ROLLED_BACK, i, op, "the former revision serves again");
+    op_end(e, op, STATE_ROLLED_BACK, CANCEL_NONE, "the former revision serves again");
+    if (i->stage != INCIDENT_HANDED_OVER) op_open(e, i);
+}
+
+void rollback_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in) {
+    if (in->request != op->request) return;
+    if (op->step == STEP_BACK_CHECK && in->status == DEPLOY_STATE) {
+        op_timer_cancel(e, op, TIMER_REPLY);
+        if (ID_EQ(in->serving, op->base) && in->candidate.v == 0)
+            restored(e, op);
+        else
+            failed(e, op);
+    } else if (op->step == STEP_BACK && in->status == DEPLOY_DONE) {
+        op->step = STEP_BACK_CHECK;
+        op->request = next_request(e);
+        emit(e, EFF_ask_deployment)->ask_deployment =
+            (struct eff_ask_deployment){op->request, op->id, op->service};
+        op_timer_arm(e, op, TIMER_REPLY, e->config->locking.reply_timeout_ns);
+    } else if (op->step == STEP_BACK && in->status != DEPLOY_ACCEPTED &&
+               in->status != DEPLOY_PARTIAL) {
+        op_timer_cancel(e, op, TIMER_REPLY);
+        failed(e, op);
+    }
+}
