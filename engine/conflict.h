@@ -46,9 +46,9 @@ struct conflicts {
     enum action action;                  /* of the most severe; ALLOW when none */
     int64_t deciding;                    /* index of it, -1 when none */
 };
-/* The most severe: by severity, then action, then lowest number, then type. */
 
-/* own_number: intents with a lower number (they came first) conflict; higher ones must yield to us.
+/* The most severe decides: by severity, then action, then lowest number, then type.
+ * own_number: intents with a lower number (they came first) conflict; higher ones must yield to us.
  * 0: all count. include_direct: the registry's numbered check leaves DIRECT out, since the SERVICE
  * lock serialises it; ask with true to report it. Maintenance is DIRECT with everything and always
  * reported: no SERVICE lock stands between it and an operation. On one service only DIRECT and

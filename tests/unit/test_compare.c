@@ -100,6 +100,12 @@ static void edges(void) {
     CU_ASSERT(low < 1000000 && high == 1000000);
     wilson_bounds((struct proportion){101, 100}, 1645, &low, &high);
     CU_ASSERT(low < 1000000 && high == 1000000);
+    /* counts over a window may disagree a little: a part is never more than the whole */
+    int64_t all_low = low;
+    wilson_bounds((struct proportion){200, 100}, 1645, &low, &high);
+    CU_ASSERT(low == all_low && high == 1000000);
+    wilson_bounds((struct proportion){-5, 100}, 1645, &low, &high);
+    CU_ASSERT(low == 0 && high == 1000000 - all_low);
     compare_proportions((struct proportion){50, 50}, (struct proportion){0, 0}, 1645, 0, 0, &c);
     CU_ASSERT(!c.enough && !c.breach);
     /* sure, but too few; sure and enough, but too small an effect */

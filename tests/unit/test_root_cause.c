@@ -40,6 +40,11 @@ static void begin(void) {
     candidates[LEDGER].own_excess_ppm = -1000;
 }
 
+static void all_alike(int64_t own_excess_ppm) {
+    begin();
+    for (uint32_t s = 0; s < NODES; s++) candidates[s].own_excess_ppm = own_excess_ppm;
+}
+
 /* The confidence that `service` is the cause; 0 if another is named. Leaves candidates in rank
  * order, so that each test begins anew. */
 static int64_t sure_of(uint32_t service) {
@@ -113,12 +118,10 @@ static void two_nearly_equal(void) {
 }
 
 static void nobody_has_own_excess(void) {
-    begin();
-    for (uint32_t s = 0; s < NODES; s++) candidates[s].own_excess_ppm = 0;
+    all_alike(0);
     CU_ASSERT_EQUAL(sure_of(NONE_ID), 0);
     CU_ASSERT_EQUAL(diagnosis.service.v, NONE_ID);
-    begin();
-    for (uint32_t s = 0; s < NODES; s++) candidates[s].own_excess_ppm = -1;
+    all_alike(-1);
     candidates[SEARCH].changed_deployment = true;
     candidates[SEARCH].trace_share_ppm = 1000000;
     int64_t sure = sure_of(SEARCH);
@@ -159,9 +162,45 @@ static void traces_support_and_contradict(void) {
     CU_ASSERT(divided > against && divided < 950000);
 }
 
-static void ties_go_to_the_lower_id(void) {
+/* Along calls in either direction, whichever is shorter. */
+static void of_equals_the_nearer_leads(void) {
+    struct svc_id ledger = {LEDGER};
+    all_alike(0);
+    candidates[FRONT].own_excess_ppm = candidates[ORDER].own_excess_ppm = 100000;
+    root_cause_rank(search, &config, ledger, candidates, NODES, &diagnosis);
+    CU_ASSERT_EQUAL(diagnosis.service.v,
+                    ORDER); /* two calls above the one that alerted, not three */
+    arena_close(&arena);
+    all_alike(0);
+    shape.call[SEARCH][PAYMENT] = shape.call[LEDGER][SEARCH] = true;
+    config.graph = small_graph_adjacency(&shape);
+    candidates[FRONT].own_excess_ppm = candidates[SEARCH].own_excess_ppm = 100000;
+    CU_ASSERT(sure_of(SEARCH) > 0); /* calls payment directly, and is called by it over two */
+}
+
+static void of_two_changes_the_newer_leads(void) {
+    all_alike(0);
+    candidates[ORDER].changed_commit = candidates[SEARCH].changed_commit = true;
+    candidates[ORDER].change_age_ns = NS_PER_HOUR / 2;
+    CU_ASSERT(sure_of(SEARCH) > 0);
+}
+
+static void a_change_with_own_excess_does_not_mislead(void) {
     begin();
-    for (uint32_t s = 0; s < NODES; s++) candidates[s].own_excess_ppm = 0;
+    candidates[SEARCH].own_excess_ppm = 25000; /* half the limit */
+    candidates[SEARCH].changed_commit = true;
+    int64_t sure = sure_of(PAYMENT);
+    CU_ASSERT(sure > 400000 && sure < 900000);
+    CU_ASSERT_FALSE(diagnosis.misleading_change);
+    begin();
+    candidates[SEARCH].own_excess_ppm = 24999;
+    candidates[SEARCH].changed_commit = true;
+    CU_ASSERT(sure_of(PAYMENT) < sure);
+    CU_ASSERT(diagnosis.misleading_change);
+}
+
+static void ties_go_to_the_lower_id(void) {
+    all_alike(0);
     candidates[0].service.v = SEARCH;
     candidates[SEARCH].service.v = FRONT;
     candidates[0].changed_commit = candidates[SEARCH].changed_commit = true;
@@ -197,5 +236,6 @@ static void order_of_arrival_does_not_matter(void) {
 TEST_MAIN("root cause", TEST(one_clear_own_excess), TEST(a_change_of_the_same_service_agrees),
           TEST(a_misleading_change_asks_a_person), TEST(two_nearly_equal),
           TEST(nobody_has_own_excess), TEST(an_unmeasured_best_is_never_sure),
-          TEST(traces_support_and_contradict), TEST(ties_go_to_the_lower_id),
-          TEST(order_of_arrival_does_not_matter))
+          TEST(traces_support_and_contradict), TEST(of_equals_the_nearer_leads),
+          TEST(of_two_changes_the_newer_leads), TEST(a_change_with_own_excess_does_not_mislead),
+          TEST(ties_go_to_the_lower_id), TEST(order_of_arrival_does_not_matter))
