@@ -4,21 +4,66 @@
 /*
  * A policy file becomes an engine configuration (all but its graph and engine number). Keys are
  * SPEC §6's; the file overrides the built-in defaults, which are SPEC §2's figures. Keys that
- * matter to a live deployment only (hosts, passwords, pools) are accepted and reported as unused
- * (warning). What cannot work is an error: renewal longer than TTL, soaks and watches beyond
- * IN_PROGRESS, last escalation beyond PAUSED.
+ * matter to a live deployment only (hosts, passwords, pools) are accepted and reported as unused,
+ * one warning a section. What cannot work is an error: renewal longer than TTL, soaks and watches
+ * beyond IN_PROGRESS, last escalation beyond PAUSED (policy_check.c has them all). Units: keys that
+ * end in _seconds, _minutes, _hours and _pct hold plain numbers; ours hold "5s" and "15.2%".
+ * Everything a policy points to lives in the arena it was loaded into. Edge code: never in a run.
  */
 #include "engine/base/diag.h"
 #include "engine/config.h"
 #include "engine/yaml/yaml.h"
+#include <stdio.h>
 
-void policy_defaults(struct eng_config *config);
 /* Named resource groups of the policy, added to the topology's. */
 struct policy_group {
     const char *name;
     uint32_t count;
     const char *const *members;
 };
+
+/* Weekly, in UTC. end_minute over 24 * 60 runs into the next day. */
+#define POLICY_ANY_DAY 7
+struct policy_window {
+    int day; /* 0 Sunday .. 6 Saturday, or POLICY_ANY_DAY */
+    int begin_minute, end_minute;
+    bool maintenance;     /* else a blackout */
+    const char *timezone; /* "UTC": the only one in this version */
+    const char *reason;   /* "" when none is given */
+};
+
+/* Which channels carry messages of a severity. */
+enum policy_channel {
+    POLICY_SLACK,
+    POLICY_EMAIL,
+    POLICY_PAGERDUTY,
+    POLICY_TEAMS,
+    POLICY_CHANNEL_COUNT
+};
+const char *policy_channel_name(enum policy_channel channel);
+struct policy_route {          /* notifications.routing.SEVERITY */
+    uint32_t channels;         /* bit 1 << enum policy_channel */
+    time_ns throttle_ns;       /* throttle_minutes: at most one message in so long; 0 = no limit */
+    time_ns escalate_after_ns; /* escalate_after_minutes without an acknowledgement; 0 = never */
+};
+
+/* slo: what the indicators of a realistic month are held against. */
+struct policy_slo {
+    time_ns mttr_ns;
+    int64_t healing_success_ppm, false_positives_ppm, lock_contention_ppm, gate_rejections_low_ppm,
+        gate_rejections_high_ppm, human_intervention_ppm, wrong_rollbacks_ppm,
+        canaries_promoted_ppm;
+};
+
+/* As the file states them; what follows from them stands in config. */
+struct policy_switches {
+    bool auto_renew, dependency_aware, budget_blocks;
+    bool conflict_enabled[CONFLICT_COUNT];
+    enum action conflict_action[CONFLICT_COUNT];
+    enum action budget_action;
+    time_ns renew_interval_ns;
+};
+
 struct policy {
     struct eng_config config;
     uint32_t group_count;
@@ -26,8 +71,33 @@ struct policy {
     const char *backend;      /* "redis" */
     const char *const *rules; /* rule files named by the policy: detection.rules */
     uint32_t rule_count;
+    uint32_t window_count;
+    const struct policy_window *windows;
+    uint32_t channels_enabled; /* bits, as in policy_route */
+    struct policy_route route[SEVERITY_COUNT];
+    struct policy_slo slo;
+    struct policy_switches switches;
 };
+
+void policy_init(struct policy *policy); /* the built-in defaults */
+void policy_defaults(struct eng_config *config);
+
+/* Defaults, overridden by the file. False if any error was reported. */
 bool policy_load(struct policy *policy, struct arena *arena, const char *file, const char *text,
                  size_t len, struct diags *diags) MUST_CHECK;
+/* Overrides a policy by the sections in a mapping (a scenario's "policy:"), and checks the whole.
+ */
+bool policy_override(struct policy *policy, struct yaml_doc *doc,
+                     struct yaml_node *sections) MUST_CHECK;
+
+/* The weekly windows as instants. All that touch [from, to), and the week after it, so that a gate
+ * knows that maintenance windows exist, and when the next one opens, even if none falls into a run.
+ * For config.windows. */
+const struct eng_window *policy_windows_resolve(const struct policy *policy, struct arena *arena,
+                                                time_ns from_wall, time_ns to_wall,
+                                                uint32_t *count);
+
+/* Every effective value as a line "key = value", in the order of policies/default.yaml. */
+void policy_print(const struct policy *policy, FILE *out);
 
 #endif

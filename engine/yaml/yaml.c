@@ -84,3 +84,8 @@ uint32_t yaml_count(struct yaml_doc *doc, struct yaml_node *sequence) {
     if (yaml_is_null(sequence)) return 0;
     return is_kind(doc, sequence, YAML_SEQUENCE) ? sequence->count : 0;
 }
+
+uint32_t yaml_pairs(struct yaml_doc *doc, struct yaml_node *mapping) {
+    if (yaml_is_null(mapping)) return 0;
+    return is_kind(doc, mapping, YAML_MAPPING) ? mapping->count : 0;
+}

@@ -59,6 +59,8 @@ struct yaml_node *yaml_key(struct yaml_doc *doc, struct yaml_node *mapping, cons
 void yaml_unknown_keys(struct yaml_doc *doc, struct yaml_node *mapping, const char *where);
 /* Items of a sequence (0 if absent); reports if it is no sequence. */
 uint32_t yaml_count(struct yaml_doc *doc, struct yaml_node *sequence);
+/* Pairs of a mapping whose keys are free (0 if absent); reports if it is no mapping. */
+uint32_t yaml_pairs(struct yaml_doc *doc, struct yaml_node *mapping);
 
 const char *yaml_text(struct yaml_doc *doc, struct yaml_node *node, const char *otherwise);
 bool yaml_bool(struct yaml_doc *doc, struct yaml_node *node, bool otherwise);

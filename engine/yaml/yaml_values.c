@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/yaml/yaml.h"
 #include "engine/base/ratio.h"
+#include "engine/base/text.h"
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -140,13 +141,10 @@ int64_t yaml_share(struct yaml_doc *doc, struct yaml_node *node, int64_t low_ppm
     return otherwise;
 }
 
-/* As few decimals as are exact: "1.5", "-0.25", "3". */
 static void decimal_format(char *buffer, size_t size, int64_t micro) {
-    uint64_t magnitude = micro < 0 ? 0 - (uint64_t)micro : (uint64_t)micro;
-    int n = snprintf(buffer, size, "%s%" PRIu64 ".%06" PRIu64, micro < 0 ? "-" : "",
-                     magnitude / 1000000, magnitude % 1000000);
-    while (buffer[n - 1] == '0') n--;
-    buffer[buffer[n - 1] == '.' ? n - 1 : n] = '\0';
+    struct writer w = writer_of(buffer, size - 1);
+    write_micro(&w, micro);
+    buffer[w.len] = '\0';
 }
 
 int64_t yaml_decimal(struct yaml_doc *doc, struct yaml_node *node, int64_t low_micro,
