@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/world/app_parts.h"
+
+/*
+ * A visit: queue, slot, its own failure or not, an added wait, its calls one after the other, its
+ * answer. No step recurses: an answer walks up from callee to caller in one loop, so neither deep
+ * graphs nor cycles can exhaust the stack.
+ */
+
+/* What a visit does next, beside the ways it can end. */
+enum { GO_ON = APP_CODES, UNDER_WAY };
+
+static uint32_t owner_of(const struct app *app, uint32_t service) {
+    return app->first_owner + service;
+}
+
+/* ---- calls ---- */
+
+static uint32_t call_take(struct app *app) {
+    uint32_t i = app->call_free;
+    if (i != APP_NONE) {
+        app->call_free = app->calls[i].next;
+        return i;
+    }
+    return app->call_fresh < app->call_max ? app->call_fresh++ : APP_NONE;
+}
+
+static void call_give(struct app *app, uint32_t i) {
+    app->calls[i].next = app->call_free;
+    app->call_free = i;
+}
+
+/* ---- slots ---- */
+
+static void slot_begin(struct app *app, struct app_pod *pod, uint32_t i, time_ns now) {
+    struct app_service *s = &app->services[pod->service];
+    pod->busy++;
+    time_ns takes = s->times ? quantile_draw(s->times, &s->service_time, s->mean_ns) : s->mean_ns;
+    sim_at(app->sim, now + takes, SIM_DELIVERY, owner_of(app, pod->service), app->slot_end, i, 0);
+}
+
+static void queue_push(struct app *app, struct app_pod *pod, uint32_t i) {
+    app->calls[i].next = APP_NONE;
+    if (pod->queued++ == 0)
+        pod->queue_head = i;
+    else
+        app->calls[pod->queue_tail].next = i;
+    pod->queue_tail = i;
+}
+
+static uint32_t queue_pop(struct app *app, struct app_pod *pod) {
+    uint32_t i = pod->queue_head;
+    pod->queue_head = app->calls[i].next;
+    pod->queued--;
+    return i;
+}
+
+/* ---- the calls that are awaited over an edge ---- */
+
+static void await(struct app *app, uint32_t e, uint32_t i, time_ns now) {
+    struct app_edge *edge = &app->edges[e];
+    struct app_call *call = &app->calls[i];
+    call->deadline = now + edge->timeout_ns;
+    call->before = edge->newest;
+    call->after = APP_NONE;
+    if (edge->newest == APP_NONE)
+        edge->oldest = i;
+    else
+        app->calls[edge->newest].after = i;
+    edge->newest = i;
+    if (edge->armed) return;
+    edge->armed = true;
+    sim_at(app->sim, call->deadline, SIM_TIMER, owner_of(app, edge->from), app->expire, e, 0);
+}
+
+static void await_end(struct app *app, struct app_call *call) {
+    struct app_edge *edge = &app->edges[call->caller_edge];
+    if (call->before == APP_NONE)
+        edge->oldest = call->after;
+    else
+        app->calls[call->before].after = call->after;
+    if (call->after == APP_NONE)
+        edge->newest = call->before;
+    else
+        app->calls[call->after].before = call->before;
+    app->calls[call->parent].child = APP_NONE;
+    call->parent = APP_NONE;
+}
+
+/* ---- a visit's begin and end ---- */
+
+/* The call, or none when the service refuses it. */
+static uint32_t visit_begin(struct app *app, uint32_t service, uint32_t caller_edge,
+                            uint32_t depth) {
+    time_ns now = sim_now(app->sim);
+    uint32_t p = pods_choose(app, service);
+    struct app_pod *pod = &app->pods[p];
+    bool room = pod->busy < pod->slots || pod->queued < APP_QUEUE_MAX;
+    uint32_t i = room && depth <= APP_DEPTH_MAX ? call_take(app) : APP_NONE;
+    if (i == APP_NONE) {
+        truth_count(app, p, APP_OVERLOADED, now);
+        observe_failure(app, service, APP_OVERLOADED, service, APP_NONE);
+        return APP_NONE;
+    }
+    app->calls[i] = (struct app_call){
+        .arrived_at = now,
+        .pod = p,
+        .parent = APP_NONE,
+        .child = APP_NONE,
+        .caller_edge = caller_edge,
+        .edge = app->services[service].first_edge,
+        .left = APP_NONE,
+        .culprit = service,
+        .depth = (uint8_t)depth,
+    };
+    pod->in_flight++;
+    app->revisions[pod->revision].in_flight++;
+    pod_count(pod, now);
+    if (pod->busy < pod->slots)
+        slot_begin(app, pod, i, now);
+    else
+        queue_push(app, pod, i);
+    return i;
+}
+
+static void trace_request(struct app *app, const struct app_call *call, enum app_code code) {
+    const struct app_pod *pod = &app->pods[call->pod];
+    uint32_t e = call->caller_edge;
+    fact_request(app->trace, sim_now(app->sim),
+                 &(struct rec_request){
+                     .service = {pod->service},
+                     .revision = {pod->revision},
+                     .caller = {e == APP_NONE ? NONE_ID : app->edges[e].from},
+                     .arrived_at = call->arrived_at,
+                     .status = app_http(code),
+                     .own = app_own(code),
+                 });
+}
+
+/* Ends a visit; returns the one that waited for it. */
+static uint32_t visit_end(struct app *app, uint32_t i, enum app_code code) {
+    struct app_call *call = &app->calls[i];
+    truth_count(app, call->pod, code, call->arrived_at);
+    if (code == APP_CALLEE_FAILED || code == APP_CALLEE_TIMEOUT)
+        observe_failure(app, app->pods[call->pod].service, code, call->culprit, APP_NONE);
+    if (app->plan->trace_requests) trace_request(app, call, code);
+    uint32_t parent = call->parent;
+    if (parent != APP_NONE) await_end(app, call);
+    app->revisions[app->pods[call->pod].revision].in_flight--;
+    pods_answered(app, call->pod);
+    call_give(app, i);
+    return parent;
+}
+
+/* ---- a visit's own calls ---- */
+
+/* The answer to the call that a visit waits for. */
+static int take_answer(struct app *app, uint32_t i, enum app_outcome outcome, uint32_t culprit) {
+    struct app_call *call = &app->calls[i];
+    const struct app_edge *edge = &app->edges[call->edge];
+    app->edges[edge->counted_as].outcomes[outcome]++;
+    if (outcome == APP_ANSWERED) {
+        call->left--;
+        call->attempts = 0;
+        return GO_ON;
+    }
+    if (call->attempts < edge->retries) {
+        call->attempts++;
+        return GO_ON;
+    }
+    call->culprit = culprit;
+    return outcome == APP_TIMED_OUT ? APP_CALLEE_TIMEOUT : APP_CALLEE_FAILED;
+}
+
+/* How many calls go over the edge for one request; one draw always. */
+static uint32_t calls_drawn(struct app_edge *edge) {
+    return edge->calls + (prng_chance(&edge->draws, edge->chance_ppm) ? 1 : 0);
+}
+
+static void send_async(struct app *app, struct app_call *call, struct app_edge *edge) {
+    bool sent = visit_begin(app, edge->to, call->edge, call->depth + 1u) != APP_NONE;
+    app->edges[edge->counted_as].outcomes[sent ? APP_ANSWERED : APP_FAILED]++;
+    call->left--;
+}
+
+/* Makes calls until one is under way, or until there are no more, or one fails at once. */
+static int call_next(struct app *app, uint32_t i) {
+    struct app_call *call = &app->calls[i];
+    uint32_t end = app->services[app->pods[call->pod].service].end_edge;
+    for (; call->edge < end; call->edge++, call->left = APP_NONE) {
+        struct app_edge *edge = &app->edges[call->edge];
+        if (call->left == APP_NONE) call->left = calls_drawn(edge);
+        while (call->left > 0) {
+            if (edge->async) {
+                send_async(app, call, edge);
+                continue;
+            }
+            uint32_t child = visit_begin(app, edge->to, call->edge, call->depth + 1u);
+            if (child != APP_NONE) {
+                call->child = child;
+                app->calls[child].parent = i;
+                await(app, call->edge, child, sim_now(app->sim));
+                return UNDER_WAY;
+            }
+            int next = take_answer(app, i, APP_FAILED, edge->to);
+            if (next != GO_ON) return next;
+        }
+    }
+    return APP_OK;
+}
+
+/* Takes a visit on from what just happened to it, and those above it as far as that goes. */
+static void carry_on(struct app *app, uint32_t i, int next) {
+    for (;;) {
+        if (next == GO_ON) next = call_next(app, i);
+        if (next == UNDER_WAY) return;
+        enum app_code code = (enum app_code)next;
+        uint32_t culprit = app->calls[i].culprit;
+        i = visit_end(app, i, code);
+        if (i == APP_NONE) return;
+        next = take_answer(app, i, code == APP_OK ? APP_ANSWERED : APP_FAILED, culprit);
+    }
+}
+
+/* ---- events ---- */
+
+/* Whether the service itself fails this request; one draw always. */
+static bool fails_itself(struct app *app, const struct app_pod *pod) {
+    const struct app_revision *r = &app->revisions[pod->revision];
+    int64_t draw = (int64_t)prng_below(&app->services[pod->service].own_failure, PPM_ONE);
+    if (draw >= r->error_ppm) return false;
+    uint32_t cause = draw < r->natural_ppm ? APP_NONE : r->cause;
+    if (cause != APP_NONE) app->fault_count[cause]++;
+    observe_failure(app, pod->service, APP_OWN, pod->service, cause);
+    return true;
+}
+
+static void count_waits(struct app *app, int64_t waits) {
+    for (uint64_t bits = (uint64_t)waits; bits; bits &= bits - 1)
+        app->fault_count[__builtin_ctzll(bits)]++;
+}
+
+static void on_slot_end(void *context, struct sim *sim, const struct sim_event *event) {
+    struct app *app = context;
+    uint32_t i = (uint32_t)event->a;
+    struct app_call *call = &app->calls[i];
+    struct app_pod *pod = &app->pods[call->pod];
+    pod_count(pod, event->at);
+    pod->sojourn_ns += event->at - call->arrived_at;
+    pod->busy--;
+    if (pod->queued > 0) slot_begin(app, pod, queue_pop(app, pod), event->at);
+    call->code = fails_itself(app, pod) ? APP_OWN : APP_OK;
+    const struct app_revision *r = &app->revisions[pod->revision];
+    if (r->wait_ns > 0) {
+        count_waits(app, r->waits);
+        sim_at(sim, event->at + r->wait_ns, SIM_DELIVERY, event->owner, app->wait_end, i, 0);
+        return;
+    }
+    carry_on(app, i, call->code == APP_OK ? GO_ON : APP_OWN);
+}
+
+static void on_wait_end(void *context, struct sim *sim, const struct sim_event *event) {
+    (void)sim;
+    struct app *app = context;
+    uint32_t i = (uint32_t)event->a;
+    carry_on(app, i, app->calls[i].code == APP_OK ? GO_ON : APP_OWN);
+}
+
+/* Where a call that is still open hangs: at the deepest one that it waits for. */
+static uint32_t open_at(const struct app *app, uint32_t i) {
+    while (app->calls[i].child != APP_NONE) i = app->calls[i].child;
+    return app->pods[app->calls[i].pod].service;
+}
+
+/* The caller gives up; the callee does not know and runs to its end, answering nobody. */
+static void give_up(struct app *app, uint32_t i) {
+    struct app_call *call = &app->calls[i];
+    uint32_t parent = call->parent, culprit = open_at(app, i);
+    app->revisions[app->pods[call->pod].revision].timeouts++;
+    await_end(app, call);
+    carry_on(app, parent, take_answer(app, parent, APP_TIMED_OUT, culprit));
+}
+
+/* One timer an edge, set for the call that was the oldest; it may have been answered since. */
+static void on_expire(void *context, struct sim *sim, const struct sim_event *event) {
+    struct app *app = context;
+    uint32_t e = (uint32_t)event->a;
+    struct app_edge *edge = &app->edges[e];
+    while (edge->oldest != APP_NONE && app->calls[edge->oldest].deadline <= event->at)
+        give_up(app, edge->oldest);
+    edge->armed = edge->oldest != APP_NONE;
+    if (edge->armed)
+        sim_at(sim, app->calls[edge->oldest].deadline, SIM_TIMER, event->owner, app->expire, e, 0);
+}
+
+void calls_enter(struct app *app, uint32_t service) {
+    app->request_count++;
+    visit_begin(app, service, APP_NONE, 1);
+}
+
+/* ---- opening ---- */
+
+static void edge_open(struct app *app, uint32_t e) {
+    const struct topology *t = app->plan->topology;
+    const struct topo_call *call = &t->calls[e];
+    uint32_t first = e, nth = 0;
+    for (uint32_t other = t->call_offset[call->from.v]; other < e; other++) {
+        if (!ID_EQ(t->calls[other].to, call->to)) continue;
+        if (nth++ == 0) first = other;
+    }
+    uint64_t id = app_stream_id(t->services[call->from.v].name, t->services[call->to.v].name, nth);
+    app->edges[e] = (struct app_edge){
+        .draws = prng_named(app->plan->seed, "app.calls", id),
+        .from = call->from.v,
+        .to = call->to.v,
+        .counted_as = first,
+        .calls = (uint32_t)(call->per_request_ppm / PPM_ONE),
+        .chance_ppm = call->per_request_ppm % PPM_ONE,
+        .retries = call->retries,
+        .async = call->async,
+        .timeout_ns = call->timeout_ns,
+        .oldest = APP_NONE,
+        .newest = APP_NONE,
+    };
+}
+
+void calls_open(struct app *app, struct arena *arena) {
+    app->calls = ARENA_NEW(arena, struct app_call, app->call_max);
+    app->call_free = APP_NONE;
+    app->edges = ARENA_NEW(arena, struct app_edge, app->edge_count);
+    for (uint32_t e = 0; e < app->edge_count; e++) edge_open(app, e);
+    app->slot_end = sim_kind(app->sim, on_slot_end, app);
+    app->wait_end = sim_kind(app->sim, on_wait_end, app);
+    app->expire = sim_kind(app->sim, on_expire, app);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/world/app_parts.h"
+
+static int64_t bit(uint32_t fault) { return INT64_C(1) << fault; }
+
+static bool is_defect(const struct plan_fault *fault) {
+    return fault_entry(fault->kind)->target == FAULT_TARGET_SERVICE;
+}
+
+/* Works out what a revision does, from what it carries and which faults are on. */
+static void revision_refresh(struct app *app, struct app_revision *r) {
+    const struct topo_service *service = &app->plan->topology->services[r->service];
+    r->natural_ppm = r->own_ppm > service->error_ppm ? r->own_ppm : service->error_ppm;
+    r->error_ppm = r->natural_ppm;
+    r->cause = APP_NONE;
+    r->wait_ns = r->own_wait_ns;
+    r->waits = 0;
+    for (uint64_t bits = (uint64_t)r->defects; bits; bits &= bits - 1) {
+        uint32_t f = (uint32_t)__builtin_ctzll(bits);
+        const struct plan_fault *fault = &app->plan->faults[f];
+        if (!app->fault_on[f]) continue;
+        if (fault_entry(fault->kind)->value == FAULT_VALUE_DURATION) {
+            r->wait_ns = time_add(r->wait_ns, fault->value);
+            r->waits |= bit(f);
+        } else if (fault->value > r->error_ppm) {
+            r->error_ppm = fault->value;
+            r->cause = f;
+        }
+    }
+}
+
+static struct revision_id revision_add(struct app *app, struct app_revision revision) {
+    ASSERT(app->revision_count < app->revision_max); /* APP_REVISIONS_EXTRA builds in one run */
+    uint32_t id = app->revision_count++;
+    app->revisions[id] = revision;
+    revision_refresh(app, &app->revisions[id]);
+    return (struct revision_id){id};
+}
+
+void revisions_open(struct app *app, struct arena *arena) {
+    app->revision_max = 1 + app->service_count + APP_REVISIONS_EXTRA;
+    app->revisions = ARENA_NEW(arena, struct app_revision, app->revision_max);
+    app->histograms = ARENA_NEW(arena, uint32_t, (size_t)app->revision_max * APP_HISTOGRAM);
+    app->revision_count = 1;
+    for (uint32_t s = 0; s < app->service_count; s++)
+        app->services[s].stable =
+            revision_add(app, (struct app_revision){.service = s, .own_ppm = -1}).v;
+}
+
+static const struct app_revision *revision_of(const struct app *app, struct revision_id id) {
+    ASSERT(id.v > 0 && id.v < app->revision_count);
+    return &app->revisions[id.v];
+}
+
+struct revision_id app_serving(const struct app *app, struct svc_id service) {
+    return (struct revision_id){app->services[service.v].stable};
+}
+
+struct revision_id app_candidate(const struct app *app, struct svc_id service, int64_t *share_ppm) {
+    *share_ppm = app->services[service.v].share_ppm;
+    return (struct revision_id){app->services[service.v].candidate};
+}
+
+struct revision_id app_revision_make(struct app *app, struct svc_id service,
+                                     struct revision_id base, int64_t fixes, int64_t error_ppm,
+                                     time_ns latency_ns) {
+    const struct app_revision *b = revision_of(app, base);
+    ASSERT(b->service == service.v && latency_ns >= 0);
+    return revision_add(app, (struct app_revision){
+                                 .service = service.v,
+                                 .base = base.v,
+                                 .defects = b->defects & ~fixes,
+                                 .own_ppm = error_ppm >= 0 ? error_ppm : b->own_ppm,
+                                 .own_wait_ns = time_add(b->own_wait_ns, latency_ns),
+                             });
+}
+
+struct svc_id app_revision_service(const struct app *app, struct revision_id revision) {
+    return (struct svc_id){revision_of(app, revision)->service};
+}
+
+struct revision_id app_revision_base(const struct app *app, struct revision_id revision) {
+    return (struct revision_id){revision_of(app, revision)->base};
+}
+
+int64_t app_revision_defects(const struct app *app, struct revision_id revision) {
+    return revision_of(app, revision)->defects;
+}
+
+static const struct plan_fault *defect(const struct app *app, uint32_t fault) {
+    ASSERT(fault < app->plan->fault_count && fault < PLAN_DEFECTS_MAX);
+    ASSERT(is_defect(&app->plan->faults[fault]));
+    return &app->plan->faults[fault];
+}
+
+static void defect_set(struct app *app, uint32_t fault, bool on) {
+    uint32_t service = defect(app, fault)->service.v;
+    app->fault_on[fault] = on;
+    for (uint32_t id = 1; id < app->revision_count; id++) {
+        struct app_revision *r = &app->revisions[id];
+        if (r->service != service) continue;
+        if (on) r->defects |= bit(fault);
+        revision_refresh(app, r);
+    }
+}
+
+void app_defect_on(struct app *app, uint32_t fault) { defect_set(app, fault, true); }
+void app_defect_off(struct app *app, uint32_t fault) { defect_set(app, fault, false); }
+uint64_t app_defect_count(const struct app *app, uint32_t fault) {
+    defect(app, fault);
+    return app->fault_count[fault];
+}
