@@ -64,6 +64,7 @@ static void refuses_what_is_not_supported(void) {
     refused("*x : 1\n", 1, 1, "aliases are not supported");
     refused("<<: {a: 1}\n", 1, 1, "merge keys (\"<<\") are not supported");
     refused("a: !!python/object x\n", 1, 4, "tags are not supported");
+    refused("# x\n%TAG !e! tag:example.com:\n--- 1\n", 2, 1, "tags are not supported");
     refused("? [a]\n: 1\n", 1, 3, "a key must be a plain text");
     refused("b: 1\na: 2\nb: 3\n", 3, 1, "duplicate key \"b\"; it stands on line 1 already");
     refused("a: \"x\\0y\"\n", 1, 4, "a text may not hold a NUL character");
