@@ -246,6 +246,8 @@ static void a_wrong_value_is_an_error(void) {
             "expected 24 shares, one an hour from 00:00 UTC, got 2");
     refused("state_machine: {timeouts: {INIT: soon}}\n", 1, 34,
             "expected a duration such as \"250ms\", \"36s\" or \"5m\", got \"soon\"");
+    refused("conflict_detection: {resource_groups: {db: [a, ~]}}\n", 1, 48,
+            "expected a text, got nothing");
     refused("mode: act\n---\nmode: act\n", 3, 1, "a policy is one document; here a second begins");
 }
 

@@ -69,6 +69,8 @@ static void refuses_what_is_not_supported(void) {
     refused("b: 1\na: 2\nb: 3\n", 3, 1, "duplicate key \"b\"; it stands on line 1 already");
     refused("a: \"x\\0y\"\n", 1, 4, "a text may not hold a NUL character");
     refused("a: 1\n b: 2\n", 2, 3, "not YAML: mapping values are not allowed in this context");
+    refused("a: {b: 1\n", 2, 1,
+            "not YAML: while parsing a flow mapping did not find expected ',' or '}'");
     CU_ASSERT_TRUE(read_text("a: &anchor {b: 1}\n"));
 }
 
@@ -135,6 +137,11 @@ static void tells_kinds_apart_once(void) {
     CU_ASSERT_PTR_NULL(yaml_key(&doc, at("c"), "x"));
     CU_ASSERT_EQUAL(yaml_int(&doc, at("b"), 0, 9, 7), 7);
     told(2, 4, "expected a whole number, got a list");
+    CU_ASSERT_STRING_EQUAL(yaml_text(&doc, at("b"), "?"), "?");
+    told(2, 4, "expected a text, got a list");
+    CU_ASSERT_EQUAL(yaml_pairs(&doc, at("c")), 0);
+    yaml_text(&doc, doc.root, "?");
+    told(1, 1, "expected a text, got a mapping");
 }
 
 static void knows_null_from_text(void) {
@@ -263,6 +270,8 @@ static void expands_environment_names(void) {
     GOOD("${PORT:-6379}", yaml_int(&doc, at("v"), 0, 9999, 1), 6379);
     GOOD("${NOTHING:-}", yaml_int(&doc, at("v"), 0, 9999, 1), 1);
     refused("v: ${A:-b\n", 1, 4, "\"${NAME:-\" without its closing \"}\"");
+    CU_ASSERT_FALSE(read_bytes("v: ${HOST:-b\n", 13, lookup_host));
+    told(1, 4, "\"${NAME:-\" without its closing \"}\"");
 }
 
 static const char *lookup_much(void *context, const char *name) {
