@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Audit: the chain is linear and covers its content; no effect without its own entry, stored first;
+ * what people must hear reaches them, and no success is told early. */
+#include "reports/judge/invariants.h"
+#include "reports/judge/chain.h"
+#include <stdlib.h>
+
+/* ---- audit_chain ---- */
+
+static const struct fact_audit_stored *former_entry(const struct facts *f,
+                                                    const struct fact_audit_stored *entry) {
+    for (const struct fact_audit_stored *p = entry; p > f->audit_stored.items;) {
+        p--;
+        if (p->engine == entry->engine && p->result == AUDIT_REPLY_OK) return p;
+    }
+    return NULL;
+}
+
+/* The head that the engine was told when it began, before its first entry. */
+static const struct in_recovered *recovered_head(const struct facts *f, int64_t engine) {
+    EACH_INPUT(f, i) {
+        if (i->in.kind == IN_recovered && i->engine == engine) return &i->in.recovered;
+    }
+    return NULL;
+}
+
+void invariant_audit_chain(const struct facts *f, struct violations *found) {
+    EACH(f, audit_stored, a) {
+        if (a->result != AUDIT_REPLY_OK) continue;
+        const char *name = "audit_chain";
+        const struct fact_audit_stored *p = former_entry(f, a);
+        const struct in_recovered *start = p ? NULL : recovered_head(f, a->engine);
+        const struct hash *head = p ? &p->hash : start ? &start->head : NULL;
+        if (head && memcmp(head, &a->previous, sizeof *head) != 0)
+            violated(found, name, a->at, a->record, "entry %lld does not link to the former one",
+                     (long long)a->sequence);
+        if (p && a->sequence != p->sequence + 1)
+            violated(found, name, a->at, a->record, "entry %lld follows entry %lld",
+                     (long long)a->sequence, (long long)p->sequence);
+        if (!chain_covers(&a->previous, a->body.bytes, a->body.len, &a->hash))
+            violated(found, name, a->at, a->record,
+                     "the hash of entry %lld is not that of its body", (long long)a->sequence);
+    }
+}
+
+/* ---- audit_before_effect ---- */
+
+static bool world_effect_of(const struct eng_effect *e, struct op_id *op, int64_t *category) {
+    switch (e->kind) {
+    case EFF_deploy_stage:
+        *op = e->deploy_stage.op;
+        *category = CATEGORY_DEPLOYMENT;
+        return true;
+    case EFF_roll_back:
+        *op = e->roll_back.op;
+        *category = CATEGORY_ROLLBACK;
+        return true;
+    case EFF_remedy:
+        *op = e->remedy.op;
+        *category = CATEGORY_DEPLOYMENT;
+        return true;
+    default: return false;
+    }
+}
+
+/* The stored entry of that sequence, if it is of the operation and the category. */
+static const struct fact_audit_stored *entry_of(const struct facts *f, uint32_t engine,
+                                                int64_t sequence, struct op_id op,
+                                                int64_t category) {
+    EACH(f, audit_stored, a) {
+        if (a->engine == engine && a->sequence == sequence && a->result == AUDIT_REPLY_OK &&
+            ID_EQ(a->op, op) && a->category == category)
+            return a;
+    }
+    return NULL;
+}
+
+/* What the engine had been told last when it emitted this. */
+static const struct seen_input *step_of(const struct facts *f, const struct seen_effect *e) {
+    const struct seen_input *last = NULL;
+    EACH_INPUT(f, i) {
+        if (i->record > e->record) break;
+        if (i->engine == e->engine) last = i;
+    }
+    return last;
+}
+
+void invariant_audit_before_effect(const struct facts *f, struct violations *found) {
+    bool *used = calloc(f->audit_stored.count + 1, sizeof *used);
+    if (!used) return;
+    EACH_EFFECT(f, e) {
+        struct op_id op;
+        int64_t category;
+        if (!world_effect_of(&e->out, &op, &category)) continue;
+        const struct seen_input *step = step_of(f, e);
+        const struct in_audit_ack *ack =
+            step && step->in.kind == IN_audit_ack && step->in.audit_ack.result == AUDIT_REPLY_OK
+                ? &step->in.audit_ack
+                : NULL;
+        const struct fact_audit_stored *a =
+            ack ? entry_of(f, e->engine, ack->sequence, op, category) : NULL;
+        size_t index = a ? (size_t)(a - f->audit_stored.items) : f->audit_stored.count;
+        if (!a || a->record > e->record)
+            violated(found, "audit_before_effect", e->at, e->record,
+                     "%s without its entry's acknowledgement", effect_name(e->out.kind));
+        else if (used[index])
+            violated(found, "audit_before_effect", e->at, e->record,
+                     "%s on entry %lld, which served another effect", effect_name(e->out.kind),
+                     (long long)a->sequence);
+        used[index] = true;
+    }
+    free(used);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/judge/truth.h"
+#include "engine/base/ratio.h"
+
+size_t truth_index(const struct facts *facts, time_ns from) {
+    size_t low = 0, high = facts->truth.count;
+    time_ns ends = time_add(from, TRUTH_NS);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (facts->truth.items[middle].at < ends)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct truth_sum truth_over(const struct facts *facts, struct svc_id service,
+                            struct revision_id revision, time_ns from, time_ns to) {
+    struct truth_sum sum = {0};
+    time_ns last = -1;
+    for (size_t i = truth_index(facts, from); i < facts->truth.count; i++) {
+        const struct fact_truth *t = &facts->truth.items[i];
+        if (t->at > to) break;
+        if (!ID_EQ(t->service, service)) continue;
+        if (real_revision(revision) && !ID_EQ(t->revision, revision)) continue;
+        if (t->at != last) sum.seconds++;
+        last = t->at;
+        sum.requests += t->requests;
+        sum.failed += t->failed;
+        sum.own_failed += t->own_failed;
+        sum.p95_weighted += (int128)t->p95_ns * t->requests;
+        if (t->p95_ns > sum.p95_worst) sum.p95_worst = t->p95_ns;
+    }
+    return sum;
+}
+
+int64_t truth_own_share(const struct truth_sum *sum) {
+    return sum->requests > 0 ? muldiv(sum->own_failed, PPM_ONE, sum->requests) : 0;
+}
+
+time_ns truth_p95(const struct truth_sum *sum) {
+    return sum->requests > 0 ? (time_ns)(sum->p95_weighted / sum->requests) : 0;
+}
+
+const struct fact_traffic *traffic_at(const struct facts *facts, struct svc_id service,
+                                      time_ns at) {
+    const struct fact_traffic *last = NULL;
+    EACH(facts, traffic, t) {
+        if (t->at > at) break;
+        if (ID_EQ(t->service, service)) last = t;
+    }
+    return last;
+}
+
+const struct fact_traffic *traffic_reached(const struct facts *facts, struct revision_id revision,
+                                           int64_t ppm) {
+    EACH(facts, traffic, t) if (traffic_share(t, revision) >= ppm) return t;
+    return NULL;
+}
+
+/* Every build of the service that stood when the fault began carries it; a later one, by what its
+ * record says. */
+static bool carries(const struct facts *facts, const struct incident *incident,
+                    struct revision_id revision) {
+    const struct fact_revision_made *made = facts_revision(facts, revision);
+    if (!made || !real_revision(made->base) || made->at < incident->onset) return true;
+    return incident->fault < 63 && (made->defects >> incident->fault & 1) != 0;
+}
+
+int64_t defect_share(const struct facts *facts, const struct incident *incident, time_ns at) {
+    if (incident->fault < 0 || at < incident->onset || at >= incident->fault_ends) return 0;
+    const struct fact_traffic *t = traffic_at(facts, incident->service, at);
+    if (!t) return PPM_ONE;
+    int64_t share = 0;
+    if (carries(facts, incident, t->stable)) share += traffic_share(t, t->stable);
+    if (real_revision(t->candidate) && !ID_EQ(t->candidate, t->stable) &&
+        carries(facts, incident, t->candidate))
+        share += traffic_share(t, t->candidate);
+    return share;
+}
+
+bool is_engine(const struct facts *facts, int64_t engine) {
+    EACH(facts, engine, e) if (e->engine == engine) return true;
+    return false;
+}
+
+const struct fact_deploy_order *order_after(const struct facts *facts, time_ns after,
+                                            time_ns until) {
+    EACH(facts, deploy_order, d) {
+        if (d->at > after && d->at <= until && d->status == DEPLOY_ACCEPTED &&
+            is_engine(facts, d->engine))
+            return d;
+    }
+    return NULL;
+}
