@@ -3,3 +3,7 @@
 set(FD_WORLD_CONTROL
   network.c clock.c lock_store.c registry.c deploy_target.c change_feed.c patch_service.c ci_service.c evidence.c
   log_store.c people.c metrics_node.c fault.c world.c)
+
+foreach(part network clock lock_store registry deploy_target services log_store people world)
+  firedrill_test(test_${part} SOURCES ${PROJECT_SOURCE_DIR}/tests/unit/test_${part}.c USES fd_world)
+endforeach()

@@ -12,6 +12,8 @@
  * Ties: at one instant a node handles what is delivered before its timers, so a renewal that
  * arrives in the nanosecond in which a lock ends still counts.
  *
+ * A link decides about a message when it is sent; what is under way when a link is cut arrives.
+ *
  * Every part takes its memory in its open function. A limit reached is a bug that names the limit.
  */
 #include "sim/world/app.h"
@@ -96,7 +98,7 @@ void registry_open(struct world *world, struct arena *arena);
 void deploy_target_open(struct world *world, struct arena *arena);
 
 #define PATCHES_PENDING_MAX 256
-#define PATCHES_MADE_MAX    65536
+#define PATCHES_MADE_MAX    1024
 void patch_service_open(struct world *world, struct arena *arena);
 /* The answer of the plan that made the revision; NULL when the patch service did not make it. */
 const struct plan_answer *patch_service_answer(const struct world *world,
@@ -107,8 +109,9 @@ void evidence_open(struct world *world);
 void change_feed_start(struct world *world); /* the plan's history */
 void change_feed_publish(struct world *world, const struct in_change *change);
 
-#define LOG_STORE_ENTRIES_MAX 8192 /* kept for reading back, per engine; older ones are archived   \
-                                    */
+#define LOG_STORE_ENTRIES_MAX                                                                      \
+    8192 /* kept for reading back, per engine; older ones are archived                             \
+          */
 void log_store_open(struct world *world, struct arena *arena);
 
 #define PEOPLE_READING_MAX 256

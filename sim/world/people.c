@@ -83,6 +83,11 @@ static void read_question(struct people *people, uint32_t engine, uint32_t perso
            handle.index, handle.generation);
 }
 
+static uint32_t person_at(int64_t level, uint32_t count) {
+    if (level <= 0) return 0;
+    return level < (int64_t)count ? (uint32_t)level : count - 1;
+}
+
 static void serve_notify(void *part, uint32_t engine, const struct eng_effect *effect) {
     struct people *people = part;
     struct world *world = people->world;
@@ -94,7 +99,7 @@ static void serve_notify(void *part, uint32_t engine, const struct eng_effect *e
         acknowledge(world, engine, e->message, false);
         return;
     }
-    uint32_t person = e->level < (int64_t)count ? (uint32_t)e->level : count - 1;
+    uint32_t person = person_at(e->level, count);
     record_delivered(world, engine, person, e);
     acknowledge(world, engine, e->message, true);
     read_question(people, engine, person, e);
