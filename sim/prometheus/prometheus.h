@@ -34,10 +34,15 @@ struct prom *prom_open(struct arena *arena, const struct prom_options *options);
 /* Series by labels (any order; copied). The same labels give the same reference. UINT32_MAX when
  * full. */
 uint32_t prom_series(struct prom *p, const struct prom_label *labels, uint32_t count);
+/* The same with room for `samples` (at least those of the options), for a history before the run;
+ * only before the arena is sealed. */
+uint32_t prom_series_sized(struct prom *p, const struct prom_label *labels, uint32_t count,
+                           uint32_t samples);
 /* Appends; at_ms must be later than the series' newest (else refused: false, out of order). */
 bool prom_append(struct prom *p, uint32_t series, int64_t at_ms, double value);
 void prom_stale(struct prom *p, uint32_t series, int64_t at_ms);
-uint64_t prom_sample_count(const struct prom *p);
+uint64_t prom_sample_count(const struct prom *p);  /* appended, stale markers included */
+uint64_t prom_refused_count(const struct prom *p); /* out of order, or of a series refused */
 
 /* ---- expressions ---- */
 enum prom_type { PROM_SCALAR, PROM_VECTOR, PROM_MATRIX, PROM_STRING };
@@ -67,6 +72,10 @@ const struct prom_value *prom_eval(struct prom *p, const struct prom_expr *e, in
 /* The one number: scalar, or the single element of a vector. False when there is none, more than
  * one, or an error. */
 bool prom_eval_number(struct prom *p, const struct prom_expr *e, int64_t at_ms, double *out);
+
+/* A prepared expression: every matcher written as name="$place" is for this value from now on;
+ * NULL: for any. False when memory for the value is out. */
+bool prom_place(struct prom *p, struct prom_expr *e, const char *place, const char *value);
 
 /* ---- rules ---- */
 /* Reads a rule file (groups: name, interval, rules: record|alert, expr, for, labels, annotations).

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Ties a tree to one Prometheus: interned names, label transforms, empty lists of series. */
+#include "sim/prometheus/store.h"
+
+#define CLAUSE_MAX 258 /* labels of a clause, and the metric name */
+
+static struct transform *transform_of(struct prom *p, bool keep, const struct name_list *labels,
+                                      bool and_metric_name, bool but_metric_name) {
+    const char *names[CLAUSE_MAX];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < labels->count; i++)
+        if (!but_metric_name || strcmp(labels->names[i], METRIC_NAME) != 0)
+            names[count++] = labels->names[i];
+    if (and_metric_name) names[count++] = METRIC_NAME;
+    return labels_transform(&p->labels, keep, names, count);
+}
+
+static struct transform *drop_metric_name(struct prom *p) {
+    return transform_of(p, false, &(struct name_list){NULL, 0}, true, false);
+}
+
+static const char *intern(struct prom *p, const char *text) {
+    return labels_intern(&p->labels, text, strlen(text));
+}
+
+static bool bind_selector(struct prom *p, struct selector *s) {
+    s->found = (struct match_list){.seen = UINT32_MAX};
+    s->bound_metric = NULL;
+    for (uint32_t i = 0; i < s->matcher_count; i++) {
+        struct matcher *m = &s->matchers[i];
+        m->bound_name = intern(p, m->name);
+        m->bound_value = intern(p, m->value);
+        if (!m->bound_name || !m->bound_value) return false;
+    }
+    return !s->metric || (s->bound_metric = intern(p, s->metric));
+}
+
+/* absent(x{a="b"}) answers {a="b"}: labels that one = matcher, and no other, speaks of. */
+static bool bind_absent(struct prom *p, struct node *node) {
+    const struct node *argument = node->as.call.arguments[0];
+    struct prom_label pairs[LABELS_MAX];
+    uint32_t count = 0;
+    if (argument->kind == NODE_SELECTOR) {
+        const struct selector *s = &argument->as.selector;
+        for (uint32_t i = 0; i < s->matcher_count && count < LABELS_MAX; i++) {
+            const struct matcher *m = &s->matchers[i];
+            bool alone = m->kind == MATCH_EQUAL && strcmp(m->name, METRIC_NAME) != 0;
+            for (uint32_t j = 0; j < s->matcher_count && alone; j++)
+                alone = j == i || strcmp(s->matchers[j].name, m->name) != 0;
+            if (alone) pairs[count++] = (struct prom_label){m->name, m->value};
+        }
+    }
+    node->as.call.absent_labels = labels_set(&p->labels, pairs, count);
+    return node->as.call.absent_labels != NO_SET;
+}
+
+static bool bind_call(struct prom *p, struct node *node) {
+    static const char *const bucket_labels[] = {"le", METRIC_NAME};
+    const struct function *f = node->as.call.function;
+    if (f->shape == SHAPE_WHOLE && f->whole == WHOLE_ABSENT) return bind_absent(p, node);
+    bool buckets = f->shape == SHAPE_WHOLE && f->whole == WHOLE_HISTOGRAM_QUANTILE;
+    node->as.call.transform =
+        buckets ? labels_transform(&p->labels, false, bucket_labels, 2) : drop_metric_name(p);
+    return node->as.call.transform != NULL;
+}
+
+static bool bind_aggregate(struct prom *p, struct node *node) {
+    bool without = node->as.aggregate.without;
+    node->as.aggregate.transform =
+        transform_of(p, !without, &node->as.aggregate.labels, without, false);
+    return node->as.aggregate.transform != NULL;
+}
+
+static bool bind_include(struct prom *p, struct matching *m) {
+    m->bound_include = memory_take(&p->memory, m->include.count + 1, sizeof *m->bound_include);
+    for (uint32_t i = 0; m->bound_include && i < m->include.count; i++)
+        if (!(m->bound_include[i] = intern(p, m->include.names[i]))) return false;
+    return m->bound_include != NULL;
+}
+
+static bool bind_binary(struct prom *p, struct node *node) {
+    struct matching *m = &node->as.binary.matching;
+    bool drops_name = operator_is_arithmetic(node->as.binary.op) || node->as.binary.returns_bool;
+    bool pairs = node->as.binary.left->type == PROM_VECTOR &&
+                 node->as.binary.right->type == PROM_VECTOR && m->cardinality == ONE_TO_ONE &&
+                 !operator_is_set(node->as.binary.op);
+    static const struct name_list none = {NULL, 0};
+    m->signature = transform_of(p, m->on, &m->labels, !m->on, false);
+    m->result = pairs
+                    ? transform_of(p, m->on, &m->labels, drops_name && !m->on, drops_name && m->on)
+                    : transform_of(p, false, &none, drops_name, false);
+    return m->signature && m->result && bind_include(p, m);
+}
+
+static bool bind(struct prom *p, struct node *node) {
+    switch (node->kind) {
+    case NODE_NUMBER:
+    case NODE_STRING: return true;
+    case NODE_SELECTOR: return bind_selector(p, &node->as.selector);
+    case NODE_CALL:
+        for (uint32_t i = 0; i < node->as.call.count; i++)
+            if (!bind(p, node->as.call.arguments[i])) return false;
+        return bind_call(p, node);
+    case NODE_AGGREGATE: return bind(p, node->as.aggregate.child) && bind_aggregate(p, node);
+    case NODE_UNARY:
+        node->as.unary.transform = drop_metric_name(p);
+        return node->as.unary.transform && bind(p, node->as.unary.child);
+    case NODE_BINARY:
+        return bind(p, node->as.binary.left) && bind(p, node->as.binary.right) &&
+               bind_binary(p, node);
+    }
+    return false;
+}
+
+bool expression_bind(struct prom *p, const struct prom_expr *e) {
+    e->root->bound = bind(p, e->root) ? p : NULL;
+    return e->root->bound != NULL;
+}

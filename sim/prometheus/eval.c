@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/prometheus/eval.h"
+#include "engine/base/text.h"
+
+bool eval_fail(struct prom *p, const char *message) {
+    struct writer w = writer_of(p->error, sizeof p->error);
+    write_text(&w, message);
+    return false;
+}
+
+bool eval_fail_memory(struct prom *p) {
+    return eval_fail(p, "too many label sets; raise the number of series");
+}
+
+/* ---- vectors ---- */
+
+struct vector vector_here(struct prom *p) {
+    return (struct vector){p->stack + p->stack_used, 0};
+}
+
+bool vector_room(struct prom *p, uint32_t more) {
+
+    return more <= p->stack_size - p->stack_used ||
+           eval_fail(p, "too many elements; raise the number of series");
+}
+
+void vector_settle(struct prom *p, const struct vector *base, struct vector *v) {
+    memmove(base->at, v->at, v->count * sizeof *v->at);
+    v->at = base->at;
+    p->stack_used = (uint32_t)(base->at - p->stack) + v->count;
+}
+
+void vector_shrink(struct prom *p, struct vector *v, uint32_t count) {
+    p->stack_used -= v->count - count;
+    v->count = count;
+}
+
+static bool fail_duplicate(struct prom *p, uint32_t set) {
+    struct writer w = writer_of(p->error, sizeof p->error);
+    write_text(&w, "two elements of the result have the same labels: ");
+    labels_write(&p->labels, set, &w);
+    return false;
+}
+
+static void sort_by_rank(struct prom *p, struct vector *v) {
+    struct labels *labels = &p->labels;
+    for (uint32_t i = 0; i < v->count; i++)
+        labels->keys[i] = (uint64_t)labels->rank[v->at[i].labels] << 32 | i;
+    sort_keys(labels->keys, labels->keys_scratch, v->count, NULL, NULL);
+    memcpy(p->sorting, v->at, v->count * sizeof *v->at);
+    for (uint32_t i = 0; i < v->count; i++) v->at[i] = p->sorting[(uint32_t)labels->keys[i]];
+}
+
+bool vector_order(struct prom *p, struct vector *v) {
+    labels_rank(&p->labels);
+    const uint32_t *rank = p->labels.rank;
+    uint32_t i = 1;
+    while (i < v->count && rank[v->at[i - 1].labels] < rank[v->at[i].labels]) i++;
+    if (i >= v->count) return true;
+    sort_by_rank(p, v);
+    for (i = 1; i < v->count; i++)
+        if (v->at[i - 1].labels == v->at[i].labels) return fail_duplicate(p, v->at[i].labels);
+    return true;
+}
+
+bool vector_transform(struct prom *p, struct vector *v, struct transform *t) {
+    for (uint32_t i = 0; i < v->count; i++) {
+        v->at[i].labels = labels_apply(&p->labels, t, v->at[i].labels);
+        if (v->at[i].labels == NO_SET) return eval_fail_memory(p);
+    }
+    return vector_order(p, v);
+}
+
+/* ---- nodes ---- */
+
+static bool eval_unary(struct evaluation *e, struct node *node, struct value *out) {
+    if (!eval_node(e, node->as.unary.child, out)) return false;
+    if (!node->as.unary.negative) return true;
+    out->scalar = -out->scalar;
+    if (out->type == PROM_SCALAR) return true;
+    for (uint32_t i = 0; i < out->vector.count; i++)
+        out->vector.at[i].value = -out->vector.at[i].value;
+    return vector_transform(e->prom, &out->vector, node->as.unary.transform);
+}
+
+bool eval_node(struct evaluation *e, struct node *node, struct value *out) {
+    out->type = node->type;
+    out->scalar = 0;
+    switch (node->kind) {
+    case NODE_NUMBER: out->scalar = node->as.number; return true;
+    case NODE_STRING: return true;
+    case NODE_SELECTOR:
+        return select_instant(e->prom, &node->as.selector, e->at_ms, false, &out->vector);
+    case NODE_CALL: return eval_call(e, node, out);
+    case NODE_AGGREGATE: return eval_aggregate(e, node, out);
+    case NODE_UNARY: return eval_unary(e, node, out);
+    case NODE_BINARY: return eval_binary(e, node, out);
+    }
+    return false;
+}
+
+/* ---- the interface ---- */
+
+static void publish(struct prom *p, const struct vector *v) {
+    for (uint32_t i = 0; i < v->count; i++) {
+        const struct label_set *set = &p->labels.sets[v->at[i].labels];
+        p->result_samples[i] = (struct prom_sample){set->count, set->labels, v->at[i].value};
+    }
+    p->result.count = v->count;
+    p->result.samples = p->result_samples;
+}
+
+bool expression_eval(struct prom *p, const struct prom_expr *expr, int64_t at_ms,
+                     struct value *out) {
+    p->stack_used = 0;
+    if (expr->root->bound != p && !expression_bind(p, expr)) return eval_fail_memory(p);
+    struct evaluation e = {p, at_ms};
+    return eval_node(&e, expr->root, out);
+}
+
+const struct prom_value *prom_eval(struct prom *p, const struct prom_expr *expr, int64_t at_ms) {
+    struct value value;
+    p->result = (struct prom_value){.type = expr->root->type};
+    if (!expression_eval(p, expr, at_ms, &value)) {
+        p->result.error = p->error;
+        return &p->result;
+    }
+    p->result.scalar = value.scalar;
+    if (value.type == PROM_VECTOR) publish(p, &value.vector);
+    return &p->result;
+}
+
+bool prom_eval_number(struct prom *p, const struct prom_expr *expr, int64_t at_ms, double *out) {
+    struct value value;
+    if (!expression_eval(p, expr, at_ms, &value)) return false;
+    if (value.type == PROM_VECTOR && value.vector.count != 1) return false;
+    *out = value.type == PROM_VECTOR ? value.vector.at[0].value : value.scalar;
+    return value.type == PROM_VECTOR || value.type == PROM_SCALAR;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* histogram_quantile over classic buckets, as Prometheus' BucketQuantile does it. */
+#include "sim/prometheus/eval.h"
+#include "sim/prometheus/lexer.h"
+#include <float.h>
+#include <math.h>
+
+/* Differences this small come from floating point, not from counters that went back. */
+#define TOLERANCE 1e-12
+
+struct buckets {
+    struct bucket *at;
+    uint32_t count;
+};
+
+static bool nearly_equal(double a, double b) {
+    double sum = fabs(a) + fabs(b), difference = fabs(a - b);
+    if (a == 0 || b == 0 || sum < DBL_MIN) return difference < TOLERANCE * DBL_MIN;
+    return difference / fmin(sum, DBL_MAX) < TOLERANCE;
+}
+
+/* By bound; few and nearly in order, so insertion is the right sort. */
+static void sort_by_bound(struct buckets *b) {
+    for (uint32_t i = 1; i < b->count; i++) {
+        struct bucket moved = b->at[i];
+        uint32_t to = i;
+        for (; to > 0 && b->at[to - 1].bound > moved.bound; to--) b->at[to] = b->at[to - 1];
+        b->at[to] = moved;
+    }
+}
+
+static void merge_equal_bounds(struct buckets *b) {
+    uint32_t last = 0;
+    for (uint32_t i = 1; i < b->count; i++) {
+        if (b->at[i].bound == b->at[last].bound)
+            b->at[last].count += b->at[i].count;
+        else
+            b->at[++last] = b->at[i];
+    }
+    b->count = last + 1;
+}
+
+static void make_monotonic(struct buckets *b) {
+    double former = b->at[0].count;
+    for (uint32_t i = 1; i < b->count; i++) {
+        if (b->at[i].count < former || nearly_equal(former, b->at[i].count))
+            b->at[i].count = former;
+        else
+            former = b->at[i].count;
+    }
+}
+
+static double quantile_in(double rank, const struct buckets *b) {
+    uint32_t low = 0, last = b->count - 1;
+    for (uint32_t high = last; low < high;) {
+        uint32_t middle = (low + high) / 2;
+        if (b->at[middle].count >= rank)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    if (low == last) return b->at[last - 1].bound;
+    if (low == 0 && b->at[0].bound <= 0) return b->at[0].bound;
+    double start = low > 0 ? b->at[low - 1].bound : 0, below = low > 0 ? b->at[low - 1].count : 0;
+    return start + (b->at[low].bound - start) * ((rank - below) / (b->at[low].count - below));
+}
+
+static double quantile(double q, struct buckets b) {
+    if (isnan(q)) return NAN;
+    if (q < 0) return -INFINITY;
+    if (q > 1) return INFINITY;
+    sort_by_bound(&b);
+    if (b.at[b.count - 1].bound != INFINITY) return NAN;
+    merge_equal_bounds(&b);
+    make_monotonic(&b);
+    double observations = b.at[b.count - 1].count;
+    if (b.count < 2 || observations == 0) return NAN;
+    return quantile_in(q * observations, &b);
+}
+
+/* Finds each element's group, bound and count; elements with a bad le fall away. */
+static bool read_buckets(struct prom *p, struct node *node, const struct vector *v, uint32_t *used,
+                         uint32_t *groups) {
+    *used = *groups = 0;
+    set_map_clear(&p->groups_by_set);
+    for (uint32_t i = 0; i < v->count; i++) {
+        const char *le = labels_value(&p->labels, v->at[i].labels, p->le);
+        double bound;
+        if (!le || !promql_number(le, strlen(le), &bound)) continue;
+        uint32_t labels = labels_apply(&p->labels, node->as.call.transform, v->at[i].labels);
+        if (labels == NO_SET) return eval_fail_memory(p);
+        bool fresh;
+        uint32_t *slot = set_map_slot(&p->groups_by_set, labels, &fresh);
+        if (fresh) p->groups[ *slot = (*groups)++] = (struct group){.labels = labels};
+        p->groups[*slot].count++;
+        p->buckets[(*used)++] = (struct bucket){bound, v->at[i].value, *slot};
+    }
+    return true;
+}
+
+bool eval_histogram_quantile(struct evaluation *e, struct node *node, struct vector *out) {
+    struct prom *p = e->prom;
+    struct value q, in;
+    uint32_t used, groups;
+    if (!eval_node(e, node->as.call.arguments[0], &q) ||
+        !eval_node(e, node->as.call.arguments[1], &in) ||
+        !read_buckets(p, node, &in.vector, &used, &groups))
+        return false;
+    /* each group's buckets to one place: counted above, now where each begins, then dealt out */
+    struct bucket *dealt = p->buckets + used;
+    for (uint32_t i = 0, begin = 0; i < groups; i++) {
+        p->groups[i].begin = begin;
+        begin += p->groups[i].count;
+        p->groups[i].count = 0;
+    }
+    for (uint32_t i = 0; i < used; i++) {
+        struct group *g = &p->groups[p->buckets[i].group];
+        dealt[g->begin + g->count++] = p->buckets[i];
+    }
+    for (uint32_t i = 0; i < groups; i++) {
+        struct group *g = &p->groups[i];
+        struct buckets buckets = {dealt + g->begin, g->count};
+        in.vector.at[i] = (struct element){g->labels, quantile(q.scalar, buckets)};
+    }
+    vector_shrink(p, &in.vector, groups);
+    *out = in.vector;
+    return vector_order(p, out);
+}
