@@ -7,7 +7,13 @@
  * first-out, hold it for the service time, then call the service's callees one after the other
  * (without holding the slot); asynchronous calls are sent and forgotten. A call that fails or times
  * out makes its caller fail too (status 502 or 504), after the call's retries. A revision fails by
- * its own share (500); a full queue refuses (503). Statuses are counted where they happen.
+ * its own share (500); a full queue refuses (503). Statuses are counted where they happen. A
+ * request fails by itself after its slot and before it calls anybody; one whose caller gave up runs
+ * to its end and answers nobody; a call more than 64 deep is refused, since the graph may have
+ * cycles. Links between services take no time of their own.
+ *
+ * Random streams are named by purpose and by the services' names: adding a service, or changing a
+ * share, shifts nobody else's draws.
  *
  * A revision carries defects (faults of the plan, by number). A defect acts while its fault is on
  * and a revision that carries it serves. own error share = max of the service's, the revision's
@@ -59,22 +65,25 @@ void app_defect_off(struct app *app, uint32_t fault);
 uint64_t app_defect_count(const struct app *app,
                           uint32_t fault); /* requests that failed or waited because of it */
 
-/* ---- what can be observed; window: since the last call of app_log_cut for it ---- */
+/* ---- what can be observed, over the window that ends now. Lines of failed requests only: the
+ * newest 131,072 of the whole application are kept ---- */
 struct app_log {
     uint64_t own_failures;
     uint32_t top_fault;
     uint64_t top_count;
 }; /* top_fault UINT32_MAX: failures without a cause in the plan */
 void app_log(const struct app *app, struct svc_id service, time_ns window_ns, struct app_log *out);
-/* Where failing requests that pass through service begin: the service with the most own failures
- * below it, and its share in ppm. */
+/* Where failing requests that pass through service begin: the service where most of them do, their
+ * share of all failing there in ppm, and their number; none when nothing failed. A request that
+ * timed out began to fail at the deepest call that was open. */
 struct svc_id app_trace_culprit(const struct app *app, struct svc_id service, time_ns window_ns,
                                 int64_t *share_ppm, uint64_t *count);
 
 /* ---- truth, each second, in the trace; and counts ---- */
-void app_truth(struct app *app); /* writes a record per service and revision that did anything since
-                                    the last; then starts anew */
-uint64_t app_request_count(const struct app *app);
+/* Writes a record per service and revision that did anything since the last, then starts anew.
+ * Durations are from arrival to answer; timeouts are calls to the revision that callers gave up. */
+void app_truth(struct app *app);
+uint64_t app_request_count(const struct app *app); /* from users; visits are in the totals */
 struct app_totals {
     uint64_t requests, failed, own_failed, in_flight;
     int64_t sojourn_sum_ns;
@@ -82,7 +91,8 @@ struct app_totals {
     int64_t area_ns;
 };
 /* Of a service since the start; area = integral of the number in the service (queue + slots), for
- * Little's law. sojourn: queue + slot time. */
+ * Little's law. sojourn: queue + slot time. in_flight: accepted and not answered, so also those
+ * that wait for callees. */
 void app_totals(const struct app *app, struct svc_id service, struct app_totals *out);
 
 /* ---- metrics: the pods' counters as the scrape sees them ---- */
@@ -94,8 +104,10 @@ struct app_metrics;
  * http_client_requests_total{service,callee,outcome="ok|failed|timeout"},
  * process_cpu_seconds_total{service,pod,revision}, process_resident_memory_bytes,
  * container_cpu_limit_cores, container_memory_limit_bytes, container_disk_used_ratio,
- * up{job="services",...}. code label series are all there from a pod's start, at 0. Unreachable
- * pods (reachable() false) get up 0 and stale markers. */
+ * up{job="services",...}. All codes are there from a pod's start, at 0. Pods are called
+ * SERVICE-rREVISION-PLACE, revisions rREVISION; a place that changes hands ends the former pod's
+ * series with stale markers. The history is http_requests_total of pod "history", codes 200 and
+ * 500, in steps of five minutes, stale from t = 0. One scrape an instant. */
 struct app_metrics *app_metrics_open(struct arena *arena, struct app *app, const struct plan *plan,
                                      struct prom *prom);
 uint32_t app_metrics_series_max(const struct plan *plan);

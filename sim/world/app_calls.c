@@ -89,6 +89,22 @@ static void await_end(struct app *app, struct app_call *call) {
 
 /* ---- a visit's begin and end ---- */
 
+static void visit_count(struct app *app, uint32_t p, uint32_t caller_edge, enum app_code code,
+                        time_ns arrived_at) {
+    truth_count(app, p, code, arrived_at);
+    if (!app->plan->trace_requests) return;
+    uint32_t caller = caller_edge == APP_NONE ? NONE_ID : app->edges[caller_edge].from;
+    fact_request(app->trace, sim_now(app->sim),
+                 &(struct rec_request){
+                     .service = {app->pods[p].service},
+                     .revision = {app->pods[p].revision},
+                     .caller = {caller},
+                     .arrived_at = arrived_at,
+                     .status = app_http(code),
+                     .own = app_own(code),
+                 });
+}
+
 /* The call, or none when the service refuses it. */
 static uint32_t visit_begin(struct app *app, uint32_t service, uint32_t caller_edge,
                             uint32_t depth) {
@@ -98,7 +114,7 @@ static uint32_t visit_begin(struct app *app, uint32_t service, uint32_t caller_e
     bool room = pod->busy < pod->slots || pod->queued < APP_QUEUE_MAX;
     uint32_t i = room && depth <= APP_DEPTH_MAX ? call_take(app) : APP_NONE;
     if (i == APP_NONE) {
-        truth_count(app, p, APP_OVERLOADED, now);
+        visit_count(app, p, caller_edge, APP_OVERLOADED, now);
         observe_failure(app, service, APP_OVERLOADED, service, APP_NONE);
         return APP_NONE;
     }
@@ -123,27 +139,12 @@ static uint32_t visit_begin(struct app *app, uint32_t service, uint32_t caller_e
     return i;
 }
 
-static void trace_request(struct app *app, const struct app_call *call, enum app_code code) {
-    const struct app_pod *pod = &app->pods[call->pod];
-    uint32_t e = call->caller_edge;
-    fact_request(app->trace, sim_now(app->sim),
-                 &(struct rec_request){
-                     .service = {pod->service},
-                     .revision = {pod->revision},
-                     .caller = {e == APP_NONE ? NONE_ID : app->edges[e].from},
-                     .arrived_at = call->arrived_at,
-                     .status = app_http(code),
-                     .own = app_own(code),
-                 });
-}
-
 /* Ends a visit; returns the one that waited for it. */
 static uint32_t visit_end(struct app *app, uint32_t i, enum app_code code) {
     struct app_call *call = &app->calls[i];
-    truth_count(app, call->pod, code, call->arrived_at);
+    visit_count(app, call->pod, call->caller_edge, code, call->arrived_at);
     if (code == APP_CALLEE_FAILED || code == APP_CALLEE_TIMEOUT)
         observe_failure(app, app->pods[call->pod].service, code, call->culprit, APP_NONE);
-    if (app->plan->trace_requests) trace_request(app, call, code);
     uint32_t parent = call->parent;
     if (parent != APP_NONE) await_end(app, call);
     app->revisions[app->pods[call->pod].revision].in_flight--;

@@ -56,15 +56,17 @@ static void counters_are_those_of_the_pods(void) {
     open_metered(&m, 0);
     scrape_for(&m, 30);
     struct app_totals front = rig_totals(&m.rig, "front"), back = rig_totals(&m.rig, "back");
-    CU_ASSERT_EQUAL(number(&m, "sum(http_requests_total{service='front'})"), front.requests);
-    CU_ASSERT_EQUAL(number(&m, "sum(http_requests_total{service='back',code='500'})"), back.failed);
+    CU_ASSERT_EQUAL(number(&m, "sum(http_requests_total{service='front'})"),
+                    (double)front.requests);
+    CU_ASSERT_EQUAL(number(&m, "sum(http_requests_total{service='back',code='500'})"),
+                    (double)back.failed);
     CU_ASSERT_EQUAL(number(&m, "count(http_requests_total{service='back'})"), 15);
     CU_ASSERT_EQUAL(number(&m, "http_requests_total{pod='back-r1-2',code='504',revision='r1'}"), 0);
     CU_ASSERT_EQUAL(
         number(&m, "sum(http_request_duration_seconds_bucket{service='back',le='+Inf'})"),
-        back.requests);
+        (double)back.requests);
     CU_ASSERT_EQUAL(number(&m, "sum(http_request_duration_seconds_count{service='back'})"),
-                    back.requests);
+                    (double)back.requests);
     double mean = number(&m, "sum(http_request_duration_seconds_sum{service='back'}) / "
                              "sum(http_request_duration_seconds_count{service='back'})");
     CU_ASSERT(mean > 0.020 && mean < 0.060);
