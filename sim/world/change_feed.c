@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/world/internal.h"
-#include "engine/base/check.h"
 #include "engine/base/ratio.h"
 
 void change_feed_publish(struct world *world, const struct in_change *change) {

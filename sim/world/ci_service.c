@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/world/internal.h"
-#include "engine/base/check.h"
 
 static void serve_checks(void *part, uint32_t engine, const struct eng_effect *effect) {
     struct world *world = part;

@@ -2,7 +2,6 @@
 /* The log and the trace source. What they say is what the application did in the window; there is
  * nothing to say when nothing failed. */
 #include "sim/world/internal.h"
-#include "engine/base/check.h"
 
 static struct eng_input evidence_input(const struct eff_ask_evidence *asked) {
     struct eng_input input = {.kind = IN_evidence};
