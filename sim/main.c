@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/command.h"
+#include "sim/run/run.h"
+
+#include <gsl/gsl_errno.h>
+#include <stdio.h>
+
+const struct command *const commands[] = {
+    &command_matrix, &command_run, &command_report, &command_replay, &command_check,
+    &command_list,   NULL};
+
+static void usage(FILE *out) {
+    fprintf(out,
+            "firedrill %s: a deterministic simulator and test harness for self-healing systems\n\n"
+            "usage: firedrill COMMAND [options] [operands]\n\ncommands:\n",
+            FIREDRILL_VERSION);
+    for (const struct command *const *c = commands; *c; c++)
+        fprintf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
+    fprintf(
+        out,
+        "\nexit status: 0 all held, 1 an expectation or invariant failed, 2 bad input or usage,\n"
+        "3 a bug of firedrill's or a run that does not reproduce, 4 inconclusive\n"
+        "see: firedrill COMMAND --help\n");
+}
+
+static enum status unknown_command(const char *name) {
+    const char *names[32];
+    size_t count = 0;
+    for (; commands[count]; count++) names[count] = commands[count]->name;
+    char shown[96];
+    printable(shown, sizeof shown, name, strlen(name));
+    const char *nearest = nearest_name(name, strlen(name), names, count);
+    fprintf(stderr, "firedrill: unknown command \"%s\"", shown);
+    if (nearest) fprintf(stderr, "; did you mean \"%s\"?", nearest);
+    fprintf(stderr, "\nsee: firedrill --help\n");
+    return STATUS_BAD_INPUT;
+}
+
+int main(int argc, char **argv) {
+    gsl_set_error_handler_off(); /* igraph's handlers are replaced where it is included */
+    if (argc < 2) {
+        usage(stderr);
+        return STATUS_BAD_INPUT;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        usage(stdout);
+        return STATUS_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("firedrill %s\n", FIREDRILL_VERSION);
+        return STATUS_OK;
+    }
+    for (const struct command *const *c = commands; *c; c++)
+        if (strcmp((*c)->name, argv[1]) == 0) {
+            enum status status = (*c)->run(argc - 2, argv + 2);
+            if (fflush(stdout) != 0 && status == STATUS_OK) status = STATUS_BAD_INPUT;
+            return (int)status;
+        }
+    return (int)unknown_command(argv[1]);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/prometheus/prometheus.h"
+#include "sim/run/command.h"
+#include "sim/run/files.h"
+
+/*
+ * What is wrong with a file, and where. What kind of file it is shows in its keys: rules have
+ * groups, topologies services and calls, scenarios expectations; the rest are policies.
+ */
+
+enum file_kind { FILE_SCENARIO, FILE_TOPOLOGY, FILE_POLICY, FILE_RULES };
+
+static bool has_key(const struct yaml_node *mapping, const char *key) {
+    if (!mapping || mapping->kind != YAML_MAPPING) return false;
+    for (uint32_t k = 0; k < mapping->count; k++)
+        if (strcmp(mapping->keys[k]->text, key) == 0) return true;
+    return false;
+}
+
+static enum file_kind kind_of(const struct yaml_node *root) {
+    if (has_key(root, "expect") || has_key(root, "faults")) return FILE_SCENARIO;
+    if (has_key(root, "groups")) return FILE_RULES;
+    if (has_key(root, "services") && has_key(root, "calls")) return FILE_TOPOLOGY;
+    if (has_key(root, "topology")) return FILE_SCENARIO;
+    return has_key(root, "services") ? FILE_TOPOLOGY : FILE_POLICY;
+}
+
+static bool check_rules(struct arena *arena, const char *file, const char *bytes, size_t len,
+                        struct diags *diags) {
+    struct prom_options options = {.series_max = 64,
+                                   .samples_per_series = 8,
+                                   .retention_ms = 3600000,
+                                   .lookback_ms = 300000,
+                                   .rules_max = 4096};
+    struct prom *prom = prom_open(arena, &options);
+    if (!prom_rules_load(prom, arena, file, bytes, len, diags)) return false;
+    printf("%s: ok: rules, %u of them\n", file, prom_rule_count(prom));
+    return true;
+}
+
+static bool check_scenario(struct arena *arena, const char *file, const char *bytes, size_t len,
+                           struct diags *diags) {
+    struct file_source source = {arena, file, diags};
+    struct scn_files files = {&source, file_source_read, file_source_list};
+    struct scenario *list;
+    uint32_t count;
+    if (!scn_load(arena, file, bytes, len, &files, NULL, diags, &list, &count)) return false;
+    for (uint32_t k = 0; k < count; k++)
+        printf("%s: ok: scenario %s on %s, policy %s, %u faults, plan %016llx\n", file,
+               list[k].plan.name, list[k].topology_name, list[k].policy_name,
+               list[k].plan.fault_count, (unsigned long long)scn_plan_digest(&list[k]));
+    return true;
+}
+
+static bool check_topology(struct arena *arena, const char *file, const char *bytes, size_t len,
+                           struct diags *diags) {
+    const struct topology *t = topo_load(arena, file, bytes, len, diags);
+    struct topo_facts facts;
+    if (!t || !topo_facts(arena, t, &facts)) return false;
+    printf("%s: ok: topology %s, %u services, %u calls, %u parts, %u services in cycles\n", file,
+           t->name, t->service_count, t->call_count, facts.components, facts.cycles_in);
+    return true;
+}
+
+static bool check_policy(struct arena *arena, const char *file, const char *bytes, size_t len,
+                         bool print, struct diags *diags) {
+    struct policy *policy = ARENA_NEW(arena, struct policy, 1);
+    if (!policy_load(policy, arena, file, bytes, len, diags)) return false;
+    printf("%s: ok: policy\n", file);
+    if (print) policy_print(policy, stdout);
+    return true;
+}
+
+static bool check_file(struct arena *arena, const char *file, bool print, struct diags *diags) {
+    const char *bytes;
+    size_t len;
+    struct yaml_doc doc;
+    if (!file_read(arena, file, &bytes, &len, diags) ||
+        !yaml_read(&doc, arena, diags, file, bytes, len, NULL, NULL))
+        return false;
+    enum file_kind kind = kind_of(doc.root);
+    switch (kind) {
+    case FILE_SCENARIO: return check_scenario(arena, file, bytes, len, diags);
+    case FILE_TOPOLOGY: return check_topology(arena, file, bytes, len, diags);
+    case FILE_RULES: return check_rules(arena, file, bytes, len, diags);
+    case FILE_POLICY: break;
+    }
+    return check_policy(arena, file, bytes, len, print, diags);
+}
+
+static const struct option_spec options[] = {
+    {"print", NULL, "also print a policy's effective values"}, {NULL, NULL, NULL}};
+
+static enum status run(int argc, char **argv) {
+    struct arguments a;
+    enum status status;
+    if (!arguments_read(&a, &command_check, argc, argv, &status)) return status;
+    if (a.operand_count == 0) {
+        command_help(&command_check, stderr);
+        return STATUS_BAD_INPUT;
+    }
+    for (uint32_t k = 0; k < a.operand_count; k++) {
+        struct arena arena;
+        struct diags diags = {0};
+        arena_open(&arena);
+        if (!check_file(&arena, a.operands[k], argument(&a, "print") != NULL, &diags))
+            status = STATUS_BAD_INPUT;
+        diag_print(&diags, stderr);
+        arena_close(&arena);
+    }
+    return status;
+}
+
+const struct command command_check = {
+    "check",
+    "FILE...",
+    "says what is wrong with a scenario, topology, policy or rules file, and where",
+    "firedrill check scenarios/core/01_high_error_rate.yaml",
+    options,
+    run};

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/command.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define OPTIONS_MAX (int)(sizeof((struct arguments *)0)->value / sizeof(char *))
+
+void command_help(const struct command *c, FILE *out) {
+    fprintf(out, "usage: firedrill %s [options] %s\n\n%s\n\noptions:\n", c->name, c->operands,
+            c->summary);
+    for (const struct option_spec *o = c->options; o->name; o++) {
+        char left[48];
+        snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "",
+                 o->value ? o->value : "");
+        fprintf(out, "  %-24s %s\n", left, o->help);
+    }
+    fprintf(out, "  %-24s %s\n\nexample:\n  %s\n", "--help", "this text", c->example);
+}
+
+static int option_index(const struct command *c, const char *name, size_t len) {
+    for (int k = 0; c->options[k].name; k++)
+        if (strlen(c->options[k].name) == len && memcmp(c->options[k].name, name, len) == 0)
+            return k;
+    return -1;
+}
+
+static void unknown_option(const struct command *c, const char *name, size_t len) {
+    const char *names[32];
+    size_t count = 0;
+    for (; count < 32 && c->options[count].name; count++) names[count] = c->options[count].name;
+    char shown[96];
+    printable(shown, sizeof shown, name, len);
+    const char *nearest = nearest_name(name, len, names, count);
+    fprintf(stderr, "firedrill %s: unknown option --%s", c->name, shown);
+    if (nearest) fprintf(stderr, "; did you mean --%s?", nearest);
+    fprintf(stderr, "\nsee: firedrill %s --help\n", c->name);
+}
+
+static bool read_option(struct arguments *a, int argc, char **argv, int *at) {
+    const struct command *c = a->command;
+    const char *name = argv[*at] + 2;
+    const char *equals = strchr(name, '=');
+    size_t len = equals ? (size_t)(equals - name) : strlen(name);
+    int k = option_index(c, name, len);
+    if (k < 0 || k >= OPTIONS_MAX) {
+        unknown_option(c, name, len);
+        return false;
+    }
+    if (!c->options[k].value && equals) {
+        fprintf(stderr, "firedrill %s: --%s takes no value\n", c->name, c->options[k].name);
+        return false;
+    }
+    if (!c->options[k].value)
+        a->value[k] = "";
+    else if (equals)
+        a->value[k] = equals + 1;
+    else if (*at + 1 < argc)
+        a->value[k] = argv[++*at];
+    else {
+        fprintf(stderr, "firedrill %s: --%s needs a value: %s\n", c->name, c->options[k].name,
+                c->options[k].value);
+        return false;
+    }
+    return true;
+}
+
+bool arguments_read(struct arguments *a, const struct command *command, int argc, char **argv,
+                    enum status *status) {
+    memset(a, 0, sizeof *a);
+    a->command = command;
+    *status = STATUS_BAD_INPUT;
+    bool only_operands = false;
+    for (int at = 0; at < argc; at++) {
+        const char *word = argv[at];
+        if (!only_operands && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)) {
+            command_help(command, stdout);
+            *status = STATUS_OK;
+            return false;
+        }
+        if (!only_operands && strcmp(word, "--") == 0)
+            only_operands = true;
+        else if (!only_operands && word[0] == '-' && word[1] == '-') {
+            if (!read_option(a, argc, argv, &at)) return false;
+        } else if (!only_operands && word[0] == '-' && word[1] != '\0') {
+            unknown_option(command, word + 1, strlen(word + 1));
+            return false;
+        } else if (a->operand_count < OPERANDS_MAX)
+            a->operands[a->operand_count++] = word;
+        else {
+            fprintf(stderr, "firedrill %s: more than %d operands\n", command->name, OPERANDS_MAX);
+            return false;
+        }
+    }
+    *status = STATUS_OK;
+    return true;
+}
+
+const char *argument(const struct arguments *a, const char *option) {
+    int k = option_index(a->command, option, strlen(option));
+    return k < 0 ? NULL : a->value[k];
+}
+
+bool argument_int(const struct arguments *a, const char *option, int64_t low, int64_t high,
+                  int64_t otherwise, int64_t *out) {
+    const char *text = argument(a, option);
+    *out = otherwise;
+    if (!text) return true;
+    char *end;
+    errno = 0;
+    long long v = strtoll(text, &end, 10);
+    if (errno == 0 && end != text && *end == '\0' && v >= low && v <= high) {
+        *out = v;
+        return true;
+    }
+    char shown[96];
+    printable(shown, sizeof shown, text, strlen(text));
+    fprintf(stderr, "firedrill %s: --%s: expected a whole number from %lld to %lld, got \"%s\"\n",
+            a->command->name, option, (long long)low, (long long)high, shown);
+    return false;
+}
+
+enum status bad_input(const struct diags *diags) {
+    diag_print(diags, stderr);
+    return STATUS_BAD_INPUT;
+}

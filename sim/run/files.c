@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_MAX_BYTES (64L * 1024 * 1024)
+
+static bool is_folder(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+static bool is_file(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static bool holds_data(const char *folder) {
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof path, "%s/scenarios/core", folder);
+    return len > 0 && (size_t)len < sizeof path && is_folder(path);
+}
+
+const char *data_root(void) {
+    static char root[PATH_MAX];
+    if (root[0]) return root;
+    char program[PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (len > 0) program[len] = '\0';
+    for (char *slash = len > 0 ? strrchr(program, '/') : NULL; slash;
+         slash = strrchr(program, '/')) {
+        *slash = '\0';
+        snprintf(root, sizeof root, "%.*s/share/firedrill", PATH_MAX - 32, program);
+        if (holds_data(root)) return root;
+        snprintf(root, sizeof root, "%s", program[0] ? program : "/");
+        if (holds_data(root)) return root;
+    }
+    root[0] = '\0';
+    fprintf(
+        stderr,
+        "firedrill: cannot find its own data (a folder with scenarios/core) above the program\n");
+    return NULL;
+}
+
+bool file_read(struct arena *arena, const char *path, const char **bytes, size_t *len,
+               struct diags *diags) {
+    struct stat st;
+    if (stat(path, &st) != 0) {
+        diag_error(diags, path, 0, 0, "cannot be read: %s", strerror(errno));
+        return false;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        diag_error(diags, path, 0, 0, "expected a file");
+        return false;
+    }
+    if (st.st_size > FILE_MAX_BYTES) {
+        diag_error(diags, path, 0, 0, "is larger than %ld bytes", FILE_MAX_BYTES);
+        return false;
+    }
+    FILE *in = fopen(path, "rb");
+    if (!in) {
+        diag_error(diags, path, 0, 0, "cannot be read: %s", strerror(errno));
+        return false;
+    }
+    char *buffer = arena_take(arena, (size_t)st.st_size + 1, 1);
+    *len = fread(buffer, 1, (size_t)st.st_size, in);
+    *bytes = buffer;
+    bool good = !ferror(in);
+    fclose(in);
+    if (!good) diag_error(diags, path, 0, 0, "cannot be read: %s", strerror(errno));
+    return good;
+}
+
+static const char *const *folders_of(const char *kind) {
+    static const char *const topology[] = {"topologies/catalogue", NULL};
+    static const char *const policy[] = {"policies", NULL};
+    static const char *const rules[] = {"rules", NULL};
+    static const char *const scenario[] = {"scenarios/core", "scenarios/extended", NULL};
+    if (strcmp(kind, "topology") == 0) return topology;
+    if (strcmp(kind, "policy") == 0) return policy;
+    if (strcmp(kind, "rules") == 0) return rules;
+    return scenario;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+#define NAMES_MAX 512
+uint32_t file_list(struct arena *arena, const char *kind, const char *const **names) {
+    const char **list = ARENA_NEW(arena, const char *, NAMES_MAX);
+    uint32_t count = 0;
+    const char *root = data_root();
+    for (const char *const *folder = folders_of(kind); root && *folder; folder++) {
+        char path[PATH_MAX];
+        snprintf(path, sizeof path, "%.*s/%s", PATH_MAX - 64, root, *folder);
+        DIR *dir = opendir(path);
+        uint32_t first = count;
+        for (struct dirent *entry = dir ? readdir(dir) : NULL; entry && count < NAMES_MAX;
+             entry = readdir(dir)) {
+            size_t len = strlen(entry->d_name);
+            if (len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0)
+                list[count++] = arena_text(arena, entry->d_name, len - 5);
+        }
+        if (dir) closedir(dir);
+        qsort(list + first, count - first, sizeof *list, by_name);
+    }
+    *names = list;
+    return count;
+}
+
+static bool is_path(const char *name) {
+    size_t len = strlen(name);
+    return strchr(name, '/') || (len > 5 && strcmp(name + len - 5, ".yaml") == 0) ||
+           (len > 4 && strcmp(name + len - 4, ".yml") == 0);
+}
+
+static const char *beside(struct arena *arena, const char *from_file, const char *name) {
+    const char *slash = from_file && name[0] != '/' ? strrchr(from_file, '/') : NULL;
+    if (!slash) return name;
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%.*s/%s", (int)(slash - from_file), from_file, name);
+    return arena_text(arena, path, strlen(path));
+}
+
+bool file_find(struct arena *arena, const char *kind, const char *name, const char *from_file,
+               const char **path, const char **suggestion) {
+    *suggestion = NULL;
+    if (is_path(name)) {
+        *path = beside(arena, from_file, name);
+        if (!is_file(*path) && is_file(name)) *path = name;
+        return is_file(*path);
+    }
+    const char *root = data_root();
+    for (const char *const *folder = folders_of(kind); root && *folder; folder++) {
+        char full[PATH_MAX];
+        snprintf(full, sizeof full, "%.*s/%s/%.200s.yaml", PATH_MAX - 300, root, *folder, name);
+        if (!is_file(full)) continue;
+        *path = arena_text(arena, full, strlen(full));
+        return true;
+    }
+    const char *const *names;
+    uint32_t count = file_list(arena, kind, &names);
+    *suggestion = nearest_name(name, strlen(name), names, count);
+    return false;
+}
+
+const char *const *file_source_list(void *context, const char *kind, uint32_t *count) {
+    struct file_source *source = context;
+    const char *const *names;
+    *count = file_list(source->arena, kind, &names);
+    return names;
+}
+
+bool file_source_read(void *context, const char *kind, const char *name, struct plan_source *out) {
+    struct file_source *source = context;
+    const char *path, *suggestion;
+    if (!file_find(source->arena, kind, name, source->from_file, &path, &suggestion)) return false;
+    out->kind = kind;
+    out->name = name;
+    return file_read(source->arena, path, &out->bytes, &out->len, source->diags);
+}
+
+bool file_begin(struct file_out *out, const char *path, struct diags *diags) {
+    snprintf(out->path, sizeof out->path, "%s", path);
+    snprintf(out->beside, sizeof out->beside, "%s.%ld.part", out->path, (long)getpid());
+    out->stream = strlen(path) < sizeof out->path ? fopen(out->beside, "wb") : NULL;
+    if (!out->stream) diag_error(diags, path, 0, 0, "cannot be written: %s", strerror(errno));
+    return out->stream != NULL;
+}
+
+bool file_commit(struct file_out *out, struct diags *diags) {
+    bool good = fflush(out->stream) == 0 && fsync(fileno(out->stream)) == 0;
+    if (fclose(out->stream) != 0) good = false;
+    if (good && rename(out->beside, out->path) != 0) good = false;
+    if (!good) {
+        diag_error(diags, out->path, 0, 0, "cannot be written: %s", strerror(errno));
+        unlink(out->beside);
+    }
+    out->stream = NULL;
+    return good;
+}
+
+void file_abandon(struct file_out *out) {
+    if (!out->stream) return;
+    fclose(out->stream);
+    unlink(out->beside);
+    out->stream = NULL;
+}

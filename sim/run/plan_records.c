@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/run.h"
+
+#include "engine/base/ratio.h"
+#include "sim/world/fact.h"
+
+/* The plan as records: with them a trace replays and is judged alone. */
+
+static void sources(struct trace *t, const struct plan *plan) {
+    for (uint32_t k = 0; k < plan->source_count; k++) {
+        const struct plan_source *s = &plan->sources[k];
+        fact_source(t, 0,
+                    &(struct rec_source){REC_STR(s->kind), REC_STR(s->name), {s->bytes, s->len}});
+    }
+}
+
+static const char *role_of(const struct topology *topology, struct svc_id service) {
+    for (uint32_t k = 0; k < topology->role_count; k++)
+        if (ID_EQ(topology->roles[k].service, service)) return topology->roles[k].name;
+    return "";
+}
+
+static void application(struct trace *t, const struct plan *plan) {
+    const struct topology *topology = plan->topology;
+    for (uint32_t k = 0; k < topology->service_count; k++) {
+        const struct topo_service *s = &topology->services[k];
+        uint32_t replicas = plan->services[k].replicas ? plan->services[k].replicas : s->replicas;
+        struct svc_id id = {k};
+        fact_service(t, 0,
+                     &(struct rec_service){
+                         .service = id,
+                         .name = REC_STR(s->name),
+                         .kind = REC_STR(topo_kind_name(s->kind)),
+                         .replicas = replicas,
+                         .criticality_ppm = s->criticality_ppm,
+                         .role = REC_STR(role_of(topology, id)),
+                         .visits_ppm = plan->visits_ppm[k],
+                         .rate_milli = ppm_mul(plan->entry_rate_milli, plan->visits_ppm[k]),
+                         .is_service = s->kind == TOPO_SERVICE || s->kind == TOPO_FRONTEND});
+    }
+    for (uint32_t k = 0; k < topology->call_count; k++) {
+        const struct topo_call *c = &topology->calls[k];
+        fact_call(t, 0,
+                  &(struct rec_call){c->from, c->to, c->async, c->per_request_ppm, c->timeout_ns});
+    }
+    for (uint32_t g = 0; g < topology->group_count; g++)
+        for (uint32_t k = 0; k < topology->groups[g].count; k++)
+            fact_group(t, 0,
+                       &(struct rec_group){g, REC_STR(topology->groups[g].name),
+                                           topology->groups[g].users[k]});
+}
+
+static void limit(struct trace *t, const char *key, int64_t value) {
+    fact_limit(t, 0, &(struct rec_limit){REC_STR(key), value});
+}
+
+static void limits(struct trace *t, const struct plan *plan, const struct eng_config *c) {
+    limit(t, "critical_error_ppm", c->detection.critical_error_ppm);
+    limit(t, "error_limit_ppm", c->detection.own_error_limit_ppm);
+    limit(t, "latency_limit_ns", c->detection.latency_limit_micro * 1000);
+    limit(t, "cascade_services", c->detection.cascade_services);
+    limit(t, "rate_window_ns", c->detection.rate_window_ns);
+    limit(t, "watch_ns", c->verification.watch_ns);
+    limit(t, "lock_ttl_ns", c->locking.ttl_ns);
+    limit(t, "lock_ttl_slack_ns", plan->lock_expiry_slack_ns);
+    limit(t, "lock_reply_timeout_ns", c->locking.reply_timeout_ns);
+    limit(t, "wait_timeout_ns", c->locking.wait_timeout_ns);
+    limit(t, "backoff_initial_ns", c->locking.backoff_initial_ns);
+    limit(t, "blast_count", c->human.blast_services);
+    limit(t, "min_effect_ppm", c->canary.min_effect_ppm);
+    limit(t, "alpha_ppm", c->canary.alpha_ppm);
+    limit(t, "scrape_ns", plan->scrape_ns);
+    limit(t, "verification_error_ppm", c->verification.error_limit_ppm);
+    limit(t, "gate_valid_ns", c->gates.valid_ns);
+    for (uint32_t k = 0; k < c->canary.stage_count; k++)
+        fact_stage(t, 0,
+                   &(struct rec_stage){k, c->canary.stage[k].share_ppm, c->canary.stage[k].soak_ns,
+                                       c->canary.stage[k].min_samples});
+}
+
+static void people_and_engines(struct trace *t, const struct plan *plan) {
+    for (uint32_t k = 0; k < plan->engine_count; k++)
+        fact_engine(t, 0, &(struct rec_engine){k, REC_STR(plan->engines[k].name)});
+    for (uint32_t k = 0; k < plan->person_count; k++)
+        fact_person(t, 0,
+                    &(struct rec_person){{k},
+                                         REC_STR(plan->people[k].name),
+                                         REC_STR(plan->people[k].team),
+                                         REC_STR(plan->people[k].role)});
+}
+
+static void faults_and_expectations(struct trace *t, const struct plan *plan) {
+    for (uint32_t k = 0; k < plan->fault_count; k++) {
+        const struct plan_fault *f = &plan->faults[k];
+        bool defect = fault_entry(f->kind)->target == FAULT_TARGET_SERVICE;
+        fact_fault_planned(t, 0,
+                           &(struct rec_fault_planned){
+                               k, REC_STR(f->name), f->kind, defect ? f->service : ID_NONE(svc_id),
+                               f->value, f->at, time_add(f->at, f->lasts_ns),
+                               defect ? (int64_t)f->symptom : -1});
+    }
+    for (uint32_t k = 0; k < plan->expect_count; k++) {
+        const struct plan_expect *e = &plan->expects[k];
+        const struct plan_fault *f = e->fault >= 0 ? &plan->faults[e->fault] : NULL;
+        fact_expect(t, 0,
+                    &(struct rec_expect){k, REC_STR(e->name), e->fault,
+                                         f ? f->service : ID_NONE(svc_id),
+                                         f ? (int64_t)f->symptom : -1, REC_STR(e->reaction),
+                                         REC_STR(e->outcome), e->mttr_min_ns, e->mttr_max_ns});
+    }
+    for (uint32_t k = 0; k < plan->bound_count; k++)
+        fact_bound(t, 0,
+                   &(struct rec_bound){plan->bounds[k].expect, REC_STR(plan->bounds[k].key),
+                                       plan->bounds[k].value});
+    for (uint32_t k = 0; k < plan->must_not_count; k++)
+        fact_must_not(
+            t, 0,
+            &(struct rec_must_not){REC_STR(plan->must_nots[k].what), plan->must_nots[k].service});
+}
+
+void plan_records(struct trace *t, const struct scenario *scenario, uint64_t table_digest) {
+    const struct plan *plan = &scenario->plan;
+    fact_run(t, 0,
+             &(struct rec_run){.version = REC_STR(FIREDRILL_VERSION),
+                               .scenario = REC_STR(plan->name),
+                               .file = REC_STR(plan->file),
+                               .seed = (int64_t)plan->seed,
+                               .start_wall = plan->start_wall,
+                               .duration_ns = plan->duration_ns,
+                               .plan_digest = (int64_t)scn_plan_digest(scenario),
+                               .table_digest = (int64_t)table_digest,
+                               .level = plan->trace_requests});
+    sources(t, plan);
+    application(t, plan);
+    people_and_engines(t, plan);
+    limits(t, plan, &scenario->policy.config);
+    faults_and_expectations(t, plan);
+    fact_plan_end(t, 0,
+                  &(struct rec_plan_end){plan->topology->service_count, plan->engine_count,
+                                         plan->fault_count});
+}

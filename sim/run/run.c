@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/run.h"
+
+#include "engine/base/check.h"
+#include "sim/bind/bind.h"
+#include "sim/world/app.h"
+#include "sim/world/fact.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SEGMENT_BYTES ((size_t)64 * 1024)
+
+void bytes_sink(void *context, const void *bytes, size_t len) {
+    struct bytes *b = context;
+    if (len > b->capacity - b->len) {
+        size_t capacity = b->capacity ? b->capacity : SEGMENT_BYTES;
+        while (capacity - b->len < len) capacity *= 2;
+        uint8_t *grown = realloc(b->bytes, capacity);
+        ASSERT(grown);
+        b->bytes = grown;
+        b->capacity = capacity;
+    }
+    memcpy(b->bytes + b->len, bytes, len);
+    b->len += len;
+}
+
+void bytes_free(struct bytes *b) {
+    free(b->bytes);
+    *b = (struct bytes){0};
+}
+
+/* Samples a series may have: those of the run, which reach back to the budget's window by the
+ * history. */
+static struct prom_options prom_options_of(const struct plan *plan) {
+    int64_t scrapes = (plan->duration_ns + RUN_SETTLE_NS) / plan->scrape_ns + 2;
+    return (struct prom_options){
+        .series_max = app_metrics_series_max(plan) + 64 + 4 * plan->topology->service_count,
+        .samples_per_series = (uint32_t)(scrapes < 1024 ? scrapes : 1024),
+        .retention_ms = (plan->history.span_ns + plan->duration_ns + NS_PER_HOUR) / NS_PER_MS,
+        .lookback_ms = 300000,
+        .rules_max = 256};
+}
+
+static bool load_rules(struct prom *prom, struct arena *arena, const struct plan *plan,
+                       struct diags *diags) {
+    for (uint32_t k = 0; k < plan->source_count; k++) {
+        const struct plan_source *source = &plan->sources[k];
+        if (strcmp(source->kind, "rules") != 0) continue;
+        if (!prom_rules_load(prom, arena, source->name, source->bytes, source->len, diags))
+            return false;
+    }
+    return true;
+}
+
+/* What a crash says: enough to see it again. */
+struct place {
+    const struct plan *plan;
+    const struct sim *sim;
+};
+static void say_where(void *context, const char *file, int line, const char *fact) {
+    const struct place *place = context;
+    char at[32];
+    duration_format(at, sizeof at, sim_now(place->sim));
+    fprintf(stderr,
+            "firedrill: bug: %s:%d: %s\n"
+            "  scenario %s, seed %llu, simulated time %s, event %llu\n"
+            "  reproduce: firedrill run %s --seed %llu\n",
+            file, line, fact, place->plan->name, (unsigned long long)place->plan->seed, at,
+            (unsigned long long)sim_event_count(place->sim), place->plan->file,
+            (unsigned long long)place->plan->seed);
+}
+
+static void run_phases(const struct plan *plan, struct sim *sim, struct world *world) {
+    world_start(world);
+    sim_run(sim, plan->duration_ns);
+    world_heal(world);
+    world_stop_load(world);
+    sim_run(sim, plan->duration_ns + RUN_SETTLE_NS);
+}
+
+bool run_scenario(const struct scenario *scenario, trace_sink sink, void *context,
+                  struct run_result *result, struct diags *diags) {
+    const struct plan *plan = &scenario->plan;
+    struct arena arena;
+    arena_open(&arena);
+    struct trace *trace = trace_open(&arena, SEGMENT_BYTES, sink, context);
+    struct sim_options sim_options = world_sim_options(plan);
+    struct sim *sim = sim_open(&arena, &sim_options);
+    struct prom_options prom_options = prom_options_of(plan);
+    struct prom *prom = prom_open(&arena, &prom_options);
+    struct bind_group *groups =
+        ARENA_NEW(&arena, struct bind_group, scenario->policy.group_count + 1);
+    for (uint32_t k = 0; k < scenario->policy.group_count; k++) {
+        const struct policy_group *group = &scenario->policy.groups[k];
+        groups[k] = (struct bind_group){group->name, group->count, group->members};
+    }
+    struct bind_options options = {plan, &scenario->policy.config, groups,
+                                   scenario->policy.group_count};
+    struct bind *bind = load_rules(prom, &arena, plan, diags)
+                            ? bind_open(&arena, &options, sim, prom, trace, diags)
+                            : NULL;
+    if (!bind) {
+        arena_close(&arena);
+        return false;
+    }
+    arena_seal(&arena);
+    struct place place = {plan, sim};
+    crash_hook_set(say_where, &place);
+    struct world *world = bind_world(bind);
+    sink(context, TRACE_MAGIC, TRACE_MAGIC_LEN);
+    plan_records(trace, scenario, world_table_digest(world));
+    run_phases(plan, sim, world);
+    fact_end(trace, sim_now(sim),
+             &(struct rec_end){(int64_t)sim_event_count(sim), (int64_t)world_request_count(world),
+                               (int64_t)trace_record_count(trace)});
+    trace_flush(trace);
+    *result = (struct run_result){.digest = trace_digest(trace),
+                                  .plan_digest = scn_plan_digest(scenario),
+                                  .events = sim_event_count(sim),
+                                  .requests = world_request_count(world),
+                                  .records = trace_record_count(trace),
+                                  .steps = bind_step_count(bind),
+                                  .memory = arena.taken};
+    crash_hook_set(NULL, NULL);
+    arena_close(&arena);
+    return true;
+}

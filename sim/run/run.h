@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_RUN_RUN_H
+#define SIM_RUN_RUN_H
+/*
+ * One run: a scenario and a seed become a trace. Build (all memory is taken), seal, the plan's
+ * records, the run, the heal, a quiet end. The trace's bytes are all that comes out; whoever wants
+ * to know what happened reads them.
+ */
+#include "engine/base/diag.h"
+#include "scenarios/scenario.h"
+#include "sim/kernel/trace.h"
+
+#define FIREDRILL_VERSION "0.1.0"
+
+struct run_result {
+    uint64_t digest;      /* of all records */
+    uint64_t plan_digest; /* of what was to be run */
+    uint64_t events, requests, records, steps;
+    size_t memory; /* bytes of the arena */
+};
+
+/* The sink gets TRACE_MAGIC first. False (with diagnostics) if the world cannot be built. */
+bool run_scenario(const struct scenario *scenario, trace_sink sink, void *context,
+                  struct run_result *result, struct diags *diags) MUST_CHECK;
+
+/* How long a run goes on after its heal: until what is under way has ended. */
+#define RUN_SETTLE_NS (5 * NS_PER_S)
+
+/* ---- plan_records.c ---- */
+void plan_records(struct trace *trace, const struct scenario *scenario, uint64_t table_digest);
+
+/* ---- a growing buffer as a sink ---- */
+struct bytes {
+    uint8_t *bytes;
+    size_t len, capacity;
+};
+void bytes_sink(void *context, const void *bytes, size_t len);
+void bytes_free(struct bytes *b);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/terminal.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+int terminal_width(FILE *stream) {
+    struct winsize size;
+    long width = 100;
+    const char *columns = getenv("COLUMNS");
+    if (isatty(fileno(stream)) && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        width = size.ws_col;
+    else if (columns)
+        width = strtol(columns, NULL, 10);
+    return (int)(width < 60 ? 60 : width > 400 ? 400 : width);
+}
+
+bool terminal_colour(FILE *stream) {
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    if (no_color && no_color[0]) return false;
+    return isatty(fileno(stream)) && term && strcmp(term, "dumb") != 0;
+}
+
+static bool shown;
+
+void progress(const char *format, ...) {
+    if (!isatty(STDERR_FILENO)) return;
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("\r\033[K", stderr);
+    vfprintf(stderr, format, arguments);
+    fflush(stderr);
+    va_end(arguments);
+    shown = true;
+}
+
+void progress_clear(void) {
+    if (shown) fputs("\r\033[K", stderr);
+    shown = false;
+}
