@@ -5,7 +5,6 @@
  * the hash covers the body is for the reader to verify. The newest entries can be read back.
  */
 #include "sim/world/internal.h"
-#include "engine/base/check.h"
 
 struct entry {
     struct hash previous, hash;
