@@ -11,8 +11,9 @@
 #include "engine/base/prng.h"
 #include "engine/base/simtime.h"
 
-#define QUANTILE_CELLS 1024 /* body cells; cells 0 and 1023 are split in 22 geometric tail cells   \
-                             */
+#define QUANTILE_CELLS                                                                             \
+    1024 /* body cells; cells 0 and 1023 are split in 22 geometric tail cells                      \
+          */
 #define QUANTILE_TAIL 22
 struct quantile_table {
     /* knots of Q(u) * 2^20: body u = i/1024; low tail u = 2^-10-k, high tail 1 - u likewise, k =

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/kernel/queue.h"
+#include "engine/base/check.h"
+
+#define NO_CHUNK       UINT32_MAX
+#define BUCKETS_MAX    8192 /* of one rung: beyond, headers and open chunks outgrow the caches */
+#define BUCKETS_FEW    8    /* what every further rung is sure to get */
+#define BUCKET_KEYS    8    /* wished for in a bucket that comes due */
+#define RUNG_MEANS     4    /* a rung reaches at least so many times its keys' mean distance */
+#define BOTTOM_COMPACT 64   /* the bottom is moved back to the array's start beyond this */
+
+/* The key that follows all of the same place. */
+static uint128 place_end(uint128 key) { return key | QUEUE_SLOT_MASK; }
+static uint128 place_of(uint128 key) { return key & ~(uint128)QUEUE_SLOT_MASK; }
+
+static uint32_t bits_of(uint128 v) {
+    uint64_t high = (uint64_t)(v >> 64), low = (uint64_t)v;
+    if (high) return 128 - (uint32_t)__builtin_clzll(high);
+    return low ? 64 - (uint32_t)__builtin_clzll(low) : 0;
+}
+
+void queue_open(struct queue *queue, struct arena *arena, uint32_t capacity, const void *payload,
+                size_t payload_size) {
+    size_t few = QUEUE_RUNGS * BUCKETS_FEW;
+    size_t many = capacity < BUCKETS_MAX ? capacity : BUCKETS_MAX;
+    *queue = (struct queue){.capacity = capacity, .payload = payload, .payload_size = payload_size};
+    queue->buckets_max = 2 * many + few;
+    queue->buckets = ARENA_NEW(arena, struct queue_bucket, queue->buckets_max);
+    queue->bottom = ARENA_NEW(arena, uint128, 2 * (size_t)capacity + 2 * BOTTOM_COMPACT);
+    /* all chunks of a bucket are full but the last; one more is in hand while keys move */
+    size_t chunks = capacity / QUEUE_CHUNK + queue->buckets_max + 2;
+    ASSERT(chunks < NO_CHUNK);
+    queue->chunk_count = (uint32_t)chunks;
+    queue->chunks = ARENA_NEW(arena, struct queue_chunk, chunks);
+    queue->next_chunk = ARENA_NEW(arena, uint32_t, chunks);
+    for (uint32_t i = 0; i < chunks; i++) queue->next_chunk[i] = i + 1;
+    queue->next_chunk[chunks - 1] = NO_CHUNK;
+}
+
+static uint32_t chunk_take(struct queue *queue) {
+    uint32_t chunk = queue->free_chunk;
+    ASSERT(chunk != NO_CHUNK);
+    queue->free_chunk = queue->next_chunk[chunk];
+    return chunk;
+}
+
+static void chunk_give(struct queue *queue, uint32_t chunk) {
+    queue->next_chunk[chunk] = queue->free_chunk;
+    queue->free_chunk = chunk;
+}
+
+static inline void bucket_push(struct queue *queue, struct queue_bucket *bucket, uint128 key) {
+    uint32_t in_chunk = bucket->count % QUEUE_CHUNK;
+    if (in_chunk == 0) {
+        uint32_t chunk = chunk_take(queue);
+        if (bucket->count == 0)
+            bucket->first = chunk;
+        else
+            queue->next_chunk[bucket->last] = chunk;
+        bucket->last = chunk;
+    }
+    bucket->count++;
+    queue->chunks[bucket->last].keys[in_chunk] = key;
+}
+
+static inline void rung_push(struct queue *queue, struct queue_rung *rung, uint128 key) {
+    uint128 index = (key - rung->start) >> rung->shift;
+    bucket_push(queue, &rung->buckets[index < rung->last ? (uint32_t)index : rung->last], key);
+}
+
+/* How wide a new rung's buckets are, from what it holds. */
+struct stretch {
+    uint128 low, high; /* places */
+    uint128 sum;       /* of all places, without the slot's bits */
+};
+
+static struct stretch stretch_of(const struct queue *queue, const struct queue_bucket *bucket) {
+    struct stretch s = {.low = ~(uint128)0};
+    uint32_t chunk = bucket->first;
+    for (uint32_t done = 0; done < bucket->count; chunk = queue->next_chunk[chunk]) {
+        const uint128 *keys = queue->chunks[chunk].keys;
+        for (uint32_t i = 0; i < QUEUE_CHUNK && done < bucket->count; i++, done++) {
+            if (keys[i] < s.low) s.low = keys[i];
+            if (keys[i] > s.high) s.high = keys[i];
+            s.sum += keys[i] >> QUEUE_SLOT_BITS;
+        }
+    }
+    s.low = place_of(s.low);
+    s.high = place_of(s.high);
+    return s;
+}
+
+/*
+ * The width is set by the mean distance from the start, not by the last key: an event an hour ahead
+ * must not spoil the buckets of the next millisecond. What lies beyond is the open bucket's.
+ */
+static uint32_t shift_for(const struct stretch *s, uint128 start, uint32_t count,
+                          uint64_t buckets) {
+    uint128 distances = s->sum - (start >> QUEUE_SLOT_BITS) * count;
+    uint32_t scale = bits_of(distances) > 56 ? bits_of(distances) - 56 : 0;
+    uint64_t mean = (uint64_t)(distances >> scale) / count;
+    uint64_t wished = mean * BUCKET_KEYS / count, reaching = mean * RUNG_MEANS / buckets;
+    uint64_t width = wished > reaching ? wished : reaching;
+    uint32_t shift = QUEUE_SLOT_BITS + scale + bits_of(width);
+    uint32_t range = bits_of(s->high - start); /* at least eight times finer than all */
+    uint32_t coarsest = range > QUEUE_SLOT_BITS + 3 ? range - 3 : QUEUE_SLOT_BITS;
+    return shift < coarsest ? shift : coarsest;
+}
+
+/* A new finest rung of all keys of the bucket, which must not belong to a rung any more. */
+static void rung_open(struct queue *queue, struct queue_bucket bucket, const struct stretch *s,
+                      uint128 start) {
+    size_t kept = (size_t)(QUEUE_RUNGS - queue->depth - 1) * BUCKETS_FEW;
+    size_t room = queue->buckets_max - queue->buckets_used - kept;
+    if (room > BUCKETS_MAX) room = BUCKETS_MAX;
+    struct queue_rung *rung = &queue->rungs[queue->depth++];
+    rung->start = rung->boundary = start;
+    rung->shift = shift_for(s, start, bucket.count, room);
+    uint128 last = (s->high - start) >> rung->shift;
+    rung->last = last < room ? (uint32_t)last : (uint32_t)room - 1;
+    rung->due = 0;
+    rung->buckets = queue->buckets + queue->buckets_used;
+    queue->buckets_used += rung->last + 1;
+    memset(rung->buckets, 0, (rung->last + 1) * sizeof *rung->buckets);
+
+    uint32_t chunk = bucket.first;
+    for (uint32_t done = 0; done < bucket.count;) {
+        struct queue_chunk copy = queue->chunks[chunk];
+        uint32_t next = queue->next_chunk[chunk];
+        chunk_give(queue, chunk);
+        for (uint32_t i = 0; i < QUEUE_CHUNK && done < bucket.count; i++, done++)
+            rung_push(queue, rung, copy.keys[i]);
+        chunk = next;
+    }
+}
+
+static void rung_close(struct queue *queue) {
+    struct queue_rung *rung = &queue->rungs[--queue->depth];
+    queue->buckets_used -= rung->last + 1;
+}
+
+/*
+ * Each key's rank is counted by comparing all pairs: no branch depends on the keys, so nothing is
+ * mispredicted, which for a handful beats any sort that does fewer comparisons. Stable.
+ */
+static void sort_small(uint128 *out, const uint128 *keys, uint32_t count) {
+    uint8_t ranks[QUEUE_SMALL] = {0};
+    for (uint32_t i = 1; i < count; i++) {
+        uint128 end = place_end(keys[i]);
+        uint32_t rank = 0;
+        for (uint32_t j = 0; j < i; j++) {
+            uint8_t before = keys[j] <= end;
+            rank += before;
+            ranks[j] = (uint8_t)(ranks[j] + 1 - before);
+        }
+        ranks[i] = (uint8_t)rank;
+    }
+    for (uint32_t i = 0; i < count; i++) out[ranks[i]] = keys[i];
+}
+
+/* The bucket's keys in the order they came; the chunks are free again. */
+static void bucket_empty(struct queue *queue, struct queue_bucket bucket, uint128 *out) {
+    uint32_t chunk = bucket.first;
+    for (uint32_t left = bucket.count; left > 0;) {
+        uint32_t n = left < QUEUE_CHUNK ? left : QUEUE_CHUNK;
+        memcpy(out, queue->chunks[chunk].keys, n * sizeof *out);
+        out += n;
+        left -= n;
+        uint32_t next = queue->next_chunk[chunk];
+        chunk_give(queue, chunk);
+        chunk = next;
+    }
+}
+
+static void fetch_payload(const struct queue *queue, const struct queue_bucket *bucket) {
+    if (bucket->count == 0) return;
+    const uint128 *keys = queue->chunks[bucket->first].keys;
+    uint32_t count = bucket->count < QUEUE_CHUNK ? bucket->count : QUEUE_CHUNK;
+    for (uint32_t i = 0; i < count; i++)
+        __builtin_prefetch(queue->payload + queue_key_slot(keys[i]) * queue->payload_size);
+}
+
+/* The first bucket that holds anything, or begins after until, or is the last. */
+static struct queue_bucket *bucket_next(struct queue_rung *rung, time_ns until) {
+    uint128 width = (uint128)1 << rung->shift;
+    while (rung->due < rung->last && rung->buckets[rung->due].count == 0 &&
+           queue_key_at(rung->boundary) <= until) {
+        rung->due++;
+        rung->boundary += width;
+    }
+    return &rung->buckets[rung->due];
+}
+
+/* Gives up the bucket that is due, and with its last one the rung. */
+static struct queue_bucket bucket_give_up(struct queue *queue, struct queue_rung *rung) {
+    struct queue_bucket bucket = rung->buckets[rung->due];
+    if (rung->due == rung->last) {
+        rung_close(queue);
+    } else {
+        rung->buckets[rung->due++].count = 0;
+        rung->boundary += (uint128)1 << rung->shift;
+        fetch_payload(queue, &rung->buckets[rung->due]);
+    }
+    return bucket;
+}
+
+static void bottom_insert(struct queue *queue, uint128 key);
+
+/* More keys than are sorted at once: cut finer, unless nothing is left to cut. */
+static void refine(struct queue *queue, struct queue_bucket bucket) {
+    struct stretch s = stretch_of(queue, &bucket);
+    if (s.low != s.high && queue->depth < QUEUE_RUNGS) {
+        rung_open(queue, bucket, &s, s.low);
+        return;
+    }
+    /* keys of one place are in order as they came, and each insertion appends */
+    uint32_t chunk = bucket.first;
+    for (uint32_t i = 0; i < bucket.count; i++) {
+        bottom_insert(queue, queue->chunks[chunk].keys[i % QUEUE_CHUNK]);
+        if (i % QUEUE_CHUNK < QUEUE_CHUNK - 1 && i < bucket.count - 1) continue;
+        uint32_t next = queue->next_chunk[chunk];
+        chunk_give(queue, chunk);
+        chunk = next;
+    }
+}
+
+bool queue_refill(struct queue *queue, time_ns until) {
+    queue->head = queue->tail = 0;
+    while (queue->depth > 0 && queue->head == queue->tail) {
+        struct queue_rung *rung = &queue->rungs[queue->depth - 1];
+        struct queue_bucket *next = bucket_next(rung, until);
+        if (queue_key_at(rung->boundary) > until) return false;
+        if (next->count == 0) {
+            rung_close(queue);
+            continue;
+        }
+        struct queue_bucket bucket = bucket_give_up(queue, rung);
+        if (bucket.count <= QUEUE_SMALL) {
+            uint128 keys[QUEUE_SMALL];
+            bucket_empty(queue, bucket, keys);
+            sort_small(queue->bottom, keys, bucket.count);
+            queue->tail = bucket.count;
+        } else {
+            refine(queue, bucket);
+        }
+    }
+    return queue->head < queue->tail;
+}
+
+/* The first position in the bottom whose key is greater. */
+static size_t bottom_search(const struct queue *queue, uint128 key) {
+    size_t low = queue->head, high = queue->tail;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (queue->bottom[middle] > key)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+/*
+ * The bottom has grown long: it becomes a rung. That begins now, not at its first key, or keys
+ * pushed in falling order would make rung after rung.
+ */
+static void bottom_to_rung(struct queue *queue) {
+    struct queue_bucket bucket = {0};
+    for (size_t i = queue->head; i < queue->tail; i++)
+        bucket_push(queue, &bucket, queue->bottom[i]);
+    queue->head = queue->tail = 0;
+    struct stretch s = stretch_of(queue, &bucket);
+    rung_open(queue, bucket, &s, queue_key(queue->now, 0, 0, 0));
+}
+
+static bool bottom_divides(const struct queue *queue) {
+    return queue->depth < QUEUE_RUNGS &&
+           place_of(queue->bottom[queue->head]) != place_of(queue->bottom[queue->tail - 1]);
+}
+
+static void bottom_insert(struct queue *queue, uint128 key) {
+    size_t count = queue->tail - queue->head;
+    if (queue->tail >= BOTTOM_COMPACT && queue->head >= count) {
+        memcpy(queue->bottom, queue->bottom + queue->head, count * sizeof key);
+        queue->head = 0;
+        queue->tail = count;
+    }
+    uint128 end = place_end(key);
+    uint128 *bottom = queue->bottom;
+    size_t at;
+    if (count <= QUEUE_SMALL) {
+        for (at = queue->tail; at > queue->head && bottom[at - 1] > end; at--)
+            bottom[at] = bottom[at - 1];
+    } else {
+        at = bottom_search(queue, end);
+        memmove(bottom + at + 1, bottom + at, (queue->tail - at) * sizeof key);
+    }
+    bottom[at] = key;
+    queue->tail++;
+    if (count >= QUEUE_SMALL && bottom_divides(queue)) bottom_to_rung(queue);
+}
+
+void queue_push(struct queue *queue, uint128 key) {
+    for (uint32_t i = 0; i < queue->depth; i++) {
+        struct queue_rung *rung = &queue->rungs[i];
+        if (key >= rung->boundary) {
+            rung_push(queue, rung, key);
+            return;
+        }
+    }
+    bottom_insert(queue, key);
+}
+
+void queue_keep(struct queue *queue, bool (*keep)(void *context, uint32_t slot), void *context) {
+    size_t kept = queue->head;
+    for (size_t i = queue->head; i < queue->tail; i++)
+        if (keep(context, queue_key_slot(queue->bottom[i])))
+            queue->bottom[kept++] = queue->bottom[i];
+    queue->tail = kept;
+    for (size_t b = 0; b < queue->buckets_used; b++) {
+        struct queue_bucket old = queue->buckets[b];
+        uint32_t chunk = old.first;
+        queue->buckets[b].count = 0;
+        for (uint32_t done = 0; done < old.count;) {
+            struct queue_chunk copy = queue->chunks[chunk];
+            uint32_t next = queue->next_chunk[chunk];
+            chunk_give(queue, chunk);
+            for (uint32_t i = 0; i < QUEUE_CHUNK && done < old.count; i++, done++)
+                if (keep(context, queue_key_slot(copy.keys[i])))
+                    bucket_push(queue, &queue->buckets[b], copy.keys[i]);
+            chunk = next;
+        }
+    }
+}
+
+/* A bucket's keys lie in its stretch: from its start, below the next one's or the rung's end. */
+static uint32_t bucket_check(const struct queue *queue, const struct queue_bucket *bucket,
+                             uint128 low, uint128 end, uint32_t *chunks) {
+    uint32_t chunk = bucket->first;
+    for (uint32_t i = 0; i < bucket->count; i++) {
+        if (i > 0 && i % QUEUE_CHUNK == 0) chunk = queue->next_chunk[chunk];
+        if (i % QUEUE_CHUNK == 0) ++*chunks;
+        uint128 key = queue->chunks[chunk].keys[i % QUEUE_CHUNK];
+        ASSERT(key >= low && key < end);
+    }
+    ASSERT(bucket->count == 0 || chunk == bucket->last);
+    return bucket->count;
+}
+
+uint32_t queue_check(const struct queue *queue) {
+    uint32_t keys = 0, chunks = 0;
+    size_t buckets = 0;
+    uint128 end = ~(uint128)0;
+    for (uint32_t r = 0; r < queue->depth; r++) {
+        const struct queue_rung *rung = &queue->rungs[r];
+        ASSERT(rung->buckets == queue->buckets + buckets);
+        buckets += rung->last + 1;
+        for (uint32_t b = 0; b <= rung->last; b++) {
+            uint128 low = rung->start + ((uint128)b << rung->shift);
+            uint128 high = b < rung->last ? low + ((uint128)1 << rung->shift) : end;
+            ASSERT(b >= rung->due || rung->buckets[b].count == 0);
+            keys += bucket_check(queue, &rung->buckets[b], low, high, &chunks);
+        }
+        ASSERT(rung->boundary <= end);
+        end = rung->boundary;
+    }
+    ASSERT(buckets == queue->buckets_used);
+    for (size_t i = queue->head; i < queue->tail; i++) {
+        ASSERT(queue->bottom[i] < end);
+        ASSERT(i == queue->head || place_of(queue->bottom[i - 1]) <= place_of(queue->bottom[i]));
+    }
+    for (uint32_t c = queue->free_chunk; c != NO_CHUNK; c = queue->next_chunk[c]) chunks++;
+    ASSERT(chunks == queue->chunk_count);
+    return keys + (uint32_t)(queue->tail - queue->head);
+}
