@@ -40,7 +40,7 @@ static uint64_t lesser(uint64_t a, uint64_t b) { return a < b ? a : b; }
 static uint64_t visits_under_way(const struct plan *plan, uint32_t service) {
     uint64_t held = (uint64_t)app_positions(plan, service) *
                     (app_slots(plan, service) + (uint64_t)APP_QUEUE_MAX);
-    return lesser(held, 64 + (uint64_t)app_rate_milli(plan, service) * 30 / 1000);
+    return lesser(held, (uint64_t)app_rate_milli(plan, service) * 30 / 1000);
 }
 
 struct app_sizes app_sizes(const struct plan *plan) {

@@ -222,6 +222,27 @@ static void latency_waits_without_a_slot(void) {
     rig_close(&rig);
 }
 
+/* More under way than the plan has room for is refused, and all of it ends. */
+static void a_full_application_refuses(void) {
+    static const struct plan_fault hang[] = {
+        {.kind = FAULT_LATENCY, .name = "hang", .value = NS_PER_MIN, .service = {0}}};
+    struct rig rig;
+    rig_open(&rig, &(struct rig_setup){
+                       .topology = fixed, .rate_milli = 1000000, .faults = hang, .fault_count = 1});
+    app_start(rig.app);
+    app_defect_on(rig.app, 0);
+    run_s(&rig, 20);
+    struct app_totals t = rig_totals(&rig, "s");
+    CU_ASSERT(t.in_flight > 8000);
+    CU_ASSERT_EQUAL(t.requests + t.in_flight, app_request_count(rig.app));
+    CU_ASSERT_EQUAL(t.requests, t.own_failed);
+    CU_ASSERT(t.requests > 1000);
+    rig_drain(&rig);
+    CU_ASSERT_EQUAL(rig_totals(&rig, "s").own_failed, t.own_failed);
+    CU_ASSERT_EQUAL(rig_totals(&rig, "s").requests, app_request_count(rig.app));
+    rig_close(&rig);
+}
+
 /* One draw a request whatever the share: illness changes who fails, not when anybody is served. */
 static void an_error_share_shifts_no_draws(void) {
     struct rig ill, well;
@@ -270,4 +291,5 @@ TEST_MAIN("app_revisions", TEST(pods_and_requests_follow_the_share),
           TEST(ids_begin_with_the_services_and_are_never_used_again),
           TEST(a_defect_acts_while_it_is_on_and_carried), TEST(a_patch_takes_out_what_it_fixes),
           TEST(a_defect_enters_all_revisions_that_exist), TEST(latency_waits_without_a_slot),
-          TEST(an_error_share_shifts_no_draws), TEST(logs_name_the_defect_that_failed_most))
+          TEST(a_full_application_refuses), TEST(an_error_share_shifts_no_draws),
+          TEST(logs_name_the_defect_that_failed_most))
