@@ -341,6 +341,8 @@ const struct function *function_find(const char *name, size_t len) {
 _Static_assert(ARRAY_LEN(functions) <= FUNCTIONS_MAX, "names must fit");
 
 size_t function_names(const char *names[FUNCTIONS_MAX]) {
-    for (size_t i = 0; i < ARRAY_LEN(functions); i++) names[i] = functions[i].name;
-    return ARRAY_LEN(functions);
+    size_t count = 0;
+    for (size_t i = 0; i < ARRAY_LEN(functions); i++)
+        if (functions[i].shape != SHAPE_MISSING) names[count++] = functions[i].name;
+    return count;
 }

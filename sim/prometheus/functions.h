@@ -42,7 +42,7 @@ struct function {
 
 /* NULL when there is no function of that name. */
 const struct function *function_find(const char *name, size_t len);
-/* All names, in the order of the alphabet, into an array of FUNCTIONS_MAX; returns how many. */
+/* The names that have code, in the order of the alphabet; returns how many. */
 #define FUNCTIONS_MAX 128
 size_t function_names(const char *names[FUNCTIONS_MAX]);
 

@@ -22,8 +22,8 @@ static const char *line_start(const struct loader *l, int line) {
     return at;
 }
 
-/* The reader gives the place of a block's "|"; its text begins on the first line after it that is
- * not blank, and every line is indented as that one. Folded and quoted texts keep their start only.
+/* The reader gives the place of a block's "|"; its text begins on the line after it, and every line
+ * is indented as the first that is not blank. Folded and quoted texts keep their start only.
  */
 static struct origin origin_of(const struct loader *l, const struct yaml_node *node) {
     struct origin o = {.file = l->doc.file, .line = node->line, .column = node->column};
@@ -37,7 +37,7 @@ static struct origin origin_of(const struct loader *l, const struct yaml_node *n
         while (s < end && *s == ' ') s++;
         if (s == end) return o;
         if (*s == '\n') continue;
-        o.line = line;
+        o.line = node->line + 1;
         o.later_columns = (int)(s - start);
         o.column = 1 + o.later_columns;
         return o;
