@@ -67,7 +67,7 @@ static void suspect_ask(struct engine *e, struct suspect *s) {
                     all, window, 0))
         s->answers_due++;
     if (s->symptom != SYMPTOM_LATENCY) return;
-    /* latency adds up along calls: what the slowest callee takes is not this service's own */
+    /* latency adds up along calls: a slow callee explains a slow caller */
     uint32_t first = e->graph.out_offset[s->service.v];
     uint32_t last = e->graph.out_offset[s->service.v + 1];
     for (uint32_t k = first; k < last && k - first < CANDIDATES_MAX; k++)
@@ -180,9 +180,10 @@ void suspect_on_metric(struct engine *e, uint32_t index, const struct in_query_r
     }
     if (--s->answers_due > 0) return;
     int64_t limit = breach_limit(e, s->symptom);
-    int64_t own = s->worst_callee > limit ? s->own - s->worst_callee : s->own;
+    /* quantiles do not subtract: while a callee is in breach, this one's own part is not known */
+    bool passes_on = s->worst_callee >= limit;
     s->in_use = false; /* the next evaluation of the alert looks again */
-    if (s->own_seen && own >= limit) incident_open(e, s, own);
+    if (s->own_seen && s->own >= limit && !passes_on) incident_open(e, s, s->own);
 }
 
 void incident_on_severity(struct engine *e, struct incident *i) {

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _DEFAULT_SOURCE /* madvise */
 #include "engine/base/arena.h"
 #include "engine/base/check.h"
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #define ALIGNMENT   16
 #define BLOCK_BYTES ((size_t)256 << 10)
+#define HUGE_PAGE   ((size_t)2 << 20)
 
 struct arena_block {
     struct arena_block *next;
@@ -15,9 +18,24 @@ _Static_assert(sizeof(struct arena_block) % ALIGNMENT == 0, "what is taken must 
 
 void arena_open(struct arena *arena) { *arena = (struct arena){0}; }
 
-/* calloc gives zeroed pages lazily: a large table costs nothing until it is touched. */
+/*
+ * Large tables are walked at random by whoever took them, and then half of the time goes into
+ * translating addresses: ask for huge pages. Both ways give zeroed pages lazily, so what is never
+ * touched costs nothing.
+ */
 static struct arena_block *block_new(size_t size) {
-    struct arena_block *block = calloc(1, sizeof *block + size);
+    size_t bytes = sizeof(struct arena_block) + size;
+    struct arena_block *block;
+    if (bytes < 2 * HUGE_PAGE) {
+        block = calloc(1, bytes);
+    } else {
+        bytes = (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+        block = aligned_alloc(HUGE_PAGE, bytes);
+#ifdef MADV_HUGEPAGE
+        if (block) madvise(block, bytes, MADV_HUGEPAGE);
+#endif
+        if (block) memset(block, 0, bytes);
+    }
     if (!block) crash(__FILE__, __LINE__, "out of memory");
     block->size = size;
     return block;
