@@ -154,6 +154,7 @@ struct incident {
     struct hash plan; /* of the diagnosis that a person is asked to confirm */
     bool waits;       /* for its timer, then the next operation is opened */
     int64_t timer_generation;
+    time_ns closed_wall; /* 0 while open; a closed one is remembered until its place is needed */
 };
 
 /* An alert whose service may only pass failures on: own excess is being looked at. */

@@ -167,6 +167,22 @@ static void incident_open(struct engine *e, const struct suspect *s, int64_t own
     if (i->stage == INCIDENT_GATHERING) diagnose_begin(e, i);
 }
 
+/* Slowness adds up along calls and leaves callers last: while an incident of a service that this
+ * one calls is open, or a rate window after it closed, what shows here joins it. Errors need no
+ * such rule, own ones are counted apart. */
+static bool joins_another(struct engine *e, const struct suspect *s) {
+    if (s->symptom != SYMPTOM_LATENCY) return false;
+    for (uint32_t k = 0; k < e->config->limits.incidents; k++) {
+        const struct incident *i = &e->incidents[k];
+        bool recent =
+            i->closed_wall > 0 && e->wall - i->closed_wall <= e->config->detection.rate_window_ns;
+        if ((!i->in_use && !recent) || i->symptom != s->symptom) continue;
+        if (graph_hops(e->search, s->service, i->service, e->config->conflicts.max_depth) > 0)
+            return true;
+    }
+    return false;
+}
+
 void suspect_on_metric(struct engine *e, uint32_t index, const struct in_query_result *in,
                        uint32_t part) {
     struct suspect *s = &e->suspects[index];
@@ -181,7 +197,7 @@ void suspect_on_metric(struct engine *e, uint32_t index, const struct in_query_r
     if (--s->answers_due > 0) return;
     int64_t limit = breach_limit(e, s->symptom);
     /* quantiles do not subtract: while a callee is in breach, this one's own part is not known */
-    bool passes_on = s->worst_callee >= limit;
+    bool passes_on = s->worst_callee >= limit || joins_another(e, s);
     s->in_use = false; /* the next evaluation of the alert looks again */
     if (s->own_seen && s->own >= limit && !passes_on) incident_open(e, s, s->own);
 }
@@ -217,5 +233,6 @@ void incident_close(struct engine *e, struct incident *i, enum report_kind how) 
          healed ? "healed and verified" : "healed by another");
     incident_timer_cancel(e, i);
     drop_queries(e, OWNER_INCIDENT, incident_index(e, i));
+    i->closed_wall = e->wall;
     i->in_use = false;
 }
