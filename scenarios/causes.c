@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What goes wrong, and what the patch service makes of it. */
+#include "scenarios/loading.h"
+#include "engine/base/ratio.h"
+
+#define FAULT_DURATION_MAX NS_PER_HOUR
+#define LINES_MAX          1000000
+#define TESTS_MAX          1000000
+
+/* ---- Faults ---- */
+
+static enum fault_kind read_kind(struct scn_loading *l, struct yaml_node *node) {
+    const char *names[FAULT_COUNT];
+    for (int k = 0; k < FAULT_COUNT; k++) names[k] = fault_entry((enum fault_kind)k)->name;
+    return (enum fault_kind)yaml_choice(l->doc, scn_required(l, node, "kind", "fault"), names,
+                                        FAULT_COUNT, FAULT_COUNT);
+}
+
+static enum symptom usual_symptom(enum fault_kind kind) {
+    return kind == FAULT_LATENCY ? SYMPTOM_LATENCY : SYMPTOM_ERRORS;
+}
+
+static void read_span(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
+    time_ns end = l->plan->duration_ns;
+    struct yaml_node *at = scn_required(l, node, "at", "fault");
+    struct yaml_node *lasts = yaml_key(l->doc, node, "for");
+    f->at = yaml_duration(l->doc, at, 0, TIME_NEVER, 0);
+    f->lasts_ns = yaml_duration(l->doc, lasts, 1, TIME_NEVER, TIME_NEVER);
+    char ends[32];
+    duration_format(ends, sizeof ends, end);
+    if (f->at >= end)
+        yaml_error(l->doc, at, "\"%.80s\" is not before the run's end at %s", at->text, ends);
+    else if (f->lasts_ns != TIME_NEVER && f->lasts_ns > end - f->at)
+        yaml_error(l->doc, lasts,
+                   "\"%.80s\" after \"%.80s\" is beyond the run's end at %s; without \"for\" it "
+                   "lasts until everything is healed",
+                   lasts->text, at ? at->text : "0", ends);
+}
+
+static void read_value(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
+    enum fault_value type = fault_entry(f->kind)->value;
+    if (type == FAULT_VALUE_NOTHING) return;
+    struct yaml_node *value = scn_required(l, node, "value", "fault");
+    if (type == FAULT_VALUE_SHARE)
+        f->value = yaml_share(l->doc, value, 1, PPM_ONE, 0);
+    else
+        f->value = yaml_duration(l->doc, value, 1, FAULT_DURATION_MAX, 0);
+    if (f->kind != FAULT_ERROR_RATE || f->value == 0 || f->service.v == NONE_ID) return;
+    const struct topo_service *s = &l->plan->topology->services[f->service.v];
+    char healthy[32];
+    share_format(healthy, sizeof healthy, s->error_ppm);
+    if (f->value <= s->error_ppm)
+        yaml_error(l->doc, value, "changes nothing: \"%s\" fails %s while healthy", s->name,
+                   healthy);
+}
+
+/* A defect: which service, how it shows, what logs say of it. */
+static void read_defect(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
+    struct yaml_node *log = yaml_key(l->doc, node, "log");
+    f->service = scn_service(l, scn_required(l, node, "target", "fault"));
+    f->symptom = (enum symptom)scn_word(l, yaml_key(l->doc, node, "symptom"), symptom_name,
+                                        SYMPTOM_COUNT, (int)usual_symptom(f->kind));
+    f->exception = scn_text(l, yaml_key(l->doc, log, "exception"), SCN_TEXT_BYTES, "");
+    f->file = scn_text(l, yaml_key(l->doc, log, "file"), SCN_TEXT_BYTES, "");
+    f->line = yaml_int(l->doc, yaml_key(l->doc, log, "line"), 1, INT32_MAX, 0);
+    yaml_unknown_keys(l->doc, log, "log");
+}
+
+static void read_link(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
+    struct yaml_node *from = scn_required(l, node, "from", "fault");
+    struct yaml_node *to = scn_required(l, node, "to", "fault");
+    f->from = scn_node(l, from);
+    f->to = scn_node(l, to);
+    if (from && to && strcmp(from->text, to->text) == 0)
+        yaml_error(l->doc, to, "a link goes to another node");
+}
+
+static void read_fault(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
+    *f = (struct plan_fault){.service = ID_NONE(svc_id),
+                             .from = NONE_ID,
+                             .to = NONE_ID,
+                             .name = "",
+                             .exception = "",
+                             .file = ""};
+    f->kind = read_kind(l, node);
+    if (f->kind == FAULT_COUNT) return; /* told; what else a fault has follows from its kind */
+    const struct fault_entry *entry = fault_entry(f->kind);
+    f->name = scn_name(l, yaml_key(l->doc, node, "name"), entry->name);
+    read_span(l, node, f);
+    if (entry->target == FAULT_TARGET_SERVICE)
+        read_defect(l, node, f);
+    else
+        read_link(l, node, f);
+    read_value(l, node, f);
+    yaml_unknown_keys(l->doc, node, scn_format(l->arena, "fault of kind %s", entry->name));
+}
+
+void scn_read_faults(struct scn_loading *l) {
+    struct yaml_node *list = yaml_key(l->doc, l->root, "faults");
+    uint32_t count = scn_count(l, list, PLAN_DEFECTS_MAX, "faults");
+    struct plan_fault *faults = ARENA_NEW(l->arena, struct plan_fault, count);
+    for (uint32_t i = 0; i < count; i++) {
+        read_fault(l, list->items[i], &faults[i]);
+        for (uint32_t j = 0; j < i; j++)
+            if (*faults[i].name && strcmp(faults[j].name, faults[i].name) == 0)
+                yaml_error(l->doc, list->items[i],
+                           "fault \"%s\" stands twice, first in line %d; give each a \"name\"",
+                           faults[i].name, list->items[j]->line);
+    }
+    l->plan->faults = faults;
+    l->plan->fault_count = count;
+}
+
+/* ---- Patches ---- */
+
+static void read_checks(struct scn_loading *l, struct yaml_node *node, struct plan_answer *a) {
+    struct yaml_doc *doc = l->doc;
+    struct yaml_node *failed = yaml_key(doc, node, "tests_failed");
+    a->syntax = yaml_bool(doc, yaml_key(doc, node, "syntax"), true);
+    a->analysis = yaml_bool(doc, yaml_key(doc, node, "analysis"), true);
+    a->dependencies = yaml_bool(doc, yaml_key(doc, node, "dependencies"), true);
+    a->tests_run = yaml_int(doc, yaml_key(doc, node, "tests_run"), 0, TESTS_MAX, 3);
+    a->tests_failed = yaml_int(doc, failed, 0, TESTS_MAX, 0);
+    a->finding = scn_text(l, yaml_key(doc, node, "finding"), SCN_TEXT_BYTES, "");
+    yaml_unknown_keys(doc, node, "checks");
+    if (a->tests_failed > a->tests_run)
+        yaml_error(doc, failed, "more tests fail than the %lld that run", (long long)a->tests_run);
+}
+
+static void read_revision(struct scn_loading *l, struct yaml_node *node, struct plan_answer *a) {
+    struct yaml_doc *doc = l->doc;
+    a->fixes = yaml_bool(doc, yaml_key(doc, node, "fixes"), true);
+    a->error_ppm = yaml_share(doc, yaml_key(doc, node, "error_rate"), 0, PPM_ONE, -1);
+    a->latency_ns = yaml_duration(doc, yaml_key(doc, node, "latency"), 0, FAULT_DURATION_MAX, 0);
+    a->size_lines = yaml_int(doc, yaml_key(doc, node, "size_lines"), 0, LINES_MAX, 10);
+    a->changes_shared = yaml_bool(doc, yaml_key(doc, node, "changes_shared"), false);
+    read_checks(l, yaml_key(doc, node, "checks"), a);
+}
+
+static void read_answer(struct scn_loading *l, struct yaml_node *node, struct plan_answer *a) {
+    struct yaml_doc *doc = l->doc;
+    *a = (struct plan_answer){.error_ppm = -1, .finding = ""};
+    a->reply = (enum reply_kind)scn_word(l, yaml_key(doc, node, "reply"), reply_name, REPLY_COUNT,
+                                         REPLY_OK);
+    a->service = scn_any_service(l, node, "service");
+    a->symptom = scn_word(l, yaml_key(doc, node, "symptom"), symptom_name, SYMPTOM_COUNT, -1);
+    a->repeat = yaml_bool(doc, yaml_key(doc, node, "repeat"), false);
+    if (a->reply == REPLY_OK) read_revision(l, node, a);
+    if (a->reply == REPLY_RATE_LIMITED)
+        a->retry_after_ns =
+            yaml_duration(doc, scn_required(l, node, "retry_after", "rate-limited patch"), 1,
+                          SCN_DURATION_MAX, 0);
+    yaml_unknown_keys(doc, node, scn_format(l->arena, "patch with reply %s", reply_name(a->reply)));
+}
+
+void scn_read_patches(struct scn_loading *l) {
+    struct yaml_node *list = yaml_key(l->doc, l->root, "patches");
+    uint32_t count = scn_count(l, list, SCN_ANSWERS_MAX, "patches");
+    struct plan_answer *answers = ARENA_NEW(l->arena, struct plan_answer, count);
+    for (uint32_t i = 0; i < count; i++) read_answer(l, list->items[i], &answers[i]);
+    l->plan->answers = answers;
+    l->plan->answer_count = count;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SCENARIOS_LOADING_H
+#define SCENARIOS_LOADING_H
+/*
+ * One scenario on its way from a document to a plan. Private to scenarios/. The order matters: what
+ * it refers to, then the system, then causes, then expectations, each using names of those before.
+ */
+#include "engine/yaml/yaml.h"
+#include "scenarios/scenario.h"
+
+#define SCN_SCENARIOS_MAX 64
+#define SCN_NAME_BYTES    47  /* of a scenario, fault, engine or person: they go into file names */
+#define SCN_TEXT_BYTES    126 /* of a text that crosses the engine's boundary */
+#define SCN_TITLE_BYTES   200
+#define SCN_ENGINES_MAX   64
+#define SCN_RULES_MAX     16
+#define SCN_ANSWERS_MAX   1000
+#define SCN_PEOPLE_MAX    100
+#define SCN_EXPECTS_MAX   PLAN_DEFECTS_MAX
+#define SCN_FORBIDDEN_MAX 32
+#define SCN_HISTORY_MAX   10000
+#define SCN_DURATION_MAX  (366 * 24 * NS_PER_HOUR)
+#define SCN_JUDGED_AFTER  (30 * NS_PER_S) /* the judge looks at so much after a close */
+
+struct scn_role {
+    const char *name;
+    struct svc_id service;
+};
+
+struct scn_loading {
+    struct yaml_doc *doc;
+    struct arena *arena;
+    const struct scn_files *files;
+    const struct scn_options *options;
+    struct yaml_node *root;
+    struct scenario *scenario;
+    struct plan *plan; /* the scenario's */
+    struct plan_source *sources;
+    struct scn_role *roles; /* the scenario's own */
+    uint32_t role_count;
+};
+
+/* ---- names.c ---- */
+
+/* A printable text of 1 to max bytes; otherwise when it is absent or, with a message, bad. */
+const char *scn_text(struct scn_loading *l, struct yaml_node *node, size_t max,
+                     const char *otherwise);
+/* A text of letters, digits and "_.-" that goes into file names and reports. */
+const char *scn_name(struct scn_loading *l, struct yaml_node *node, const char *otherwise);
+/* The child of that key; a message and NULL if it is absent. whose: "fault" */
+struct yaml_node *scn_required(struct scn_loading *l, struct yaml_node *mapping, const char *key,
+                               const char *whose);
+/* Items of a list, with a message and 0 when there are more than max. */
+uint32_t scn_count(struct scn_loading *l, struct yaml_node *list, uint32_t max, const char *what);
+void scn_unknown(struct scn_loading *l, const struct yaml_node *node, const char *what,
+                 const char *const *names, uint32_t count);
+/* The service that a name or a role stands for; none, with a message, if there is none. */
+struct svc_id scn_service(struct scn_loading *l, struct yaml_node *node);
+/* The same of an optional key: none where it is absent. */
+struct svc_id scn_any_service(struct scn_loading *l, struct yaml_node *mapping, const char *key);
+/* Node number of the simulated network; 0 with a message if there is no such node. */
+uint32_t scn_node(struct scn_loading *l, struct yaml_node *node);
+/* Number of the fault of that name; -1 with a message if there is none. */
+int64_t scn_fault(struct scn_loading *l, const struct yaml_node *node);
+/* Index in a table of words by its name function; otherwise when absent or bad. */
+int scn_word(struct scn_loading *l, struct yaml_node *node, const char *(*name)(int64_t),
+             uint32_t count, int otherwise);
+const char *scn_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* ---- the parts, in the order of reading ---- */
+
+void scn_read_references(struct scn_loading *l); /* references.c: topology, policy, rules */
+void scn_add_source(struct scn_loading *l, const char *kind, const char *name, const char *bytes,
+                    size_t len);
+void scn_read_system(struct scn_loading *l); /* system.c: clock, engines, roles, load, times */
+void scn_read_faults(struct scn_loading *l); /* causes.c */
+void scn_read_patches(struct scn_loading *l);
+void scn_read_people(struct scn_loading *l); /* past.c: who is on call, and what was before */
+void scn_read_history(struct scn_loading *l);
+void scn_read_expectations(struct scn_loading *l); /* expect.c */
+struct plan_expect scn_expect_nothing(void);
+
+/* ---- without.c: the same scenario with one fault less, and nothing expected of it ---- */
+
+void scn_leave_out(struct scn_loading *l, const char *fault);
+
+/* ---- options.c: the options of a load as a source, and back ---- */
+
+void scn_write_options(struct scn_loading *l);
+bool scn_read_options(struct arena *arena, const struct plan_source *source, struct diags *diags,
+                      struct scn_options *out) MUST_CHECK;
+
+#endif

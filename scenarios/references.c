@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The files a scenario refers to: read whole, kept as sources, and made into what they say. */
+#include "scenarios/loading.h"
+
+#define SOURCES_MAX (4 + SCN_RULES_MAX) /* scenario, options, topology, policy, rules */
+
+void scn_add_source(struct scn_loading *l, const char *kind, const char *name, const char *bytes,
+                    size_t len) {
+    if (!l->sources) l->sources = ARENA_NEW(l->arena, struct plan_source, SOURCES_MAX);
+    l->sources[l->plan->source_count++] =
+        (struct plan_source){.kind = kind, .name = name, .bytes = bytes, .len = len};
+    l->plan->sources = l->sources;
+}
+
+static void not_found(struct scn_loading *l, const struct yaml_node *node, const char *kind,
+                      const char *name) {
+    uint32_t count = 0;
+    const char *const *names =
+        l->files->list ? l->files->list(l->files->context, kind, &count) : NULL;
+    struct yaml_node asked = {.text = name, .len = strlen(name)};
+    if (node) {
+        asked.line = node->line;
+        asked.column = node->column;
+    }
+    scn_unknown(l, &asked, kind, names, count);
+}
+
+/* What messages call the file; its bytes are the source added last. NULL if there is no such file.
+ */
+static const char *read_file(struct scn_loading *l, const struct yaml_node *node, const char *kind,
+                             const char *name) {
+    struct plan_source found = {0};
+    if (!l->files->read(l->files->context, kind, name, &found)) {
+        not_found(l, node, kind, name);
+        return NULL;
+    }
+    scn_add_source(l, kind, name, found.bytes, found.len);
+    return found.name ? found.name : name;
+}
+
+/* A name that the command line gives outranks the scenario's, which has to be right all the same.
+ */
+static const char *reference(struct scn_loading *l, const char *kind, const char *given,
+                             const struct yaml_node **place) {
+    struct yaml_node *node = scn_required(l, l->root, kind, "scenario");
+    const char *name = scn_text(l, node, SCN_TITLE_BYTES, NULL);
+    *place = given ? NULL : node;
+    return given ? given : name;
+}
+
+static void read_topology(struct scn_loading *l) {
+    const struct yaml_node *place;
+    const char *name = reference(l, "topology", l->options->topology, &place);
+    const char *file = name ? read_file(l, place, "topology", name) : NULL;
+    if (!file) return;
+    const struct plan_source *source = &l->sources[l->plan->source_count - 1];
+    l->scenario->topology_name = name;
+    l->plan->topology = topo_load(l->arena, file, source->bytes, source->len, l->doc->diags);
+}
+
+static bool read_policy(struct scn_loading *l) {
+    const struct yaml_node *place;
+    struct policy *policy = &l->scenario->policy;
+    const char *name = reference(l, "policy", l->options->policy, &place);
+    const char *file = name ? read_file(l, place, "policy", name) : NULL;
+    struct yaml_node *overrides = yaml_key(l->doc, l->root, "policy_overrides");
+    if (!file) return false;
+    const struct plan_source *source = &l->sources[l->plan->source_count - 1];
+    l->scenario->policy_name = name;
+    if (!policy_load(policy, l->arena, file, source->bytes, source->len, l->doc->diags))
+        return false;
+    return yaml_is_null(overrides) || policy_override(policy, l->doc, overrides);
+}
+
+/* Of a policy that names none: the rules made for it, where the catalogue has such. */
+static const char *const *rules_of_policy(struct scn_loading *l, uint32_t *count) {
+    static const char *const fast[] = {"fast"}, *const otherwise[] = {"default"};
+    const struct policy *policy = &l->scenario->policy;
+    *count = policy->rule_count ? policy->rule_count : 1;
+    if (policy->rule_count) return policy->rules;
+    return strcmp(l->scenario->policy_name, "fast") == 0 ? fast : otherwise;
+}
+
+static const char *const *rules_stated(struct scn_loading *l, struct yaml_node *list,
+                                       uint32_t *count) {
+    uint32_t stated = scn_count(l, list, SCN_RULES_MAX, "rule files");
+    const char **names = ARENA_NEW(l->arena, const char *, stated);
+    *count = 0;
+    for (uint32_t i = 0; i < stated; i++) {
+        const char *name = scn_text(l, list->items[i], SCN_TITLE_BYTES, NULL);
+        if (name)
+            names[(*count)++] = name;
+        else if (yaml_is_null(list->items[i]))
+            yaml_error(l->doc, list->items[i], "expected the name of a rules file");
+    }
+    return names;
+}
+
+static void read_rules(struct scn_loading *l) {
+    struct yaml_node *list = yaml_key(l->doc, l->root, "rules");
+    uint32_t count;
+    const char *const *names =
+        yaml_is_null(list) ? rules_of_policy(l, &count) : rules_stated(l, list, &count);
+    if (count > SCN_RULES_MAX) {
+        yaml_error(l->doc, l->root, "the policy names %u rule files; expected at most %d", count,
+                   SCN_RULES_MAX);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        read_file(l, yaml_is_null(list) ? NULL : list->items[i], "rules", names[i]);
+    l->scenario->rules = names;
+    l->scenario->rule_count = count;
+}
+
+void scn_read_references(struct scn_loading *l) {
+    read_topology(l);
+    if (read_policy(l)) read_rules(l);
+}

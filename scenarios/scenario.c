@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "scenarios/scenario.h"
+#include "engine/base/check.h"
+#include "scenarios/loading.h"
+#include <inttypes.h>
+
+struct span {
+    const char *text;
+    size_t len;
+};
+
+/* ---- A document's own text ---- */
+
+/* Bytes of the line break at s, 0 if there is none: those that YAML 1.1, and so libyaml's count of
+ * lines, knows. */
+static size_t line_break(const char *s, size_t len) {
+    if (len >= 2 && memcmp(s, "\r\n", 2) == 0) return 2;
+    if (len >= 1 && (*s == '\n' || *s == '\r')) return 1;
+    if (len >= 2 && memcmp(s, "\xC2\x85", 2) == 0) return 2;
+    if (len >= 3 && (memcmp(s, "\xE2\x80\xA8", 3) == 0 || memcmp(s, "\xE2\x80\xA9", 3) == 0))
+        return 3;
+    return 0;
+}
+
+static bool is_marker(const char *s, size_t len, const char *marker) {
+    if (len < 3 || memcmp(s, marker, 3) != 0) return false;
+    return len == 3 || s[3] == ' ' || s[3] == '\t' || line_break(s + 3, len - 3) > 0;
+}
+
+/* From the "---" before the document's first line to the "---" or "..." after it. Neither can stand
+ * at the start of a line inside a document, whatever quotes or blocks are open. */
+static struct span document_text(const char *text, size_t len, int first_line) {
+    size_t begin = 0, at = 0;
+    for (int line = 1; at < len; line++) {
+        bool starts = is_marker(text + at, len - at, "---");
+        bool ends = is_marker(text + at, len - at, "...");
+        if (line <= first_line && starts) begin = at;
+        if (line > first_line && (starts || ends)) break;
+        while (at < len && line_break(text + at, len - at) == 0) at++;
+        at += line_break(text + at, len - at);
+    }
+    return (struct span){text + begin, at - begin};
+}
+
+/* ---- One scenario ---- */
+
+static void read_head(struct scn_loading *l) {
+    struct plan *plan = l->plan;
+    plan->file = l->doc->file;
+    plan->name = scn_name(l, scn_required(l, l->root, "name", "scenario"), "");
+    plan->title = scn_text(l, yaml_key(l->doc, l->root, "title"), SCN_TITLE_BYTES, plan->name);
+    plan->seed = (uint64_t)yaml_int(l->doc, yaml_key(l->doc, l->root, "seed"), 0, INT64_MAX, 1);
+    if (l->options->seed_given) plan->seed = l->options->seed;
+    plan->trace_requests = l->options->trace_requests;
+}
+
+static void lay_out_windows(struct scn_loading *l) {
+    struct policy *policy = &l->scenario->policy;
+    const struct plan *plan = l->plan;
+    policy->config.windows = policy_windows_resolve(policy, l->arena, plan->start_wall,
+                                                    time_add(plan->start_wall, plan->duration_ns),
+                                                    &policy->config.window_count);
+}
+
+static void read_scenario(struct scn_loading *l) {
+    uint32_t errors = l->doc->diags->errors;
+    read_head(l);
+    scn_write_options(l);
+    scn_read_references(l);
+    if (!l->plan->topology || l->doc->diags->errors > errors)
+        return; /* without its services and policy nothing further has a meaning */
+    scn_read_system(l);
+    scn_read_faults(l);
+    scn_read_patches(l);
+    scn_read_people(l);
+    scn_read_history(l);
+    scn_read_expectations(l);
+    yaml_unknown_keys(l->doc, l->root, "scenario");
+    if (l->options->without) scn_leave_out(l, l->options->without);
+    lay_out_windows(l);
+}
+
+static void refuse_same_names(struct yaml_doc *doc, const struct scenario *list, uint32_t count) {
+    for (uint32_t i = 1; i < count; i++)
+        for (uint32_t j = 0; j < i; j++)
+            if (*list[i].plan.name && strcmp(list[j].plan.name, list[i].plan.name) == 0)
+                yaml_error(doc, doc->documents[i], "scenario \"%s\" stands twice, first in line %d",
+                           list[i].plan.name, doc->documents[j]->line);
+}
+
+static bool has_scenarios(struct yaml_doc *doc) {
+    uint32_t errors = doc->diags->errors;
+    if (doc->document_count == 0 || doc->document_count > SCN_SCENARIOS_MAX)
+        yaml_error(doc, NULL, "expected 1 to %d scenarios, got %u", SCN_SCENARIOS_MAX,
+                   doc->document_count);
+    for (uint32_t i = 0; i < doc->document_count; i++)
+        (void)yaml_pairs(doc, doc->documents[i]); /* says so when it is no mapping */
+    return doc->diags->errors == errors;
+}
+
+bool scn_load(struct arena *arena, const char *file, const char *text, size_t len,
+              const struct scn_files *files, const struct scn_options *options, struct diags *diags,
+              struct scenario **out_list, uint32_t *out_count) {
+    static const struct scn_options none;
+    uint32_t errors = diags->errors;
+    struct yaml_doc doc;
+    *out_list = NULL;
+    *out_count = 0;
+    if (!yaml_read(&doc, arena, diags, file, text, len, NULL, NULL)) return false;
+    if (!has_scenarios(&doc)) return false;
+    struct scenario *list = ARENA_NEW(arena, struct scenario, doc.document_count);
+    for (uint32_t i = 0; i < doc.document_count; i++) {
+        struct scn_loading l = {.doc = &doc,
+                                .arena = arena,
+                                .files = files,
+                                .options = options ? options : &none,
+                                .root = doc.documents[i],
+                                .scenario = &list[i],
+                                .plan = &list[i].plan};
+        struct span own = document_text(text, len, l.root->line);
+        scn_add_source(&l, "scenario", file, own.text, own.len);
+        read_scenario(&l);
+    }
+    refuse_same_names(&doc, list, doc.document_count);
+    if (diags->errors > errors) return false;
+    *out_list = list;
+    *out_count = doc.document_count;
+    return true;
+}
+
+/* ---- From recorded sources ---- */
+
+struct recorded {
+    const struct plan_source *sources;
+    uint32_t count;
+};
+
+static bool read_recorded(void *context, const char *kind, const char *name,
+                          struct plan_source *out) {
+    const struct recorded *r = context;
+    for (uint32_t i = 0; i < r->count; i++) {
+        *out = r->sources[i];
+        if (strcmp(out->kind, kind) == 0 && (!name || strcmp(out->name, name) == 0)) return true;
+    }
+    return false;
+}
+
+bool scn_reload(struct arena *arena, const struct plan_source *sources, uint32_t count,
+                struct diags *diags, struct scenario **out) {
+    struct recorded recorded = {sources, count};
+    struct scn_files files = {.context = &recorded, .read = read_recorded};
+    struct plan_source scenario, options;
+    struct scn_options given = {0};
+    uint32_t loaded;
+    *out = NULL;
+    if (!read_recorded(&recorded, "scenario", NULL, &scenario)) {
+        diag_error(diags, "sources", 0, 0, "no scenario among the recorded sources");
+        return false;
+    }
+    if (read_recorded(&recorded, "options", NULL, &options) &&
+        !scn_read_options(arena, &options, diags, &given))
+        return false;
+    if (!scn_load(arena, scenario.name, scenario.bytes, scenario.len, &files, &given, diags, out,
+                  &loaded))
+        return false;
+    if (loaded == 1) return true;
+    diag_error(diags, scenario.name, 0, 0, "expected one scenario as a source, got %u", loaded);
+    *out = NULL;
+    return false;
+}
