@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Plants known bugs into a copy of the engine and demands that the harness catches each: exit status 1 and the
+# invariant that the patch names, over several seeds. The engine without a bug has to pass the same scenario with
+# that invariant unmentioned, or being caught would mean nothing.
+#
+#   mutants.sh [--seeds N] [NAME...]     default: 3 seeds, all of tests/mutants/*.patch
+#
+# A patch begins with three lines: "# breaks: WHAT", "# scenario: FILE" (a pattern that names one file),
+# "# caught by: INVARIANT".
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+seeds=3
+if [ "${1:-}" = --seeds ]; then seeds=${2:?a number}; shift 2; fi
+case ${1:-} in -h | --help) sed -n '3,11s/^# \{0,1\}//p' "$0"; exit 0 ;; -*) echo "mutants: unknown option $1" >&2; exit 2 ;; esac
+patches=(tests/mutants/*.patch)
+if [ $# -gt 0 ]; then patches=("${@/#/tests/mutants/}"); patches=("${patches[@]/%/.patch}"); fi
+
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+# what is there, committed or not, so that a change is tried before it is committed
+git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
+  if [ -e "$file" ]; then printf '%s\0' "$file"; fi
+done | tar --null -T - -cf - | tar -xf - -C "$copy"
+
+build() {
+  cmake --build "$copy/build" --target firedrill >"$copy/build.log" 2>&1 || { tail -n 40 "$copy/build.log"; exit 2; }
+}
+header() { sed -n "s/^# $2: //p" "$1"; }
+scenario_of() {
+  local -a found
+  mapfile -t found < <(cd "$copy" && compgen -G "$(header "$1" scenario)")
+  [ ${#found[@]} -eq 1 ] || { echo "mutants: $1: \"$(header "$1" scenario)\" names ${#found[@]} files" >&2; exit 2; }
+  printf '%s\n' "${found[0]}"
+}
+# run SCENARIO SEED: output in $copy/said, exit status in $status
+run() {
+  status=0
+  (cd "$copy" && build/firedrill run "$1" --seed "$2") >"$copy/said" 2>&1 || status=$?
+}
+
+echo "mutants: building the engine as it is"
+cmake -S "$copy" -B "$copy/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DFIREDRILL_WERROR=OFF >"$copy/build.log" 2>&1 ||
+  { cat "$copy/build.log"; exit 2; }
+build
+failed=0
+for patch in "${patches[@]}"; do
+  scenario=$(scenario_of "$patch") invariant=$(header "$patch" 'caught by')
+  grep -qE "^INVARIANT\($invariant," reports/judge/invariants.def ||
+    { echo "mutants: $patch: the judge has no invariant $invariant" >&2; exit 2; }
+  for ((seed = 1; seed <= seeds; seed++)); do
+    run "$scenario" "$seed"
+    if [ "$status" -ne 0 ] || grep -qw "$invariant" "$copy/said"; then
+      echo "mutants: without any bug, $scenario --seed $seed ends with $status:"
+      cat "$copy/said"
+      failed=1
+    fi
+  done
+done
+if [ $failed -ne 0 ]; then exit 1; fi
+
+printf '%-26s %-9s %-26s %s\n' mutant caught invariant seeds
+for patch in "${patches[@]}"; do
+  scenario=$(scenario_of "$patch") invariant=$(header "$patch" 'caught by') caught=0
+  (cd "$copy" && git apply "$OLDPWD/$patch")
+  build
+  for ((seed = 1; seed <= seeds; seed++)); do
+    run "$scenario" "$seed"
+    if [ "$status" -eq 1 ] && grep -qw "$invariant" "$copy/said"; then
+      caught=$((caught + 1))
+    else
+      echo "  seed $seed: status $status, $invariant $(grep -qw "$invariant" "$copy/said" || echo 'not ')named; $(tail -n 1 "$copy/said")"
+      failed=1
+    fi
+  done
+  (cd "$copy" && git apply -R "$OLDPWD/$patch")
+  printf '%-26s %-9s %-26s %d of %d\n' "$(basename "$patch" .patch)" \
+    "$([ $caught -eq "$seeds" ] && echo yes || echo NO)" "$invariant" $caught "$seeds"
+done
+[ $failed -eq 0 ] && echo "mutants: ${#patches[@]} planted, each caught in every of $seeds seeds"
+exit $failed
