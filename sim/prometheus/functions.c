@@ -52,8 +52,8 @@ double whole_power(double base, int exponent) {
 static double seconds(int64_t ms) { return (double)ms / 1000.0; }
 
 /* What rate, increase and delta share: the difference of the last and the first sample, carried on
- * to the window's edges where a sample is near enough to them. */
-static bool extrapolated(const struct window *w, bool counter, double *result) {
+ * to the window's edges where a sample is near enough to them; as a rate, or per_seconds 1. */
+static bool extrapolated(const struct window *w, bool counter, double per_seconds, double *result) {
     if (w->count < 2) return false;
     double first = w->values[0], difference = w->values[w->count - 1] - first;
     for (uint32_t i = 1; counter && i < w->count; i++)
@@ -69,25 +69,23 @@ static bool extrapolated(const struct window *w, bool counter, double *result) {
         if (to_zero < to_start) to_start = to_zero;
     }
     if (to_end >= near) to_end = step / 2;
-    *result = difference * ((sampled + to_start + to_end) / sampled);
+    *result = difference * ((sampled + to_start + to_end) / sampled / per_seconds);
     return true;
 }
 
 static bool rate(const struct window *w, const double *scalars, double *result) {
     (void)scalars;
-    if (!extrapolated(w, true, result)) return false;
-    *result /= seconds(w->to_ms - w->from_ms);
-    return true;
+    return extrapolated(w, true, seconds(w->to_ms - w->from_ms), result);
 }
 
 static bool increase(const struct window *w, const double *scalars, double *result) {
     (void)scalars;
-    return extrapolated(w, true, result);
+    return extrapolated(w, true, 1, result);
 }
 
 static bool delta(const struct window *w, const double *scalars, double *result) {
     (void)scalars;
-    return extrapolated(w, false, result);
+    return extrapolated(w, false, 1, result);
 }
 
 static bool irate(const struct window *w, const double *scalars, double *result) {

@@ -292,6 +292,26 @@ static void new_series_are_found(void) {
     bench_close(&b);
 }
 
+static void places_take_values(void) {
+    struct bench b;
+    char got[256];
+    bench_open(&b);
+    bench_load(&b, "x{s=\"a\", r=\"1\"} 2\nx{s=\"a\", r=\"2\"} 4\nx{s=\"b\", r=\"1\"} 8", 0, 1);
+    static const char text[] = "sum(x{s=\"$s\", r=\"$r\"})";
+    struct prom_expr *e = prom_parse(&b.arena, "t", 1, 1, text, strlen(text), &b.diags);
+    static const struct {
+        const char *s, *r, *expected;
+    } cases[] = {{"a", "1", "{} 2"},   {"b", "1", "{} 8"}, {"a", NULL, "{} 6"},
+                 {NULL, "1", "{} 10"}, {"c", NULL, ""},    {"b", "2", ""}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        CU_ASSERT(prom_place(b.prom, e, "$s", cases[i].s));
+        CU_ASSERT(prom_place(b.prom, e, "$r", cases[i].r));
+        bench_show(prom_eval(b.prom, e, 0), got, sizeof got);
+        CU_ASSERT_STRING_EQUAL(got, cases[i].expected);
+    }
+    bench_close(&b);
+}
+
 static void stores_keep_their_limits(void) {
     struct arena arena;
     arena_open(&arena);
@@ -338,4 +358,5 @@ TEST_MAIN("PromQL evaluation", TEST(scalars_compute), TEST(selectors_match),
           TEST(lookback_is_left_open), TEST(ranges_are_left_open), TEST(rates_extrapolate),
           TEST(counters_reset), TEST(staleness_ends_a_series), TEST(aggregations_group),
           TEST(vectors_match), TEST(names_that_fall_collide), TEST(histograms_have_quantiles),
-          TEST(new_series_are_found), TEST(stores_keep_their_limits), TEST(one_number_is_one))
+          TEST(new_series_are_found), TEST(places_take_values), TEST(stores_keep_their_limits),
+          TEST(one_number_is_one))
