@@ -7,8 +7,9 @@
  * readable JSON.
  */
 
-#define ROOM_FOR_THE_END 320 /* reasoning (escaped TEXT_MAX would be the most) and closing braces  \
-                              */
+#define ROOM_FOR_THE_END                                                                           \
+    320 /* reasoning (escaped TEXT_MAX would be the most) and closing braces                       \
+         */
 
 struct decision_note decide(struct engine *e, enum decision_kind kind, const struct incident *i,
                             const struct op *op) {

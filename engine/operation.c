@@ -158,7 +158,8 @@ void op_pause(struct engine *e, struct op *op, enum reason why, enum message_for
     op_timer_cancel(e, op, TIMER_WAIT);
     op_timer_cancel(e, op, TIMER_REPLY);
     drop_pending(e, op->id);
-    if (!op->served) op_timer_cancel(e, op, TIMER_LOOK); /* what serves is watched on */
+    if (op->paused_from == STATE_INIT) lock_release_all(e, op); /* INIT holds none */
+    if (!op->served) op_timer_cancel(e, op, TIMER_LOOK);        /* what serves is watched on */
     int64_t message = ask_person(e, form, form == FORM_TELL ? SEVERITY_WARNING : SEVERITY_CRITICAL,
                                  why, i, op, &op->plan, what);
     op->question = form == FORM_TELL ? 0 : message;
@@ -179,7 +180,7 @@ void op_resume(struct engine *e, struct op *op) {
         break;
     case STATE_LOCKED: persist_check(e, op); break;
     case STATE_SAFETY_CHECK: gates_begin(e, op); break;
-    default: canary_look(e, op); break;
+    default: canary_resume(e, op); break;
     }
 }
 
@@ -214,7 +215,19 @@ static void silence(struct engine *e, struct op *op) {
     }
 }
 
+static void wait_over(struct engine *e, struct op *op) {
+    if (e->suspended)
+        op_timer_arm(e, op, TIMER_WAIT, e->config->locking.backoff_max_ns);
+    else if (op->step == STEP_RETRY_AFTER)
+        patch_request(e, op);
+    else if (op->step == STEP_COOLDOWN)
+        admit_begin(e, op);
+    else
+        lock_on_wait_over(e, op);
+}
+
 void op_on_timer(struct engine *e, struct op *op, enum op_timer timer) {
+    enum op_step step = op->state == STATE_PAUSED ? op->paused_step : op->step;
     switch (timer) {
     case TIMER_STATE: limit_reached(e, op); break;
     case TIMER_REPLY: silence(e, op); break;
