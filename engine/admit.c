@@ -112,7 +112,7 @@ static void under_lock(struct engine *e, struct op *op, const struct intents *in
     detect(e, op, intents, false, &found);
     if (found.action == ACTION_DELAY)
         defer(e, op, "something related changed meanwhile");
-    else if (found.action >= ACTION_PAUSE && !op->approved)
+    else if (found.action >= ACTION_PAUSE && !op_is_approved(e, op))
         op_pause(e, op, REASON_CONFLICT, FORM_CONFIRM, "it conflicts with another operation");
     else
         gates_begin(e, op);

@@ -105,6 +105,17 @@ void canary_look(struct engine *e, struct op *op) {
     op_timer_arm(e, op, TIMER_LOOK, e->config->canary.look_interval_ns);
 }
 
+/* After a pause: an order whose end may have been missed is given again (the target answers a
+ * repeated one as done), a stage is looked at, the last one is verified. */
+void canary_resume(struct engine *e, struct op *op) {
+    if (op->step == STEP_ORDER)
+        order_stage(e, op);
+    else if (op->step == STEP_WATCH)
+        verify_look(e, op);
+    else
+        canary_look(e, op);
+}
+
 static struct proportion counted(const struct canary *c, int which) {
     return (struct proportion){(c->now[which].errors - c->first[which].errors) / PPM_ONE,
                                (c->now[which].requests - c->first[which].requests) / PPM_ONE};

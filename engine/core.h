@@ -284,6 +284,8 @@ struct op *op_by_id(struct engine *e, struct op_id id);
 bool op_may_act(const struct engine *e,
                 const struct op *op); /* not suspended, all leases held with margin */
 bool op_holds_locks(const struct op *op);
+/* This very plan, and not too long ago. */
+bool op_is_approved(const struct engine *e, const struct op *op);
 int64_t failed_operations(const struct engine *e, time_ns window);
 
 /* ---- patch.c ---- */
@@ -324,6 +326,7 @@ void gates_on_metric(struct engine *e, struct op *op, const struct in_query_resu
 void canary_begin(struct engine *e, struct op *op);
 void canary_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in);
 void canary_look(struct engine *e, struct op *op);
+void canary_resume(struct engine *e, struct op *op);
 void canary_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
                       uint32_t part);
 void verify_begin(struct engine *e, struct op *op);

@@ -96,8 +96,7 @@ static void judged(struct engine *e, struct op *op) {
     struct incident *i = &e->incidents[op->incident];
     gate_judge(e->config, &op->facts, &op->verdicts);
     record_gates(e, op);
-    bool waived = op->approved && op->verdicts.action == ACTION_PAUSE &&
-                  e->mono - op->approved_mono < e->config->human.approval_life_ns;
+    bool waived = op->verdicts.action == ACTION_PAUSE && op_is_approved(e, op);
     if (op->verdicts.pass || waived) {
         op->approved = false; /* serves once */
         op->gates_mono = e->mono;

@@ -120,6 +120,10 @@ void op_end(struct engine *e, struct op *op, enum op_state how, enum cancel_reas
     op->in_use = false;
 }
 
+bool op_is_approved(const struct engine *e, const struct op *op) {
+    return op->approved && e->mono - op->approved_mono < e->config->human.approval_life_ns;
+}
+
 int64_t failed_operations(const struct engine *e, time_ns window) {
     uint32_t kept = e->past_count < PAST_MAX ? e->past_count : PAST_MAX;
     int64_t count = 0;
@@ -234,19 +238,12 @@ void op_on_timer(struct engine *e, struct op *op, enum op_timer timer) {
     case TIMER_RENEW: lock_renew_all(e, op); break;
     case TIMER_LEASE: lock_lost(e, op, "it could not be renewed in time"); break;
     case TIMER_LOOK:
-        if (op->step == STEP_WATCH)
+        if (step == STEP_WATCH)
             verify_look(e, op);
         else
             canary_look(e, op);
         break;
-    case TIMER_WAIT:
-        if (op->step == STEP_RETRY_AFTER)
-            patch_request(e, op);
-        else if (op->step == STEP_COOLDOWN)
-            admit_begin(e, op);
-        else
-            lock_on_wait_over(e, op);
-        break;
+    case TIMER_WAIT: wait_over(e, op); break;
     default: break;
     }
 }
