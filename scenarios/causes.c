@@ -12,7 +12,7 @@
 static enum fault_kind read_kind(struct scn_loading *l, struct yaml_node *node) {
     const char *names[FAULT_COUNT];
     for (int k = 0; k < FAULT_COUNT; k++) names[k] = fault_entry((enum fault_kind)k)->name;
-    return (enum fault_kind)yaml_choice(l->doc, scn_required(l, node, "kind", "fault"), names,
+    return (enum fault_kind)yaml_choice(l->doc, scn_required(l, node, "kind", "a fault"), names,
                                         FAULT_COUNT, FAULT_COUNT);
 }
 
@@ -22,7 +22,7 @@ static enum symptom usual_symptom(enum fault_kind kind) {
 
 static void read_span(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
     time_ns end = l->plan->duration_ns;
-    struct yaml_node *at = scn_required(l, node, "at", "fault");
+    struct yaml_node *at = scn_required(l, node, "at", "a fault");
     struct yaml_node *lasts = yaml_key(l->doc, node, "for");
     f->at = yaml_duration(l->doc, at, 0, TIME_NEVER, 0);
     f->lasts_ns = yaml_duration(l->doc, lasts, 1, TIME_NEVER, TIME_NEVER);
@@ -40,7 +40,7 @@ static void read_span(struct scn_loading *l, struct yaml_node *node, struct plan
 static void read_value(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
     enum fault_value type = fault_entry(f->kind)->value;
     if (type == FAULT_VALUE_NOTHING) return;
-    struct yaml_node *value = scn_required(l, node, "value", "fault");
+    struct yaml_node *value = scn_required(l, node, "value", "a fault");
     if (type == FAULT_VALUE_SHARE)
         f->value = yaml_share(l->doc, value, 1, PPM_ONE, 0);
     else
@@ -57,7 +57,7 @@ static void read_value(struct scn_loading *l, struct yaml_node *node, struct pla
 /* A defect: which service, how it shows, what logs say of it. */
 static void read_defect(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
     struct yaml_node *log = yaml_key(l->doc, node, "log");
-    f->service = scn_service(l, scn_required(l, node, "target", "fault"));
+    f->service = scn_service(l, scn_required(l, node, "target", "a fault"));
     f->symptom = (enum symptom)scn_word(l, yaml_key(l->doc, node, "symptom"), symptom_name,
                                         SYMPTOM_COUNT, (int)usual_symptom(f->kind));
     f->exception = scn_text(l, yaml_key(l->doc, log, "exception"), SCN_TEXT_BYTES, "");
@@ -67,8 +67,8 @@ static void read_defect(struct scn_loading *l, struct yaml_node *node, struct pl
 }
 
 static void read_link(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
-    struct yaml_node *from = scn_required(l, node, "from", "fault");
-    struct yaml_node *to = scn_required(l, node, "to", "fault");
+    struct yaml_node *from = scn_required(l, node, "from", "a fault");
+    struct yaml_node *to = scn_required(l, node, "to", "a fault");
     f->from = scn_node(l, from);
     f->to = scn_node(l, to);
     if (from && to && strcmp(from->text, to->text) == 0)
@@ -148,7 +148,7 @@ static void read_answer(struct scn_loading *l, struct yaml_node *node, struct pl
     if (a->reply == REPLY_OK) read_revision(l, node, a);
     if (a->reply == REPLY_RATE_LIMITED)
         a->retry_after_ns =
-            yaml_duration(doc, scn_required(l, node, "retry_after", "rate-limited patch"), 1,
+            yaml_duration(doc, scn_required(l, node, "retry_after", "a rate-limited patch"), 1,
                           SCN_DURATION_MAX, 0);
     yaml_unknown_keys(doc, node, scn_format(l->arena, "patch with reply %s", reply_name(a->reply)));
 }

@@ -25,7 +25,7 @@ struct expecting {
 /* NULL, with a message, when it is absent or none of them. */
 static const char *required_word(struct scn_loading *l, struct yaml_node *mapping, const char *key,
                                  const char *const *words, size_t count) {
-    struct yaml_node *node = scn_required(l, mapping, key, "expectation");
+    struct yaml_node *node = scn_required(l, mapping, key, "an expectation");
     int i = yaml_choice(l->doc, node, words, count, -1);
     return i < 0 ? NULL : words[i];
 }
@@ -34,7 +34,7 @@ static const char *required_word(struct scn_loading *l, struct yaml_node *mappin
 
 /* -1, with a message, when there is no such fault or it is not one that a service shows. */
 static int64_t read_incident(struct scn_loading *l, struct yaml_node *expectation) {
-    struct yaml_node *node = scn_required(l, expectation, "incident", "expectation");
+    struct yaml_node *node = scn_required(l, expectation, "incident", "an expectation");
     if (!yaml_text(l->doc, node, NULL)) return -1;
     int64_t f = scn_fault(l, node);
     if (f < 0 || fault_entry(l->plan->faults[f].kind)->target == FAULT_TARGET_SERVICE) return f;
@@ -147,7 +147,7 @@ static void read_must_nots(struct scn_loading *l, struct yaml_node *list) {
         struct yaml_node *node = list->items[i], *what = node;
         m[i].service = ID_NONE(svc_id);
         if (node->kind == YAML_MAPPING) {
-            what = scn_required(l, node, "what", "must_not");
+            what = scn_required(l, node, "what", "a must_not");
             m[i].service = scn_any_service(l, node, "service");
             yaml_unknown_keys(l->doc, node, "must_not");
         } else if (yaml_is_null(node)) {

@@ -47,7 +47,7 @@ const char *scn_text(struct scn_loading *l, struct yaml_node *node, size_t max,
                      const char *otherwise);
 /* A text of letters, digits and "_.-" that goes into file names and reports. */
 const char *scn_name(struct scn_loading *l, struct yaml_node *node, const char *otherwise);
-/* The child of that key; a message and NULL if it is absent. whose: "fault" */
+/* The child of that key; a message and NULL if it is absent. whose: "a fault" */
 struct yaml_node *scn_required(struct scn_loading *l, struct yaml_node *mapping, const char *key,
                                const char *whose);
 /* Items of a list, with a message and 0 when there are more than max. */

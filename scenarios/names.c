@@ -52,7 +52,7 @@ struct yaml_node *scn_required(struct scn_loading *l, struct yaml_node *mapping,
     struct yaml_node *node = yaml_key(l->doc, mapping, key);
     if (!yaml_is_null(node)) return node;
     if (mapping->kind == YAML_MAPPING)
-        yaml_error(l->doc, node ? node : mapping, "a %s needs the key \"%s\"", whose, key);
+        yaml_error(l->doc, node ? node : mapping, "%s needs the key \"%s\"", whose, key);
     return NULL;
 }
 

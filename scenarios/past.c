@@ -30,7 +30,7 @@ static void read_person(struct scn_loading *l, struct yaml_node *node, struct pl
     p->take_over = take_over_values[yaml_choice(doc, yaml_key(doc, node, "take_over"), take_overs,
                                                 ARRAY_LEN(take_overs), 0)];
     if (p->confirm == ANSWER_CORRECTION)
-        p->correction = scn_service(l, scn_required(l, node, "correction", "correcting person"));
+        p->correction = scn_service(l, scn_required(l, node, "correction", "a correcting person"));
     yaml_unknown_keys(doc, node, "person");
 }
 
@@ -70,7 +70,7 @@ static void read_series(struct scn_loading *l, struct yaml_node *list) {
     uint32_t count = scn_count(l, list, SCN_HISTORY_MAX, "series");
     for (uint32_t i = 0; i < count; i++) {
         struct yaml_node *node = list->items[i], *rate = yaml_key(l->doc, node, "rate");
-        struct svc_id service = scn_service(l, scn_required(l, node, "service", "series"));
+        struct svc_id service = scn_service(l, scn_required(l, node, "service", "a series"));
         struct plan_history_series unused, *at = &unused;
         unused = (struct plan_history_series){.service = service};
         if (service.v != NONE_ID) at = &series[service.v];
@@ -106,10 +106,10 @@ static void read_operations(struct scn_loading *l, struct yaml_node *list) {
     struct plan_history_operation *o = ARENA_NEW(l->arena, struct plan_history_operation, count);
     for (uint32_t i = 0; i < count; i++) {
         struct yaml_node *node = list->items[i];
-        o[i].service = scn_service(l, scn_required(l, node, "service", "past operation"));
+        o[i].service = scn_service(l, scn_required(l, node, "service", "a past operation"));
         o[i].kind = read_kind(l, node);
         o[i].failed = yaml_bool(l->doc, yaml_key(l->doc, node, "failed"), false);
-        o[i].before_ns = read_before(l, node, "past operation");
+        o[i].before_ns = read_before(l, node, "a past operation");
         yaml_unknown_keys(l->doc, node, "past operation");
     }
     l->plan->history.operations = o;
@@ -121,10 +121,10 @@ static void read_changes(struct scn_loading *l, struct yaml_node *list) {
     struct plan_history_change *c = ARENA_NEW(l->arena, struct plan_history_change, count);
     for (uint32_t i = 0; i < count; i++) {
         struct yaml_node *node = list->items[i];
-        c[i].service = scn_service(l, scn_required(l, node, "service", "past change"));
+        c[i].service = scn_service(l, scn_required(l, node, "service", "a past change"));
         c[i].kind = read_kind(l, node);
         c[i].author = scn_text(l, yaml_key(l->doc, node, "author"), SCN_TEXT_BYTES, "somebody");
-        c[i].before_ns = read_before(l, node, "past change");
+        c[i].before_ns = read_before(l, node, "a past change");
         yaml_unknown_keys(l->doc, node, "past change");
     }
     l->plan->history.changes = c;

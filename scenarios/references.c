@@ -42,7 +42,7 @@ static const char *read_file(struct scn_loading *l, const struct yaml_node *node
  */
 static const char *reference(struct scn_loading *l, const char *kind, const char *given,
                              const struct yaml_node **place) {
-    struct yaml_node *node = scn_required(l, l->root, kind, "scenario");
+    struct yaml_node *node = scn_required(l, l->root, kind, "a scenario");
     const char *name = scn_text(l, node, SCN_TITLE_BYTES, NULL);
     *place = given ? NULL : node;
     return given ? given : name;

@@ -47,7 +47,7 @@ static struct span document_text(const char *text, size_t len, int first_line) {
 static void read_head(struct scn_loading *l) {
     struct plan *plan = l->plan;
     plan->file = l->doc->file;
-    plan->name = scn_name(l, scn_required(l, l->root, "name", "scenario"), "");
+    plan->name = scn_name(l, scn_required(l, l->root, "name", "a scenario"), "");
     plan->title = scn_text(l, yaml_key(l->doc, l->root, "title"), SCN_TITLE_BYTES, plan->name);
     plan->seed = (uint64_t)yaml_int(l->doc, yaml_key(l->doc, l->root, "seed"), 0, INT64_MAX, 1);
     if (l->options->seed_given) plan->seed = l->options->seed;

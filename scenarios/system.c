@@ -23,7 +23,7 @@ static void read_clock(struct scn_loading *l) {
     struct plan *plan = l->plan;
     time_ns sampled = l->scenario->policy.config.detection.sample_interval_ns;
     plan->start_wall = yaml_wall(l->doc, yaml_key(l->doc, l->root, "start"), START_WALL);
-    plan->duration_ns = yaml_duration(l->doc, scn_required(l, l->root, "duration", "scenario"),
+    plan->duration_ns = yaml_duration(l->doc, scn_required(l, l->root, "duration", "a scenario"),
                                       NS_PER_S, SCN_DURATION_MAX, SCN_DURATION_MAX);
     plan->scrape_ns = duration(l, l->root, "scrape", NS_PER_MS, NS_PER_HOUR, sampled);
     plan->evaluate_ns = duration(l, l->root, "evaluate", NS_PER_MS, NS_PER_HOUR, plan->scrape_ns);
@@ -107,7 +107,7 @@ static void state_load(struct scn_loading *l, struct load *load, struct yaml_nod
     if (yaml_is_null(node)) return;
     int64_t milli = rate(l, node);
     if (load->place)
-        yaml_error(l->doc, node, "a second rate; the first in line %d says what enters already",
+        yaml_error(l->doc, node, "a second rate: line %d states one, and the others follow from it",
                    load->place->line);
     else
         *load = (struct load){node, service, milli};
