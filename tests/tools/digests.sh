@@ -18,8 +18,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 build() { # build NAME COMPILER FLAGS
-  cmake -S . -B "build-digests/$1" -G Ninja -DCMAKE_BUILD_TYPE=None -DCMAKE_C_COMPILER="$2" -DCMAKE_C_FLAGS="$3" >"$work/log" 2>&1 &&
-    cmake --build "build-digests/$1" --target firedrill >>"$work/log" 2>&1 || { tail -n 40 "$work/log"; exit 2; }
+  if ! { cmake -S . -B "build-digests/$1" -G Ninja -DCMAKE_BUILD_TYPE=None -DCMAKE_C_COMPILER="$2" -DCMAKE_C_FLAGS="$3" &&
+    cmake --build "build-digests/$1" --target firedrill; } >"$work/log" 2>&1; then
+    tail -n 40 "$work/log"
+    exit 2
+  fi
 }
 build gcc-O0 gcc -O0
 build gcc-O3 gcc '-O3 -DNDEBUG'

@@ -46,7 +46,8 @@ cmake -S "$copy" -B "$copy/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DFIREDRIL
 build
 failed=0
 for patch in "${patches[@]}"; do
-  scenario=$(scenario_of "$patch") invariant=$(header "$patch" 'caught by')
+  scenario=$(scenario_of "$patch")
+  invariant=$(header "$patch" 'caught by')
   grep -qE "^INVARIANT\($invariant," reports/judge/invariants.def ||
     { echo "mutants: $patch: the judge has no invariant $invariant" >&2; exit 2; }
   for ((seed = 1; seed <= seeds; seed++)); do
@@ -62,7 +63,9 @@ if [ $failed -ne 0 ]; then exit 1; fi
 
 printf '%-26s %-9s %-26s %s\n' mutant caught invariant seeds
 for patch in "${patches[@]}"; do
-  scenario=$(scenario_of "$patch") invariant=$(header "$patch" 'caught by') caught=0
+  scenario=$(scenario_of "$patch")
+  invariant=$(header "$patch" 'caught by')
+  caught=0
   (cd "$copy" && git apply "$OLDPWD/$patch")
   build
   for ((seed = 1; seed <= seeds; seed++)); do
