@@ -248,3 +248,5 @@ struct judged *incidents_of(const struct facts *facts, uint32_t *count) {
     }
     return list;
 }
+
+void incidents_free(struct judged *list) { free(list); }

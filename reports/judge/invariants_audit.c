@@ -111,3 +111,55 @@ void invariant_audit_before_effect(const struct facts *f, struct violations *fou
     }
     free(used);
 }
+
+/* ---- notifications ---- */
+
+#define DELIVERY_NS (30 * NS_PER_S) /* channels, with their retries, have so long */
+
+static bool delivered(const struct facts *f, uint32_t engine, int64_t message) {
+    EACH(f, message_delivered, m) if (m->engine == engine && m->message == message) return true;
+    return false;
+}
+
+/* The loss of a message that the engine was told of must stand in its audit log, after. */
+static bool loss_audited(const struct facts *f, uint32_t engine, int64_t message) {
+    uint64_t told = UINT64_MAX;
+    EACH_INPUT(f, i) {
+        if (i->engine == engine && i->in.kind == IN_notify_ack && !i->in.notify_ack.delivered &&
+            i->in.notify_ack.message == message)
+            told = i->record;
+    }
+    EACH_EFFECT(f, e) {
+        if (e->engine == engine && e->record > told && e->out.kind == EFF_audit_append &&
+            e->out.audit_append.category == CATEGORY_NOTIFICATION)
+            return true;
+    }
+    return false;
+}
+
+static bool closed_before(const struct facts *f, const struct seen_effect *told) {
+    EACH_EFFECT(f, e) {
+        const struct eff_report *r = &e->out.report;
+        bool closes =
+            r->kind == REPORT_CLOSED_RESOLVED || r->kind == REPORT_CLOSED_HEALED_BY_ANOTHER;
+        if (e->at <= told->at && e->out.kind == EFF_report && closes &&
+            ID_EQ(r->incident, told->out.notify.incident))
+            return true;
+    }
+    return false;
+}
+
+void invariant_notifications(const struct facts *f, struct violations *found) {
+    EACH_EFFECT(f, e) {
+        const struct eff_notify *n = &e->out.notify;
+        if (e->out.kind != EFF_notify) continue;
+        bool due = n->severity == SEVERITY_CRITICAL && time_add(e->at, DELIVERY_NS) <= f->ends_at;
+        if (due && !delivered(f, e->engine, n->message) && !loss_audited(f, e->engine, n->message))
+            violated(found, "notifications", e->at, e->record,
+                     "message %lld (%s) reached nobody, and its loss is not audited",
+                     (long long)n->message, reason_name(n->reason));
+        if (n->reason == REASON_RESOLVED && !closed_before(f, e))
+            violated(found, "notifications", e->at, e->record,
+                     "message %lld tells of a success that is not verified", (long long)n->message);
+    }
+}

@@ -57,19 +57,16 @@ bool truth_store_silent(const struct facts *f, int64_t engine, time_ns at) {
 /* ---- the audit chain does not verify ---- */
 
 bool truth_chain_broken(const struct facts *f, int64_t engine, time_ns at) {
+    const struct in_audit_record *former = NULL; /* entries are read back in order */
     EACH_INPUT(f, i) {
         const struct in_audit_record *r = &i->in.audit_record;
         if (i->at > at) break;
         if (i->in.kind != IN_audit_record || i->engine != engine || r->result != AUDIT_REPLY_OK)
             continue;
         if (!chain_covers(&r->previous, r->body.b, r->body.len, &r->hash)) return true;
-        EACH_INPUT(f, former) {
-            const struct in_audit_record *p = &former->in.audit_record;
-            if (former->at > at) break;
-            bool before = former->in.kind == IN_audit_record && former->engine == engine &&
-                          p->result == AUDIT_REPLY_OK && p->sequence == r->sequence - 1;
-            if (before && memcmp(&p->hash, &r->previous, sizeof p->hash) != 0) return true;
-        }
+        bool next = former && former->sequence == r->sequence - 1;
+        if (next && memcmp(&former->hash, &r->previous, sizeof former->hash) != 0) return true;
+        former = r;
     }
     return false;
 }

@@ -42,9 +42,10 @@ bool is_engine(const struct facts *facts, int64_t engine);
 const struct fact_deploy_order *order_after(const struct facts *facts, time_ns after,
                                             time_ns until);
 
-/* Incidents of a run: one a cause; owned by the caller (free). NULL with *count 0 when memory is
- * out; there is always room for at least one. */
+/* Incidents of a run: one a cause; owned by the caller (incidents_free). NULL with *count 0 when
+ * memory is out; there is always room for at least one. */
 struct judged *incidents_of(const struct facts *facts, uint32_t *count);
+void incidents_free(struct judged *list);
 bool incident_has_id(const struct incident *incident, struct incident_id id);
 bool incident_has_op(const struct facts *facts, const struct incident *incident, struct op_id op);
 bool incident_has_revision(const struct incident *incident, struct revision_id revision);

@@ -4,7 +4,6 @@
 #include "reports/judge/invariants.h"
 #include "reports/judge/outcome.h"
 #include "reports/judge/reaction.h"
-#include <stdlib.h>
 
 const char *reaction_name(enum reaction reaction) {
     static const char *const words[] = {REACTIONS(JUDGE_WORD_)};
@@ -113,7 +112,7 @@ bool judge_run(const struct facts *facts, struct verdict *verdict) {
 }
 
 void verdict_free(struct verdict *verdict) {
-    free(verdict->list);
+    incidents_free(verdict->list);
     memset(verdict, 0, sizeof *verdict);
 }
 

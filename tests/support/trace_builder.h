@@ -129,12 +129,12 @@ static inline void tb_told(struct tb *t, time_ns at, uint32_t engine, struct eng
     tb_input_body(&packer, &in);
     t->step++;
     tb_input(t, at,
-                    &(struct rec_input){.engine = engine,
-                                        .step = t->step,
-                                        .wall = at,
-                                        .mono = at,
-                                        .kind = in.kind,
-                                        .body = {body.data, body.size}});
+             &(struct rec_input){.engine = engine,
+                                 .step = t->step,
+                                 .wall = at,
+                                 .mono = at,
+                                 .kind = in.kind,
+                                 .body = {body.data, body.size}});
     msgpack_sbuffer_destroy(&body);
 }
 static inline void tb_wants(struct tb *t, time_ns at, uint32_t engine, struct eng_effect e) {
@@ -344,8 +344,8 @@ static inline void tb_rolled_back(struct tb *t, time_ns at, uint32_t engine, uin
                                                .incident = {incident},
                                                .service = {TB_PAYMENT},
                                                .action = 1,
-                                               .revision = {to},
-                                               .base = {from},
+                                               .revision = {from},
+                                               .base = {to},
                                                .serving = {to},
                                                .token_epoch = 1,
                                                .token_number = token,
@@ -361,7 +361,7 @@ static inline void tb_rolled_back(struct tb *t, time_ns at, uint32_t engine, uin
                    &(struct rec_deploy_done){.engine = engine,
                                              .op = {op},
                                              .service = {TB_PAYMENT},
-                                             .revision = {to},
+                                             .revision = {from},
                                              .status = DEPLOY_DONE,
                                              .pods_done = 20,
                                              .pods_total = 20});

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Deployments: under the right lock, on the right base, checked, and undone as they should be. */
+#include "engine/base/ratio.h"
+#include "reports/judge/invariants.h"
+#include "reports/judge/lockbook.h"
+
+#define OP(id) ((unsigned long long)(id).v)
+
+static bool accepted(const struct facts *f, const struct fact_deploy_order *d) {
+    return d->status == DEPLOY_ACCEPTED && is_engine(f, d->engine);
+}
+
+/* ---- fencing ---- */
+
+/* The highest token among the orders that the target accepted for the service before this one. */
+static bool token_older(const struct facts *f, const struct fact_deploy_order *d) {
+    for (const struct fact_deploy_order *p = d; p > f->deploy_order.items;) {
+        p--;
+        if (!ID_EQ(p->service, d->service) || !accepted(f, p)) continue;
+        if (p->token_epoch > d->token_epoch ||
+            (p->token_epoch == d->token_epoch && p->token_number > d->token_number))
+            return true;
+    }
+    return false;
+}
+
+static void look_order(const struct facts *f, struct lockbook *book,
+                       const struct fact_deploy_order *d, struct violations *found) {
+    if (!accepted(f, d)) return;
+    if (token_older(f, d))
+        violated(found, "fencing", d->at, d->record,
+                 "an order for %s with token %lld is accepted after a newer one",
+                 facts_service(f, d->service), (long long)d->token_number);
+    const struct lock_entry *lock = lockbook_entry(book, SCOPE_SERVICE, d->service.v);
+    bool own = lock && lock->held && ID_EQ(lock->holder, d->op) && lock->epoch == d->token_epoch &&
+               lock->number == d->token_number;
+    if (!own)
+        violated(found, "fencing", d->at, d->record,
+                 "operation %llu acts on %s without holding its SERVICE lock by token %lld",
+                 OP(d->op), facts_service(f, d->service), (long long)d->token_number);
+}
+
+void invariant_fencing(const struct facts *f, struct violations *found) {
+    struct lockbook book = {0};
+    for (size_t i = 0; i < f->order_count; i++) {
+        const struct fact_ref *ref = &f->order[i];
+        if (ref->kind == REC_lock) lockbook_apply(&book, &f->lock.items[ref->index]);
+        if (ref->kind == REC_deploy_order)
+            look_order(f, &book, &f->deploy_order.items[ref->index], found);
+    }
+    lockbook_free(&book);
+}
+
+/* ---- no_lost_update ---- */
+
+static const struct fact_traffic *traffic_before(const struct facts *f, struct svc_id service,
+                                                 uint64_t record) {
+    const struct fact_traffic *last = NULL;
+    EACH(f, traffic, t) {
+        if (t->record > record) break;
+        if (ID_EQ(t->service, service)) last = t;
+    }
+    return last;
+}
+
+void invariant_no_lost_update(const struct facts *f, struct violations *found) {
+    EACH(f, deploy_order, d) {
+        if (!accepted(f, d) || d->action != 0) continue;
+        const struct fact_traffic *t = traffic_before(f, d->service, d->record);
+        struct revision_id serving = t ? t->stable : d->serving;
+        const struct fact_revision_made *made = facts_revision(f, d->revision);
+        bool on_base = ID_EQ(d->base, serving) && (!made || ID_EQ(made->base, serving));
+        if (!on_base && !ID_EQ(d->revision, serving))
+            violated(found, "no_lost_update", d->at, d->record,
+                     "revision %u of %s, made on %u, replaces %u", d->revision.v,
+                     facts_service(f, d->service),
+                     ID_EQ(d->base, serving) ? made->base.v : d->base.v, serving.v);
+    }
+}
+
+/* ---- gates_fresh ---- */
+
+static bool checks_passed(const struct facts *f, const struct fact_deploy_order *d) {
+    EACH(f, checked, c) {
+        if (c->record < d->record && ID_EQ(c->revision, d->revision) && c->reply == REPLY_OK)
+            return c->passed;
+    }
+    return false;
+}
+
+static bool first_stage(const struct facts *f, const struct fact_deploy_order *d) {
+    for (const struct fact_deploy_order *p = d; p > f->deploy_order.items;) {
+        p--;
+        if (accepted(f, p) && p->action == 0 && ID_EQ(p->op, d->op)) return false;
+    }
+    return true;
+}
+
+static time_ns gated_at(const struct facts *f, const struct fact_deploy_order *d) {
+    time_ns last = -1;
+    EACH_EFFECT(f, e) {
+        if (e->record > d->record) break;
+        if (e->out.kind == EFF_report && e->out.report.kind == REPORT_GATED &&
+            ID_EQ(e->out.report.op, d->op))
+            last = e->at;
+    }
+    return last;
+}
+
+void invariant_gates_fresh(const struct facts *f, struct violations *found) {
+    EACH(f, deploy_order, d) {
+        if (!accepted(f, d) || d->action != 0) continue;
+        if (!checks_passed(f, d))
+            violated(found, "gates_fresh", d->at, d->record,
+                     "revision %u of %s serves, which CI did not pass", d->revision.v,
+                     facts_service(f, d->service));
+        if (!first_stage(f, d)) continue;
+        time_ns gated = gated_at(f, d);
+        if (gated < 0 || d->at > time_add(gated, f->limits.gate_valid_ns))
+            violated(found, "gates_fresh", d->at, d->record, "operation %llu acts on gates that %s",
+                     OP(d->op), gated < 0 ? "never passed" : "passed too long ago");
+    }
+}
+
+/* ---- rollback_restores ---- */
+
+static bool restored_by(const struct facts *f, const struct fact_deploy_order *d, uint64_t record) {
+    const struct fact_traffic *t = traffic_before(f, d->service, record);
+    return t ? traffic_share(t, d->base) == PPM_ONE : ID_EQ(d->serving, d->base);
+}
+
+void invariant_rollback_restores(const struct facts *f, struct violations *found) {
+    EACH(f, deploy_order, d) {
+        if (!accepted(f, d) || d->action != 1) continue;
+        EACH(f, deploy_done, done) {
+            if (done->record < d->record || !ID_EQ(done->op, d->op) ||
+                done->status != DEPLOY_DONE || !ID_EQ(done->revision, d->revision))
+                continue;
+            if (!restored_by(f, d, done->record))
+                violated(found, "rollback_restores", done->at, done->record,
+                         "the rollback of %s is done, but revision %u does not serve everything",
+                         facts_service(f, d->service), d->base.v);
+            break;
+        }
+    }
+    EACH_EFFECT(f, e) {
+        const struct eff_report *r = &e->out.report;
+        if (e->out.kind != EFF_report || r->kind != REPORT_STATE || r->detail != STATE_ROLLED_BACK)
+            continue;
+        const struct fact_traffic *t = traffic_before(f, r->service, e->record);
+        if (t && real_revision(t->candidate) && ID_EQ(t->op, r->op))
+            violated(found, "rollback_restores", e->at, e->record,
+                     "operation %llu says it went back, but its revision serves %.1f%%", OP(r->op),
+                     (double)t->share_ppm / 1e4);
+    }
+}
+
+/* ---- one_remediation_per_target ---- */
+
+/* The state an operation last reported before a record; -1: none. */
+static int64_t state_before(const struct facts *f, struct op_id op, uint64_t record) {
+    int64_t state = -1;
+    EACH_EFFECT(f, e) {
+        if (e->record >= record) break;
+        if (e->out.kind == EFF_report && e->out.report.kind == REPORT_STATE &&
+            ID_EQ(e->out.report.op, op))
+            state = e->out.report.detail;
+    }
+    return state;
+}
+
+void invariant_one_remediation_per_target(const struct facts *f, struct violations *found) {
+    EACH_EFFECT(f, e) {
+        const struct eff_report *r = &e->out.report;
+        if (e->out.kind != EFF_report || r->kind != REPORT_STATE || r->detail != STATE_IN_PROGRESS)
+            continue;
+        for (size_t i = 0; i < f->op_count; i++) {
+            const struct seen_op *other = &f->ops[i];
+            if (ID_EQ(other->op, r->op) || !ID_EQ(other->service, r->service)) continue;
+            if (state_before(f, other->op, e->record) == STATE_IN_PROGRESS)
+                violated(found, "one_remediation_per_target", e->at, e->record,
+                         "operation %llu begins on %s while %llu acts there", OP(r->op),
+                         facts_service(f, r->service), OP(other->op));
+        }
+    }
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is left when a run is over. */
+#include "engine/base/ratio.h"
+#include "reports/judge/invariants.h"
+#include "reports/judge/lockbook.h"
+
+#define OP(id)     ((unsigned long long)(id).v)
+#define ON_THE_WAY NS_PER_S /* a message sent at an operation's end may be under way so long */
+
+/* The last state an operation reported, and when. */
+struct last_state {
+    int64_t state; /* -1: none */
+    time_ns at;
+    uint64_t record;
+};
+static struct last_state last_state_of(const struct facts *f, struct op_id op) {
+    struct last_state last = {-1, 0, 0};
+    EACH_EFFECT(f, e) {
+        if (e->out.kind == EFF_report && e->out.report.kind == REPORT_STATE &&
+            ID_EQ(e->out.report.op, op))
+            last = (struct last_state){e->out.report.detail, e->at, e->record};
+    }
+    return last;
+}
+
+static bool is_final(int64_t state) {
+    return state == STATE_COMPLETED || state == STATE_ROLLED_BACK || state == STATE_CANCELLED;
+}
+
+static bool finished(const struct facts *f, struct op_id op) {
+    struct last_state last = last_state_of(f, op);
+    return is_final(last.state) && f->ends_at >= time_add(last.at, ON_THE_WAY);
+}
+
+/* ---- clean_end ---- */
+
+static void locks_left(const struct facts *f, struct violations *found) {
+    struct lockbook book = {0};
+    EACH(f, lock, l) lockbook_apply(&book, l);
+    for (size_t i = 0; i < book.count; i++) {
+        const struct lock_entry *e = &book.list[i];
+        if (e->held && finished(f, e->holder))
+            violated(found, "clean_end", f->ends_at, e->record,
+                     "%s %lld is still held by operation %llu, which has ended",
+                     scope_name(e->scope), (long long)e->name, OP(e->holder));
+    }
+    lockbook_free(&book);
+}
+
+static void intents_left(const struct facts *f, struct violations *found) {
+    EACH(f, registry, r) {
+        bool last = true;
+        for (const struct fact_registry *q = r + 1; q < f->registry.items + f->registry.count; q++)
+            if (ID_EQ(q->op, r->op)) last = false;
+        if (last && r->event == 0 && finished(f, r->op))
+            violated(found, "clean_end", f->ends_at, r->record,
+                     "the intent of operation %llu, which has ended, still stands", OP(r->op));
+    }
+}
+
+static void candidates_left(const struct facts *f, struct violations *found) {
+    EACH(f, service, s) {
+        const struct fact_traffic *t = traffic_at(f, s->service, f->ends_at);
+        bool partial =
+            t && real_revision(t->candidate) && t->share_ppm > 0 && t->share_ppm < PPM_ONE;
+        if (partial && finished(f, t->op))
+            violated(found, "clean_end", f->ends_at, t->record,
+                     "revision %u of %s still serves %.1f%%, and its operation has ended",
+                     t->candidate.v, facts_service(f, s->service), (double)t->share_ppm / 1e4);
+    }
+}
+
+static void faults_left(const struct facts *f, struct violations *found) {
+    EACH(f, fault_on, on) {
+        bool off = f->heals_at == TIME_NEVER;
+        EACH(f, fault_off, o) if (o->fault == on->fault && o->record > on->record) off = true;
+        if (!off)
+            violated(found, "clean_end", f->ends_at, on->record,
+                     "fault %lld is on after everything was healed", (long long)on->fault);
+    }
+}
+
+void invariant_clean_end(const struct facts *f, struct violations *found) {
+    locks_left(f, found);
+    intents_left(f, found);
+    candidates_left(f, found);
+    faults_left(f, found);
+}
+
+/* ---- liveness ---- */
+
+/* What waits for a person, or was stopped by one or by the engine's own suspension, need not end.
+ */
+static bool suspended(const struct facts *f, uint32_t engine) {
+    bool on = false;
+    EACH_EFFECT(f, e) if (e->engine == engine && e->out.kind == EFF_suspend) on = e->out.suspend.on;
+    return on;
+}
+
+static bool with_a_person(const struct facts *f, struct incident_id incident) {
+    EACH(f, message_delivered, m)
+    if (ID_EQ(m->incident, incident) && m->form != FORM_TELL) return true;
+    return false;
+}
+
+static bool ended(const struct facts *f, struct incident_id incident) {
+    EACH_EFFECT(f, e) {
+        const struct eff_report *r = &e->out.report;
+        bool ends = r->kind == REPORT_CLOSED_RESOLVED || r->kind == REPORT_ESCALATED ||
+                    r->kind == REPORT_CLOSED_HEALED_BY_ANOTHER;
+        if (e->out.kind == EFF_report && ends && ID_EQ(r->incident, incident)) return true;
+    }
+    return false;
+}
+
+void invariant_liveness(const struct facts *f, struct violations *found) {
+    time_ns bound = time_add(f->heals_at, f->limits.liveness_bound_ns);
+    if (f->heals_at == TIME_NEVER || f->ends_at < bound) return;
+    EACH_EFFECT(f, e) {
+        const struct eff_report *r = &e->out.report;
+        if (e->out.kind != EFF_report || r->kind != REPORT_OPENED) continue;
+        if (!ended(f, r->incident) && !with_a_person(f, r->incident) && !suspended(f, e->engine))
+            violated(found, "liveness", f->ends_at, e->record, "incident %llu on %s has not ended",
+                     (unsigned long long)r->incident.v, facts_service(f, r->service));
+    }
+    for (size_t i = 0; i < f->op_count; i++) {
+        struct last_state last = last_state_of(f, f->ops[i].op);
+        bool open = last.state >= 0 && !is_final(last.state) && last.state != STATE_PAUSED &&
+                    last.state != STATE_FAILED;
+        if (open && !suspended(f, f->ops[i].engine))
+            violated(found, "liveness", f->ends_at, last.record, "operation %llu stands in %s",
+                     OP(f->ops[i].op), state_name(last.state));
+    }
+}

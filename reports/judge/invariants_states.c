@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An operation's and an incident's life, as their reports cross the boundary. */
+#include "reports/judge/invariants.h"
+#include "reports/judge/outcome.h"
+#include "reports/judge/reaction.h"
+
+#define OP(id) ((unsigned long long)(id).v)
+
+static bool is_state(const struct eng_effect *e) {
+    return e->kind == EFF_report && e->report.kind == REPORT_STATE;
+}
+
+/* The report of the operation's state before this one; NULL: this is its first. */
+static const struct seen_effect *former_state(const struct facts *f, const struct seen_effect *e) {
+    for (const struct seen_effect *p = e; p > f->effects;) {
+        p--;
+        if (is_state(&p->out) && ID_EQ(p->out.report.op, e->out.report.op)) return p;
+    }
+    return NULL;
+}
+
+/* ---- legal_transitions: the specification's table, written out a second time ---- */
+
+static bool may_follow(int64_t from, int64_t to) {
+    static const char *const table[] = {
+        [STATE_INIT] = "LPFX",        [STATE_LOCKED] = "SPFX",    [STATE_SAFETY_CHECK] = "IPFX",
+        [STATE_IN_PROGRESS] = "CPFR", [STATE_PAUSED] = "NLSIXFR", [STATE_FAILED] = "R",
+        [STATE_COMPLETED] = "",       [STATE_ROLLED_BACK] = "",   [STATE_CANCELLED] = "",
+    };
+    static const char letters[] = {
+        [STATE_INIT] = 'N',        [STATE_LOCKED] = 'L',      [STATE_SAFETY_CHECK] = 'S',
+        [STATE_IN_PROGRESS] = 'I', [STATE_COMPLETED] = 'C',   [STATE_PAUSED] = 'P',
+        [STATE_FAILED] = 'F',      [STATE_ROLLED_BACK] = 'R', [STATE_CANCELLED] = 'X',
+    };
+    bool known = from >= 0 && from < STATE_COUNT && to >= 0 && to < STATE_COUNT;
+    return known && strchr(table[from], letters[to]) != NULL;
+}
+
+static bool working(int64_t state) {
+    return state == STATE_INIT || state == STATE_LOCKED || state == STATE_SAFETY_CHECK ||
+           state == STATE_IN_PROGRESS;
+}
+
+void invariant_legal_transitions(const struct facts *f, struct violations *found) {
+    EACH_EFFECT(f, e) {
+        if (!is_state(&e->out)) continue;
+        int64_t to = e->out.report.detail;
+        const struct seen_effect *p = former_state(f, e);
+        const struct seen_effect *paused_in = p ? former_state(f, p) : NULL;
+        int64_t from = p ? p->out.report.detail : STATE_INIT;
+        bool legal = p ? may_follow(from, to) : to == STATE_INIT;
+        if (p && from == STATE_PAUSED && working(to) && paused_in)
+            legal = to == paused_in->out.report.detail;
+        if (!legal)
+            violated(found, "legal_transitions", e->at, e->record, "operation %llu goes %s to %s",
+                     OP(e->out.report.op), p ? state_name(from) : "from nowhere", state_name(to));
+    }
+}
+
+/* ---- human_pause ---- */
+
+static bool changes_something(const struct eng_effect *e, struct op_id *op) {
+    switch (e->kind) {
+#define OF(name)                                                                                   \
+    case EFF_##name: *op = e->name.op; return true;
+        OF(deploy_stage)
+        OF(remedy)
+        OF(ask_patch)
+        OF(ask_checks)
+        OF(lock_acquire)
+#undef OF
+    default: return false;
+    }
+}
+
+static int64_t state_at(const struct facts *f, struct op_id op, const struct seen_effect *e) {
+    int64_t state = -1;
+    for (const struct seen_effect *p = f->effects; p < e; p++)
+        if (is_state(&p->out) && ID_EQ(p->out.report.op, op)) state = p->out.report.detail;
+    return state;
+}
+
+/* The approval by which a paused operation may go on: somebody's yes to one of its messages, or an
+ * authorised RESUME, since it was paused. -1: none; a yes without a number is 0. */
+static int64_t approval_between(const struct facts *f, uint32_t engine, struct op_id op,
+                                uint64_t paused, uint64_t resumed) {
+    EACH_INPUT(f, i) {
+        if (i->engine != engine || i->record < paused || i->record > resumed) continue;
+        const struct in_person_decision *d = &i->in.person_decision;
+        if (i->in.kind == IN_person_decision && d->answer == ANSWER_YES) {
+            EACH_EFFECT(f, e) {
+                if (e->engine == engine && e->out.kind == EFF_notify &&
+                    e->out.notify.message == d->message && ID_EQ(e->out.notify.op, op))
+                    return d->approval;
+            }
+        }
+        const struct in_person_command *c = &i->in.person_command;
+        if (i->in.kind == IN_person_command && truth_authorised(f, c) &&
+            (c->command == COMMAND_RESUME || c->command == COMMAND_UNFREEZE))
+            return c->approval;
+    }
+    return -1;
+}
+
+static void look_resumed(const struct facts *f, const struct seen_effect *e,
+                         const struct seen_effect *paused, struct violations *found) {
+    struct op_id op = e->out.report.op;
+    int64_t approval = approval_between(f, e->engine, op, paused->record, e->record);
+    if (approval < 0)
+        violated(found, "human_pause", e->at, e->record,
+                 "operation %llu goes on from its pause without a person's yes", OP(op));
+    for (const struct seen_effect *p = f->effects; approval > 0 && p < paused; p++) {
+        const struct seen_effect *q = is_state(&p->out) ? former_state(f, p) : NULL;
+        if (!q || q->out.report.detail != STATE_PAUSED || !working(p->out.report.detail)) continue;
+        if (approval_between(f, p->engine, p->out.report.op, q->record, p->record) == approval)
+            violated(found, "human_pause", e->at, e->record,
+                     "approval %lld serves operation %llu a second time", (long long)approval,
+                     OP(op));
+    }
+}
+
+void invariant_human_pause(const struct facts *f, struct violations *found) {
+    EACH_EFFECT(f, e) {
+        struct op_id op;
+        if (changes_something(&e->out, &op) && state_at(f, op, e) == STATE_PAUSED)
+            violated(found, "human_pause", e->at, e->record, "%s by operation %llu while paused",
+                     effect_name(e->out.kind), OP(op));
+        if (!is_state(&e->out) || !working(e->out.report.detail)) continue;
+        const struct seen_effect *p = former_state(f, e);
+        if (p && p->out.report.detail == STATE_PAUSED) look_resumed(f, e, p, found);
+    }
+}
+
+/* ---- closed_means_healed ---- */
+
+static void look_closed(const struct facts *f, const struct incident *n, struct violations *found) {
+    EACH_EFFECT(f, e) {
+        const struct eff_report *r = &e->out.report;
+        char why[112];
+        if (e->out.kind != EFF_report || r->kind != REPORT_CLOSED_RESOLVED ||
+            !incident_has_id(n, r->incident) || e->at > f->heals_at)
+            continue;
+        if (!outcome_healed(f, n, e->at, why, sizeof why))
+            violated(found, "closed_means_healed", e->at, e->record, "%s: %s",
+                     facts_service(f, n->service), why);
+    }
+}
+
+void invariant_closed_means_healed(const struct facts *f, struct violations *found) {
+    uint32_t count;
+    struct judged *list = incidents_of(f, &count);
+    for (uint32_t i = 0; i < count; i++)
+        if (list[i].incident.fault >= 0 && list[i].incident.onset != TIME_NEVER)
+            look_closed(f, &list[i].incident, found);
+    incidents_free(list);
+}
+
+/* ---- mttr_adds_up ---- */
+
+/* The last report of the kind for the incident before the record; -1: none. */
+static time_ns milestone(const struct facts *f, struct incident_id incident, int64_t kind,
+                         uint64_t before) {
+    time_ns at = -1;
+    EACH_EFFECT(f, e) {
+        const struct eff_report *r = &e->out.report;
+        if (e->record < before && e->out.kind == EFF_report && r->kind == kind &&
+            ID_EQ(r->incident, incident))
+            at = e->at;
+    }
+    return at;
+}
+
+/* What the engine says of its time to repair must reach back to its own detection at least, and
+ * not before the run; and an incident resolved has all the milestones before, in their order. */
+void invariant_mttr_adds_up(const struct facts *f, struct violations *found) {
+    static const int64_t order[] = {REPORT_OPENED, REPORT_DIAGNOSED, REPORT_PATCHED, REPORT_GATED,
+                                    REPORT_PROMOTED};
+    EACH_EFFECT(f, e) {
+        const struct eff_report *r = &e->out.report;
+        if (e->out.kind != EFF_report || r->kind != REPORT_CLOSED_RESOLVED) continue;
+        time_ns last = -1;
+        for (size_t k = 0; k < ARRAY_LEN(order); k++) {
+            time_ns at = milestone(f, r->incident, order[k], e->record);
+            if (at < last || at < 0)
+                violated(found, "mttr_adds_up", e->at, e->record,
+                         "incident %llu is resolved, but \"%s\" %s",
+                         (unsigned long long)r->incident.v, report_name(order[k]),
+                         at < 0 ? "never happened" : "is not in its order");
+            if (at > last) last = at;
+        }
+        time_ns opened = milestone(f, r->incident, REPORT_OPENED, e->record);
+        if (opened >= 0 && (r->detail < e->at - opened || r->detail > e->at))
+            violated(found, "mttr_adds_up", e->at, e->record,
+                     "it says %.3f s to repair, detected %.3f s ago", (double)r->detail / 1e9,
+                     (double)(e->at - opened) / 1e9);
+    }
+}

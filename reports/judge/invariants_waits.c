@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Waits: bounded, without a cycle, and for a reason that the registry bears out. */
+#include "reports/judge/invariants.h"
+#include "reports/judge/lockbook.h"
+#include <stdlib.h>
+
+#define OP(id)        ((unsigned long long)(id).v)
+#define ANSWER_MARGIN NS_PER_S /* the engine's own clock and its step, beside the wait timeout */
+
+/* ---- no_deadlock ---- */
+
+struct waits {
+    const struct fact_lock **list; /* requests queued */
+    size_t count;
+};
+
+static void waits_drop(struct waits *w, const struct fact_lock *l) {
+    for (size_t i = 0; i < w->count; i++) {
+        const struct fact_lock *q = w->list[i];
+        if (!ID_EQ(q->op, l->op) || q->scope != l->scope || q->name != l->name) continue;
+        w->list[i] = w->list[--w->count];
+        return;
+    }
+}
+
+/* Whether "from" waits, over any number of holders, for "goal". Each step follows one wait; more
+ * steps than waits mean a cycle without the goal, which is found from its own member. */
+static bool waits_for(const struct waits *w, struct lockbook *book, struct op_id from,
+                      struct op_id goal, size_t steps) {
+    for (size_t i = 0; steps > 0 && i < w->count; i++) {
+        if (!ID_EQ(w->list[i]->op, from)) continue;
+        const struct lock_entry *e = lockbook_entry(book, w->list[i]->scope, w->list[i]->name);
+        if (!e || !e->held || ID_EQ(e->holder, from)) continue;
+        if (ID_EQ(e->holder, goal) || waits_for(w, book, e->holder, goal, steps - 1)) return true;
+    }
+    return false;
+}
+
+void invariant_no_deadlock(const struct facts *f, struct violations *found) {
+    struct lockbook book = {0};
+    struct waits w = {.list = calloc(f->lock.count + 1, sizeof *w.list)};
+    if (!w.list) return;
+    EACH(f, lock, l) {
+        waits_drop(&w, l);
+        lockbook_apply(&book, l);
+        if (l->event == LOCK_QUEUED) w.list[w.count++] = l;
+        if (l->event == LOCK_QUEUED && waits_for(&w, &book, l->op, l->op, 64))
+            violated(found, "no_deadlock", l->at, l->record,
+                     "operation %llu waits for itself, by %s %lld", OP(l->op), scope_name(l->scope),
+                     (long long)l->name);
+    }
+    free(w.list);
+    lockbook_free(&book);
+}
+
+/* ---- bounded_wait: from the engine's side, so that a lost message is no endless wait ---- */
+
+static bool reply_ends(const struct eng_input *in, const struct in_lock_reply *wait) {
+    const struct in_lock_reply *r = &in->lock_reply;
+    return in->kind == IN_lock_reply && ID_EQ(r->op, wait->op) && r->scope == wait->scope &&
+           r->name == wait->name && r->result != LOCK_REPLY_HELD;
+}
+
+static bool effect_ends(const struct eng_effect *e, const struct in_lock_reply *wait) {
+    if (e->kind == EFF_lock_leave) return ID_EQ(e->lock_leave.op, wait->op);
+    if (e->kind == EFF_suspend) return e->suspend.on;
+    bool state = e->kind == EFF_report && e->report.kind == REPORT_STATE;
+    return state && ID_EQ(e->report.op, wait->op) && e->report.detail != STATE_INIT;
+}
+
+void invariant_bounded_wait(const struct facts *f, struct violations *found) {
+    EACH_INPUT(f, i) {
+        const struct in_lock_reply *wait = &i->in.lock_reply;
+        if (i->in.kind != IN_lock_reply || wait->result != LOCK_REPLY_HELD) continue;
+        time_ns until = time_add(time_add(i->at, f->limits.wait_timeout_ns), ANSWER_MARGIN);
+        bool over = until > f->ends_at;
+        EACH_INPUT(f, r) {
+            if (r->engine == i->engine && r->record > i->record && r->at <= until)
+                over = over || reply_ends(&r->in, wait);
+        }
+        EACH_EFFECT(f, e) {
+            if (e->engine == i->engine && e->record > i->record && e->at <= until)
+                over = over || effect_ends(&e->out, wait);
+        }
+        if (!over)
+            violated(found, "bounded_wait", i->at, i->record,
+                     "operation %llu waits for %s %lld longer than its timeout", OP(wait->op),
+                     scope_name(wait->scope), (long long)wait->name);
+    }
+}
+
+/* ---- registry_agrees ---- */
+
+enum { REGISTERED, REMOVED, EXPIRED }; /* events of record "registry" */
+
+/* The number of an operation's intent at a record; 0: it has none. */
+static int64_t number_at(const struct facts *f, struct op_id op, uint64_t record) {
+    int64_t number = 0;
+    EACH(f, registry, r) {
+        if (r->record > record) break;
+        if (ID_EQ(r->op, op)) number = r->event == REGISTERED ? r->number : 0;
+    }
+    return number;
+}
+
+static bool direct_call(const struct facts *f, struct svc_id a, struct svc_id b) {
+    EACH(f, call, c) {
+        if ((ID_EQ(c->from, a) && ID_EQ(c->to, b)) || (ID_EQ(c->from, b) && ID_EQ(c->to, a)))
+            return true;
+    }
+    return false;
+}
+
+static bool approved(const struct facts *f, struct op_id op, uint64_t before) {
+    EACH(f, person_answered, a) {
+        EACH(f, message_delivered, m) {
+            if (a->record < before && a->answer == ANSWER_YES && m->engine == a->engine &&
+                m->message == a->message && ID_EQ(m->op, op))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Goes on (IN_PROGRESS) although an intent with a lower number, of a service that calls this one or
+ * is called by it, stands. */
+static void look_passed(const struct facts *f, const struct seen_effect *e,
+                        struct violations *found) {
+    const struct eff_report *r = &e->out.report;
+    int64_t own = number_at(f, r->op, e->record);
+    EACH(f, registry, other) {
+        if (other->record > e->record || other->event != REGISTERED || ID_EQ(other->op, r->op))
+            continue;
+        int64_t number = number_at(f, other->op, e->record);
+        if (number != other->number || number >= own || own == 0) continue;
+        if (direct_call(f, r->service, other->service) && !approved(f, r->op, e->record))
+            violated(found, "registry_agrees", e->at, e->record,
+                     "operation %llu on %s goes on beside %llu on %s, which came first", OP(r->op),
+                     facts_service(f, r->service), OP(other->op), facts_service(f, other->service));
+    }
+}
+
+/* Gives way because of a conflict, although nobody with a lower number is there. */
+static void look_backed_off(const struct facts *f, const struct seen_effect *e,
+                            struct violations *found) {
+    const struct eff_notify *n = &e->out.notify;
+    int64_t own = number_at(f, n->op, e->record);
+    bool first = own > 0;
+    EACH(f, registry, other) {
+        if (other->record > e->record || other->event != REGISTERED || ID_EQ(other->op, n->op))
+            continue;
+        int64_t number = number_at(f, other->op, e->record);
+        if (number > 0 && number < own) first = false;
+    }
+    if (first)
+        violated(found, "registry_agrees", e->at, e->record,
+                 "operation %llu gives way, but nobody came before it", OP(n->op));
+}
+
+void invariant_registry_agrees(const struct facts *f, struct violations *found) {
+    EACH_EFFECT(f, e) {
+        const struct eff_report *r = &e->out.report;
+        if (e->out.kind == EFF_report && r->kind == REPORT_STATE &&
+            r->detail == STATE_IN_PROGRESS && f->limits.dependency_action >= ACTION_PAUSE)
+            look_passed(f, e, found);
+        if (e->out.kind == EFF_notify && e->out.notify.reason == REASON_CONFLICT)
+            look_backed_off(f, e, found);
+    }
+}

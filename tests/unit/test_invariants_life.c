@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/support/invariant_case.h"
+
+static void skips_the_locks(struct tb *t, enum act act) {
+    if (act != ACT_CLOSED) return;
+    tb_state(t, TB_S(40), 0, 6, STATE_INIT);
+    tb_state(t, TB_S(40), 0, 6, STATE_IN_PROGRESS);
+}
+static void an_illegal_transition(void) { BREAKS("legal_transitions", skips_the_locks); }
+
+static void paused(struct tb *t, int64_t resumed_to) {
+    tb_state(t, TB_S(24), 0, 5, STATE_PAUSED);
+    TB_WANTS(t, TB_S(24), 0, notify, .message = 3, .form = FORM_CONFIRM, .op = {5});
+    TB_TOLD(t, TB_S(24), 0, person_decision, .message = 3, .answer = ANSWER_YES, .approval = 11);
+    tb_state(t, TB_S(24), 0, 5, resumed_to);
+}
+static void resumes_elsewhere(struct tb *t, enum act act) {
+    if (act == ACT_HALF) paused(t, STATE_INIT);
+}
+static void resumes_where_it_was(struct tb *t, enum act act) {
+    if (act == ACT_HALF) paused(t, STATE_IN_PROGRESS);
+}
+static void a_pause_returns_where_it_was(void) {
+    /* to INIT, and from there to COMPLETED */
+    CU_ASSERT_EQUAL(violations_of("legal_transitions", resumes_elsewhere), 2);
+    HOLDS("legal_transitions", resumes_where_it_was);
+    HOLDS("human_pause", resumes_where_it_was);
+}
+
+static void resumes_unasked(struct tb *t, enum act act) {
+    if (act != ACT_HALF) return;
+    tb_state(t, TB_S(24), 0, 5, STATE_PAUSED);
+    tb_state(t, TB_S(24), 0, 5, STATE_IN_PROGRESS);
+}
+static void acts_while_paused(struct tb *t, enum act act) {
+    if (act == ACT_FULL) tb_state(t, TB_S(23), 0, 5, STATE_PAUSED);
+    if (act == ACT_FULL) TB_WANTS(t, TB_S(28), 0, deploy_stage, .op = {5}, .service = {TB_PAYMENT});
+}
+static void uses_an_approval_twice(struct tb *t, enum act act) {
+    if (act != ACT_HALF) return;
+    paused(t, STATE_IN_PROGRESS);
+    paused(t, STATE_IN_PROGRESS);
+}
+static void what_a_pause_forbids(void) {
+    BREAKS("human_pause", resumes_unasked);
+    BREAKS("human_pause", acts_while_paused);
+    BREAKS("human_pause", uses_an_approval_twice);
+}
+
+static void closes_while_it_burns(struct tb *t, enum act act) {
+    if (act == ACT_OPENED) tb_reports(t, TB_S(13), 0, REPORT_CLOSED_RESOLVED, 1, 0, TB_S(1));
+}
+static void a_close_that_is_not_true(void) { BREAKS("closed_means_healed", closes_while_it_burns); }
+
+static void too_short_a_time(struct tb *t, enum act act) {
+    if (act == ACT_CLOSED) tb_reports(t, TB_S(40), 0, REPORT_CLOSED_RESOLVED, 1, 0, TB_S(2));
+}
+static void no_milestones(struct tb *t, enum act act) {
+    if (act == ACT_OPENED) tb_reports(t, TB_S(13), 0, REPORT_CLOSED_RESOLVED, 1, 0, TB_S(1));
+}
+static void times_that_do_not_add_up(void) {
+    BREAKS("mttr_adds_up", too_short_a_time);
+    CU_ASSERT_EQUAL(violations_of("mttr_adds_up", no_milestones), 4);
+}
+
+/* ---- audit ---- */
+
+static struct rec_audit_stored entry(struct tb *t, int64_t sequence) {
+    struct rec_audit_stored a = {.sequence = sequence,
+                                 .category = CATEGORY_DEPLOYMENT,
+                                 .previous = t->head[0],
+                                 .body = REC_STR("forged")};
+    chain_hash(&a.previous, a.body.bytes, a.body.len, &a.hash);
+    return a;
+}
+static void forks(struct tb *t, enum act act) {
+    struct rec_audit_stored a = entry(t, 4);
+    memset(&a.previous, 7, sizeof a.previous);
+    chain_hash(&a.previous, a.body.bytes, a.body.len, &a.hash);
+    if (act == ACT_CLOSED) tb_audit_stored(t, TB_S(40), &a);
+}
+static void leaves_one_out(struct tb *t, enum act act) {
+    struct rec_audit_stored a = entry(t, 5);
+    if (act == ACT_CLOSED) tb_audit_stored(t, TB_S(40), &a);
+}
+static void hashes_something_else(struct tb *t, enum act act) {
+    struct rec_audit_stored a = entry(t, 4);
+    a.body = REC_STR("other");
+    if (act == ACT_CLOSED) tb_audit_stored(t, TB_S(40), &a);
+}
+static void appends(struct tb *t, enum act act) {
+    struct rec_audit_stored a = entry(t, 4);
+    if (act == ACT_CLOSED) tb_audit_stored(t, TB_S(40), &a);
+}
+static void chains_that_do_not_hold(void) {
+    BREAKS("audit_chain", forks);
+    BREAKS("audit_chain", leaves_one_out);
+    BREAKS("audit_chain", hashes_something_else);
+    HOLDS("audit_chain", appends);
+}
+
+static void acts_unaudited(struct tb *t, enum act act) {
+    if (act != ACT_BEGUN) return;
+    TB_TOLD(t, TB_S(20), 0, timer_fired, .timer = 1);
+    TB_WANTS(t, TB_S(20), 0, deploy_stage, .op = {5}, .service = {TB_PAYMENT});
+}
+static void acts_twice_on_one_entry(struct tb *t, enum act act) {
+    if (act != ACT_BEGUN) return;
+    tb_audited(t, TB_S(20), 0, CATEGORY_DEPLOYMENT, 5, 1);
+    TB_WANTS(t, TB_S(20), 0, deploy_stage, .op = {5}, .service = {TB_PAYMENT});
+    TB_WANTS(t, TB_S(20), 0, deploy_stage, .op = {5}, .service = {TB_PAYMENT});
+}
+static void acts_on_another_category(struct tb *t, enum act act) {
+    if (act != ACT_BEGUN) return;
+    tb_audited(t, TB_S(20), 0, CATEGORY_VERIFICATION, 5, 1);
+    TB_WANTS(t, TB_S(20), 0, deploy_stage, .op = {5}, .service = {TB_PAYMENT});
+}
+static void effects_without_their_entry(void) {
+    BREAKS("audit_before_effect", acts_unaudited);
+    BREAKS("audit_before_effect", acts_twice_on_one_entry);
+    BREAKS("audit_before_effect", acts_on_another_category);
+}
+
+static void cries_unheard(struct tb *t, enum act act) {
+    if (act == ACT_OPENED)
+        TB_WANTS(t, TB_S(12), 0, notify, .message = 1, .severity = SEVERITY_CRITICAL);
+}
+static void cries_and_audits_the_loss(struct tb *t, enum act act) {
+    cries_unheard(t, act);
+    if (act != ACT_OPENED) return;
+    TB_TOLD(t, TB_S(13), 0, notify_ack, .message = 1);
+    TB_WANTS(t, TB_S(13), 0, audit_append, .category = CATEGORY_NOTIFICATION);
+}
+static void boasts(struct tb *t, enum act act) {
+    if (act == ACT_OPENED) tb_message(t, TB_S(13), 0, 1, FORM_TELL, REASON_RESOLVED, 1, 0);
+}
+static void messages_lost_or_early(void) {
+    BREAKS("notifications", cries_unheard);
+    HOLDS("notifications", cries_and_audits_the_loss);
+    BREAKS("notifications", boasts);
+}
+
+/* ---- end ---- */
+
+static void keeps_a_lock(struct tb *t, enum act act) {
+    if (act == ACT_CLOSED) tb_granted(t, TB_S(34), 0, 5, SCOPE_SERVICE, TB_ORDER);
+}
+static void keeps_its_intent(struct tb *t, enum act act) {
+    if (act == ACT_CLOSED)
+        tb_registry(t, TB_S(34),
+                    &(struct rec_registry){.op = {5}, .number = 2, .service = {TB_PAYMENT}});
+}
+static void keeps_a_share(struct tb *t, enum act act) {
+    if (act == ACT_CLOSED)
+        tb_traffic(t, TB_S(34),
+                   &(struct rec_traffic){.service = {TB_PAYMENT},
+                                         .stable = {2},
+                                         .candidate = {3},
+                                         .share_ppm = 100000,
+                                         .op = {5}});
+}
+static void breaks_again(struct tb *t, enum act act) {
+    if (act == ACT_HEALED) tb_fault_on(t, TB_S(71), &(struct rec_fault_on){.fault = 0});
+}
+static void what_must_not_be_left(void) {
+    BREAKS("clean_end", keeps_a_lock);
+    BREAKS("clean_end", keeps_its_intent);
+    BREAKS("clean_end", keeps_a_share);
+    BREAKS("clean_end", breaks_again);
+}
+
+static void must_end_soon(struct tb *t) {
+    tb_limit(t, 0, &(struct rec_limit){.key = REC_STR("liveness_bound_ns"), .value = TB_S(4)});
+}
+static void never_ends(struct tb *t, enum act act) {
+    if (act == ACT_PLANNED) must_end_soon(t);
+    if (act == ACT_CLOSED) tb_state(t, TB_S(40), 0, 6, STATE_INIT);
+}
+static void is_with_a_person(struct tb *t, enum act act) {
+    if (act == ACT_PLANNED) must_end_soon(t);
+    if (act != ACT_CLOSED) return;
+    tb_reports(t, TB_S(40), 0, REPORT_OPENED, 2, 0, 0);
+    tb_message(t, TB_S(41), 0, 2, FORM_TAKE_OVER, REASON_GATE, 2, 0);
+}
+static void an_operation_that_never_ends(void) {
+    BREAKS("liveness", never_ends);
+    HOLDS("liveness", is_with_a_person);
+}
+
+TEST_MAIN("invariants: life", TEST(an_illegal_transition), TEST(a_pause_returns_where_it_was),
+          TEST(what_a_pause_forbids), TEST(a_close_that_is_not_true),
+          TEST(times_that_do_not_add_up), TEST(chains_that_do_not_hold),
+          TEST(effects_without_their_entry), TEST(messages_lost_or_early),
+          TEST(what_must_not_be_left), TEST(an_operation_that_never_ends))
