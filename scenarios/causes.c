@@ -26,15 +26,16 @@ static void read_span(struct scn_loading *l, struct yaml_node *node, struct plan
     struct yaml_node *lasts = yaml_key(l->doc, node, "for");
     f->at = yaml_duration(l->doc, at, 0, TIME_NEVER, 0);
     f->lasts_ns = yaml_duration(l->doc, lasts, 1, TIME_NEVER, TIME_NEVER);
-    char ends[32];
+    char begins[32], ends[32];
+    duration_format(begins, sizeof begins, f->at);
     duration_format(ends, sizeof ends, end);
     if (f->at >= end)
-        yaml_error(l->doc, at, "\"%.80s\" is not before the run's end at %s", at->text, ends);
+        yaml_error(l->doc, at, "%s is not before the run's end at %s", begins, ends);
     else if (f->lasts_ns != TIME_NEVER && f->lasts_ns > end - f->at)
         yaml_error(l->doc, lasts,
-                   "\"%.80s\" after \"%.80s\" is beyond the run's end at %s; without \"for\" it "
-                   "lasts until everything is healed",
-                   lasts->text, at ? at->text : "0", ends);
+                   "\"%.80s\" from %s on is beyond the run's end at %s; without \"for\" it lasts "
+                   "until everything is healed",
+                   lasts->text, begins, ends);
 }
 
 static void read_value(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
@@ -71,7 +72,8 @@ static void read_link(struct scn_loading *l, struct yaml_node *node, struct plan
     struct yaml_node *to = scn_required(l, node, "to", "a fault");
     f->from = scn_node(l, from);
     f->to = scn_node(l, to);
-    if (from && to && strcmp(from->text, to->text) == 0)
+    if (from && to && from->kind == YAML_SCALAR && to->kind == YAML_SCALAR &&
+        strcmp(from->text, to->text) == 0)
         yaml_error(l->doc, to, "a link goes to another node");
 }
 

@@ -19,6 +19,7 @@
 #define SCN_EXPECTS_MAX   PLAN_DEFECTS_MAX
 #define SCN_FORBIDDEN_MAX 32
 #define SCN_HISTORY_MAX   10000
+#define SCN_RATE_MAX      1000000 /* a second */
 #define SCN_DURATION_MAX  (366 * 24 * NS_PER_HOUR)
 #define SCN_JUDGED_AFTER  (30 * NS_PER_S) /* the judge looks at so much after a close */
 
@@ -62,6 +63,8 @@ struct svc_id scn_any_service(struct scn_loading *l, struct yaml_node *mapping, 
 uint32_t scn_node(struct scn_loading *l, struct yaml_node *node);
 /* Number of the fault of that name; -1 with a message if there is none. */
 int64_t scn_fault(struct scn_loading *l, const struct yaml_node *node);
+/* In thousandths a second. */
+int64_t scn_rate(struct scn_loading *l, struct yaml_node *node, int64_t otherwise_milli);
 /* Index in a table of words by its name function; otherwise when absent or bad. */
 int scn_word(struct scn_loading *l, struct yaml_node *node, const char *(*name)(int64_t),
              uint32_t count, int otherwise);

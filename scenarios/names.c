@@ -125,6 +125,15 @@ uint32_t scn_node(struct scn_loading *l, struct yaml_node *node) {
     return 0;
 }
 
+int64_t scn_rate(struct scn_loading *l, struct yaml_node *node, int64_t otherwise_milli) {
+    if (yaml_is_null(node)) return otherwise_milli;
+    int64_t milli = yaml_rate(l->doc, node, 0);
+    if (milli <= SCN_RATE_MAX * INT64_C(1000)) return milli;
+    yaml_error(l->doc, node, "expected a rate of at most %d/s, got \"%.80s\"", SCN_RATE_MAX,
+               node->text);
+    return 0;
+}
+
 int scn_word(struct scn_loading *l, struct yaml_node *node, const char *(*name)(int64_t),
              uint32_t count, int otherwise) {
     const char *names[32];

@@ -5,7 +5,6 @@
 
 #define READS_DEFAULT (5 * NS_PER_MIN)
 #define SPAN_DEFAULT  (24 * NS_PER_HOUR)
-#define PAST_RATE_MAX (1000000 * INT64_C(1000))
 
 /* ---- People ---- */
 
@@ -60,6 +59,22 @@ static struct plan_history_series usual(const struct plan *plan, uint32_t s) {
                                         .error_ppm = plan->topology->services[s].error_ppm};
 }
 
+static void read_one_series(struct scn_loading *l, struct yaml_node *node,
+                            struct plan_history_series *series, bool *stated) {
+    struct svc_id service = scn_service(l, scn_required(l, node, "service", "a series"));
+    struct yaml_node *rate = yaml_key(l->doc, node, "rate");
+    struct yaml_node *errors = yaml_key(l->doc, node, "error_rate");
+    yaml_unknown_keys(l->doc, node, "series");
+    if (service.v == NONE_ID) return;
+    struct plan_history_series *at = &series[service.v];
+    at->rate_milli = scn_rate(l, rate, at->rate_milli);
+    at->error_ppm = yaml_share(l->doc, errors, 0, PPM_ONE, at->error_ppm);
+    if (stated[service.v])
+        yaml_error(l->doc, node, "the series of \"%s\" stands twice",
+                   l->plan->topology->services[service.v].name);
+    stated[service.v] = true;
+}
+
 /* One for each service; those that the scenario states replace what is usual. */
 static void read_series(struct scn_loading *l, struct yaml_node *list) {
     struct plan *plan = l->plan;
@@ -68,25 +83,7 @@ static void read_series(struct scn_loading *l, struct yaml_node *list) {
     bool *stated = ARENA_NEW(l->arena, bool, services);
     for (uint32_t s = 0; s < services; s++) series[s] = usual(plan, s);
     uint32_t count = scn_count(l, list, SCN_HISTORY_MAX, "series");
-    for (uint32_t i = 0; i < count; i++) {
-        struct yaml_node *node = list->items[i], *rate = yaml_key(l->doc, node, "rate");
-        struct svc_id service = scn_service(l, scn_required(l, node, "service", "a series"));
-        struct plan_history_series unused, *at = &unused;
-        unused = (struct plan_history_series){.service = service};
-        if (service.v != NONE_ID) at = &series[service.v];
-        at->rate_milli = yaml_rate(l->doc, rate, at->rate_milli);
-        if (at->rate_milli > PAST_RATE_MAX)
-            yaml_error(l->doc, rate, "expected a rate of at most 1000000/s, got \"%.80s\"",
-                       rate->text);
-        at->error_ppm =
-            yaml_share(l->doc, yaml_key(l->doc, node, "error_rate"), 0, PPM_ONE, at->error_ppm);
-        yaml_unknown_keys(l->doc, node, "series");
-        if (service.v == NONE_ID) continue;
-        if (stated[service.v])
-            yaml_error(l->doc, node, "the series of \"%s\" stands twice",
-                       plan->topology->services[service.v].name);
-        stated[service.v] = true;
-    }
+    for (uint32_t i = 0; i < count; i++) read_one_series(l, list->items[i], series, stated);
     plan->history.series = series;
     plan->history.series_count = services;
 }

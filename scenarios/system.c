@@ -2,12 +2,10 @@
 /* The system that runs: its clock, the engines, and the services with the load they carry. */
 #include "scenarios/loading.h"
 #include "engine/base/ratio.h"
-#include <inttypes.h>
 
 #define BUSY_MAX_PPM   (PPM_ONE / 2)
 #define REPLICAS_MAX   100000
 #define SLOTS_MAX      1000000
-#define RATE_MAX_MILLI (1000000 * INT64_C(1000))
 #define LATENCY_MAX    NS_PER_HOUR
 #define START_WALL     (INT64_C(1767603600) * NS_PER_S) /* 2026-01-05T09:00:00Z */
 #define LOCK_SLACK_MAX NS_PER_HOUR
@@ -94,18 +92,10 @@ struct load {
     int64_t rate_milli;
 };
 
-static int64_t rate(struct scn_loading *l, struct yaml_node *node) {
-    int64_t milli = yaml_rate(l->doc, node, 0);
-    if (milli <= RATE_MAX_MILLI) return milli;
-    yaml_error(l->doc, node, "expected a rate of at most %" PRId64 "/s, got \"%.80s\"",
-               RATE_MAX_MILLI / 1000, node->text);
-    return 0;
-}
-
 static void state_load(struct scn_loading *l, struct load *load, struct yaml_node *node,
                        struct svc_id service) {
     if (yaml_is_null(node)) return;
-    int64_t milli = rate(l, node);
+    int64_t milli = scn_rate(l, node, 0);
     if (load->place)
         yaml_error(l->doc, node, "a second rate: line %d states one, and the others follow from it",
                    load->place->line);
@@ -205,9 +195,8 @@ static void solve_load(struct scn_loading *l, const struct load *load) {
     }
     if (!load->place) return;
     plan->entry_rate_milli = entry_for(l, load);
-    if (plan->entry_rate_milli > RATE_MAX_MILLI)
-        yaml_error(l->doc, load->place, "more than %" PRId64 "/s would have to enter",
-                   RATE_MAX_MILLI / 1000);
+    if (plan->entry_rate_milli > SCN_RATE_MAX * INT64_C(1000))
+        yaml_error(l->doc, load->place, "more than %d/s would have to enter", SCN_RATE_MAX);
     else
         refuse_overload(l, load);
 }

@@ -119,9 +119,9 @@ static const struct bad_file {
     {FAULT("{kind: latency, target: payment, at: 1s, value: 9%}") NONE, NULL, 7, 51,
      "expected a duration such as \"250ms\", \"36s\" or \"5m\", got \"9%\""},
     {FAULT("{kind: error_rate, target: payment, at: 100s, value: 9%}") NONE, NULL, 7, 43,
-     "\"100s\" is not before the run's end at 100s"},
+     "100s is not before the run's end at 100s"},
     {FAULT("{kind: error_rate, target: payment, at: 50s, for: 51s, value: 9%}") NONE, NULL, 7, 53,
-     "\"51s\" after \"50s\" is beyond the run's end at 100s; without \"for\" it lasts until "
+     "\"51s\" from 50s on is beyond the run's end at 100s; without \"for\" it lasts until "
      "everything is healed"},
     {FAULT(BROKEN "- " BROKEN) NONE, NULL, 8, 3,
      "fault \"slow\" stands twice, first in line 7; give each a \"name\""},
@@ -129,6 +129,8 @@ static const struct bad_file {
      "no node \"engine-1\"; did you mean \"engine-0\"?"},
     {FAULT("{kind: partition, from: metrics, to: metrics, at: 1s}") NONE, NULL, 7, 40,
      "a link goes to another node"},
+    {FAULT("{kind: partition, from: metrics, to: [metrics], at: 1s}") NONE, NULL, 7, 40,
+     "expected a text, got a list"},
     {FAULT("{kind: partition, from: metrics, to: people, at: 1s, value: 9%}") NONE, NULL, 7, 56,
      "unknown key \"value\" in fault of kind partition"},
 
