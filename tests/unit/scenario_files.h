@@ -11,7 +11,7 @@ static inline char *file_whole(struct arena *arena, const char *path, size_t *le
     if (!file) return NULL;
     size_t size = (size_t)1 << 20;
     char *bytes = arena_take(arena, size, 1);
-    *len = fread(bytes, 1, size, file);
+    *len = fread(bytes, 1, size - 1, file);
     fclose(file);
     return bytes;
 }

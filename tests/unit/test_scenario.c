@@ -349,6 +349,24 @@ static void the_digest_tells_plans_apart(void) {
     arena_close(&arena);
 }
 
+/* Each block of the document that starts with ```yaml. */
+static void the_documented_examples_load(void) {
+    static const char fence[] = "```yaml\n";
+    arena_open(&arena);
+    size_t len;
+    char *document = file_whole(&arena, FIREDRILL_SOURCE_DIR "/docs/SCENARIOS.md", &len);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(document);
+    uint32_t scenarios = 0;
+    for (char *block = document; (block = strstr(block, fence)); block++) {
+        char *text = block + strlen(fence), *end = strstr(text, "```");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(end);
+        CU_ASSERT_TRUE(load_text("docs", arena_text(&arena, text, (size_t)(end - text)), NULL));
+        scenarios += count;
+    }
+    CU_ASSERT_EQUAL(scenarios, 3);
+    arena_close(&arena);
+}
+
 /* The judge's tables, which the loader may not see: whatever a scenario can say, it can judge. */
 static void the_words_are_those_of_the_judge(void) {
 #define WORD_(word, meaning)     #word,
@@ -371,4 +389,4 @@ TEST_MAIN("scenario", TEST(every_file_loads_on_both_topologies_and_from_its_sour
           TEST(options_outrank_the_file_and_are_a_source),
           TEST(without_its_only_fault_a_run_is_expected_to_be_healthy),
           TEST(links_people_and_the_past), TEST(the_digest_tells_plans_apart),
-          TEST(the_words_are_those_of_the_judge))
+          TEST(the_documented_examples_load), TEST(the_words_are_those_of_the_judge))
