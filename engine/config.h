@@ -18,10 +18,13 @@ struct eng_detection {          /* detection: */
         own_error_limit_ppm; /* error_rate, 5%: an own excess over this is a breach of its own */
     int64_t latency_limit_micro; /* latency_p95, in micro seconds of value scale (0.5s = 500000) */
     int64_t cascade_services;    /* cascade_services, 3 */
-    time_ns rate_window_ns;      /* rate_window, 5s fast, 60s default */
-    time_ns sample_interval_ns;  /* sample_interval: scrape interval of the services, 1s fast, 15s
-                                    default */
-    time_ns query_timeout_ns;    /* query_timeout, 5s */
+    int64_t
+        alpha_ppm; /* alpha, 1%: an own error share counts as over its limit when its lower bound
+                    * (Wilson, one-sided, at this level) is; a handful of requests is no incident */
+    time_ns rate_window_ns;     /* rate_window, 5s fast, 60s default */
+    time_ns sample_interval_ns; /* sample_interval: scrape interval of the services, 1s fast, 15s
+                                   default */
+    time_ns query_timeout_ns;   /* query_timeout, 5s */
 };
 struct eng_evidence {    /* evidence: */
     int64_t min_sources; /* min_sources, 2 of metrics, logs, traces */

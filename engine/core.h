@@ -163,7 +163,7 @@ struct suspect {
     struct svc_id service;
     enum symptom symptom;
     time_ns since_wall;
-    int64_t own, worst_callee;
+    int64_t own, worst_callee, rate_micro; /* rate: requests a second */
     bool own_seen;
     uint32_t answers_due;
 };

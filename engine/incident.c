@@ -55,6 +55,8 @@ static enum query_kind symptom_query(enum symptom symptom) {
     }
 }
 
+enum suspect_part { PART_OWN, PART_CALLEE, PART_RATE };
+
 static void suspect_ask(struct engine *e, struct suspect *s) {
     uint32_t index = (uint32_t)(s - e->suspects);
     time_ns window = e->config->detection.rate_window_ns;
@@ -63,15 +65,18 @@ static void suspect_ask(struct engine *e, struct suspect *s) {
     s->worst_callee = 0;
     s->answers_due = 0;
     int64_t generation = (int64_t)s->service.v;
-    if (ask_metrics(e, OWNER_SUSPECT, index, generation, 0, symptom_query(s->symptom), s->service,
-                    all, window, 0))
+    if (ask_metrics(e, OWNER_SUSPECT, index, generation, PART_OWN, symptom_query(s->symptom),
+                    s->service, all, window, 0))
+        s->answers_due++;
+    if (s->symptom == SYMPTOM_ERRORS && ask_metrics(e, OWNER_SUSPECT, index, generation, PART_RATE,
+                                                    QUERY_REQUEST_RATE, s->service, all, window, 0))
         s->answers_due++;
     if (s->symptom != SYMPTOM_LATENCY) return;
     /* latency adds up along calls: a slow callee explains a slow caller */
     uint32_t first = e->graph.out_offset[s->service.v];
     uint32_t last = e->graph.out_offset[s->service.v + 1];
     for (uint32_t k = first; k < last && k - first < CANDIDATES_MAX; k++)
-        if (ask_metrics(e, OWNER_SUSPECT, index, generation, 1, QUERY_LATENCY_P95,
+        if (ask_metrics(e, OWNER_SUSPECT, index, generation, PART_CALLEE, QUERY_LATENCY_P95,
                         (struct svc_id){e->graph.out_target[k]}, all, window, 0))
             s->answers_due++;
 }
@@ -183,15 +188,28 @@ static bool joins_another(struct engine *e, const struct suspect *s) {
     return false;
 }
 
+/* One failure of ten requests is ten percent, and says next to nothing. */
+static bool surely_over(const struct engine *e, const struct suspect *s, int64_t limit) {
+    if (s->symptom != SYMPTOM_ERRORS) return s->own >= limit;
+    int64_t requests = muldiv(s->rate_micro, e->config->detection.rate_window_ns, NS_PER_S);
+    struct proportion seen = {.total = requests / PPM_ONE};
+    seen.errors = ppm_mul(seen.total, s->own);
+    int64_t low, high;
+    wilson_bounds(seen, compare_z_milli(e->config->detection.alpha_ppm, 1), &low, &high);
+    return low >= limit;
+}
+
 void suspect_on_metric(struct engine *e, uint32_t index, const struct in_query_result *in,
                        uint32_t part) {
     struct suspect *s = &e->suspects[index];
     int64_t value;
     if (number_of(in, &value)) {
-        if (part == 0) {
+        if (part == PART_OWN) {
             s->own = value;
             s->own_seen = true;
-        } else if (value > s->worst_callee)
+        } else if (part == PART_RATE)
+            s->rate_micro = value;
+        else if (value > s->worst_callee)
             s->worst_callee = value;
     }
     if (--s->answers_due > 0) return;
@@ -199,7 +217,7 @@ void suspect_on_metric(struct engine *e, uint32_t index, const struct in_query_r
     /* quantiles do not subtract: while a callee is in breach, this one's own part is not known */
     bool passes_on = s->worst_callee >= limit || joins_another(e, s);
     s->in_use = false; /* the next evaluation of the alert looks again */
-    if (s->own_seen && s->own >= limit && !passes_on) incident_open(e, s, s->own);
+    if (s->own_seen && surely_over(e, s, limit) && !passes_on) incident_open(e, s, s->own);
 }
 
 void incident_on_severity(struct engine *e, struct incident *i) {

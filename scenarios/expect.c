@@ -94,7 +94,7 @@ static void read_bounds(struct scn_loading *l, struct yaml_node *node, int64_t e
 static void read_expect(struct scn_loading *l, struct yaml_node *node, const struct expecting *x) {
     int64_t number = l->plan->expect_count++;
     struct plan_expect *e = &x->expects[number];
-    *e = scn_expect_nothing();
+    *e = (struct plan_expect){.name = "none", .reaction = "none", .outcome = "none", .fault = -1};
     struct yaml_node *none = yaml_key(l->doc, node, "none");
     if (!yaml_is_null(none)) {
         if (!yaml_bool(l->doc, none, true))

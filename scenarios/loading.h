@@ -81,9 +81,8 @@ void scn_read_patches(struct scn_loading *l);
 void scn_read_people(struct scn_loading *l); /* past.c: who is on call, and what was before */
 void scn_read_history(struct scn_loading *l);
 void scn_read_expectations(struct scn_loading *l); /* expect.c */
-struct plan_expect scn_expect_nothing(void);
 
-/* ---- without.c: the same scenario with one fault less, and nothing expected of it ---- */
+/* ---- without.c: the same scenario, one cause of which (or "all") never begins ---- */
 
 void scn_leave_out(struct scn_loading *l, const char *fault);
 

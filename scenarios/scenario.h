@@ -34,7 +34,7 @@ struct scn_options {
     uint64_t seed;
     const char *topology, *policy; /* names, or NULL */
     bool trace_requests;
-    const char *without; /* a fault to take out, and what is expected of it; or NULL */
+    const char *without; /* a fault that never begins, "all" of them, or NULL */
 };
 
 struct scenario {

@@ -66,6 +66,7 @@ const struct policy_key policy_keys[] = {
     SHARE("detection.critical_error_rate", 30 * PC, config.detection.critical_error_ppm),
     KEY("detection.latency_p95", LATENCY, 1000, H / 1000, 500000, config.detection.latency_limit_micro),
     KEY("detection.cascade_services", COUNT, 2, 1000, 3, config.detection.cascade_services),
+    SHARE("detection.alpha", 1 * PC, config.detection.alpha_ppm),
     KEY("detection.rate_window", DURATION, S, H, 60 * S, config.detection.rate_window_ns),
     KEY("detection.sample_interval", DURATION, 100 * MS, H, 15 * S, config.detection.sample_interval_ns),
     KEY("detection.query_timeout", DURATION, 100 * MS, H, 5 * S, config.detection.query_timeout_ns),

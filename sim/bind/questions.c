@@ -25,6 +25,7 @@
 static const char *const expressions[QUERY_COUNT] = {
     [QUERY_ERROR_SHARE] = RATE(FAILED) " / " RATE(""),
     [QUERY_OWN_ERROR_SHARE] = RATE(OWN) " / " RATE(""),
+    [QUERY_REQUEST_RATE] = RATE(""),
     [QUERY_REQUESTS] = "sum(http_requests_total{" WHO "})",
     [QUERY_OWN_ERRORS] = "sum(http_requests_total{" WHO OWN "})",
     [QUERY_LATENCY_P95] = QUANTILE("0.95"),

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/campaign.h"
+
+#include "reports/forms/forms.h"
+#include "reports/judge/judge.h"
+#include "reports/report.h"
+#include "sim/run/files.h"
+#include "sim/run/terminal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void campaign_open(struct campaign *c, const struct arguments *arguments) {
+    *c = (struct campaign){.arguments = arguments};
+    arena_open(&c->arena);
+    c->jobs = ARENA_NEW(&c->arena, struct job, CAMPAIGN_JOBS_MAX);
+}
+
+void campaign_close(struct campaign *c) { arena_close(&c->arena); }
+
+static bool trace_level(const struct arguments *a, bool *requests) {
+    const char *level = argument(a, "trace-level");
+    *requests = level && strcmp(level, "requests") == 0;
+    if (!level || *requests || strcmp(level, "control") == 0) return true;
+    fprintf(stderr, "firedrill %s: --trace-level: expected control or requests\n",
+            a->command->name);
+    return false;
+}
+
+static enum status add_seed(struct campaign *c, const char *path, const char *bytes, size_t len,
+                            const struct scn_options *options, struct diags *diags) {
+    struct file_source source = {&c->arena, path, diags};
+    struct scn_files files = {&source, file_source_read, file_source_list};
+    struct scenario *list;
+    uint32_t count;
+    if (!scn_load(&c->arena, path, bytes, len, &files, options, diags, &list, &count))
+        return STATUS_BAD_INPUT;
+    for (uint32_t k = 0; k < count; k++) {
+        if (c->job_count == CAMPAIGN_JOBS_MAX) {
+            diag_error(diags, path, 0, 0, "more than %d runs in one campaign", CAMPAIGN_JOBS_MAX);
+            return STATUS_BAD_INPUT;
+        }
+        c->jobs[c->job_count++] = (struct job){.scenario = &list[k]};
+    }
+    return STATUS_OK;
+}
+
+enum status campaign_add(struct campaign *c, const char *file, const char *topology) {
+    const struct arguments *a = c->arguments;
+    struct diags diags = {0};
+    const char *path = file, *suggestion, *bytes;
+    size_t len;
+    int64_t seed, seeds;
+    struct scn_options options = {.topology = topology ? topology : argument(a, "topology"),
+                                  .policy = argument(a, "policy"),
+                                  .without = argument(a, "without")};
+    if (!argument_int(a, "seed", 0, INT64_MAX, 1, &seed) ||
+        !argument_int(a, "seeds", 1, CAMPAIGN_JOBS_MAX, 1, &seeds) ||
+        !trace_level(a, &options.trace_requests))
+        return STATUS_BAD_INPUT;
+    if (!file_find(&c->arena, "scenario", file, NULL, &path, &suggestion)) {
+        char shown[128];
+        printable(shown, sizeof shown, file, strlen(file));
+        fprintf(stderr, "firedrill: there is no scenario \"%s\"", shown);
+        if (suggestion) fprintf(stderr, "; did you mean \"%s\"?", suggestion);
+        fputc('\n', stderr);
+        return STATUS_BAD_INPUT;
+    }
+    enum status status = STATUS_OK;
+    if (!file_read(&c->arena, path, &bytes, &len, &diags)) status = STATUS_BAD_INPUT;
+    options.seed_given = argument(a, "seed") || seeds > 1;
+    for (int64_t k = 0; k < seeds && status == STATUS_OK; k++) {
+        options.seed = (uint64_t)(seed + k);
+        status = add_seed(c, path, bytes, len, &options, &diags);
+    }
+    diag_print(&diags, stderr);
+    return status;
+}
+
+/* ---- after the runs ---- */
+
+/* The command that shows a run again, with every option that made it what it was. */
+static void reproduce_line(const struct arguments *a, const struct scenario *s, char *out,
+                           size_t size) {
+    static const char *const kept[] = {"policy", "without", "trace-level"};
+    const char *root = data_root(), *file = s->plan.file;
+    size_t root_len = root ? strlen(root) : 0;
+    if (root && strncmp(file, root, root_len) == 0 && file[root_len] == '/') {
+        file = strrchr(file, '/') + 1; /* a catalogue's scenario goes by its name */
+    }
+    size_t name_len = strlen(file);
+    if (file != s->plan.file && name_len > 5) name_len -= 5;
+    int len = snprintf(out, size, "firedrill run %.*s --seed %llu --topology %s", (int)name_len,
+                       file, (unsigned long long)s->plan.seed, s->topology_name);
+    for (size_t k = 0; a && k < sizeof kept / sizeof *kept; k++)
+        if (argument(a, kept[k]) && len > 0 && (size_t)len < size)
+            len +=
+                snprintf(out + len, size - (size_t)len, " --%s %s", kept[k], argument(a, kept[k]));
+}
+
+struct judgement { /* of one trace; bytes belong to the arena */
+    struct facts facts;
+    struct verdict verdict;
+};
+
+static enum status judge_trace(struct arena *arena, const char *path, struct judgement *out,
+                               struct diags *diags) {
+    const char *bytes;
+    size_t len;
+    struct trace_error error;
+    if (!file_read(arena, path, &bytes, &len, diags)) return STATUS_BAD_INPUT;
+    if (!judge_read(bytes, len, &out->facts, &error)) {
+        diag_error(diags, path, 0, 0, "record %llu, byte %zu: %s", (unsigned long long)error.record,
+                   error.offset, error.what);
+        return STATUS_BAD_INPUT;
+    }
+    if (judge_run(&out->facts, &out->verdict)) return verdict_status(&out->verdict);
+    fprintf(stderr, "firedrill: no memory to judge %s\n", path);
+    return STATUS_BUG;
+}
+
+static enum status write_json(const struct report *report, const char *path) {
+    struct diags diags = {0};
+    struct file_out out;
+    if (!file_begin(&out, path, &diags)) return bad_input(&diags);
+    report_json(report, out.stream);
+    return file_commit(&out, &diags) ? STATUS_OK : bad_input(&diags);
+}
+
+static enum status write_report(const struct report *report, const char *json, const char *folder) {
+    enum status status = STATUS_OK;
+    report_text(report, stdout, terminal_width(stdout), terminal_colour(stdout));
+    if (json) status = status_worse(status, write_json(report, json));
+    if (folder) {
+        char path[600];
+        snprintf(path, sizeof path, "%s/report.json", folder);
+        status = status_worse(status, write_json(report, path));
+    }
+    return status;
+}
+
+static enum status judge_jobs(struct campaign *c, struct report *report,
+                              struct judgement *judgements) {
+    enum status status = STATUS_OK;
+    bool timeline = argument(c->arguments, "timeline") != NULL;
+    for (uint32_t k = 0; k < c->job_count; k++) {
+        const struct job *job = &c->jobs[k];
+        struct diags diags = {0};
+        enum status mine = job->status;
+        char line[700];
+        reproduce_line(c->arguments, job->scenario, line, sizeof line);
+        if (mine == STATUS_OK) {
+            mine = judge_trace(&c->arena, job->trace, &judgements[k], &diags);
+            if (mine != STATUS_BAD_INPUT && mine != STATUS_BUG)
+                report_add(report, &judgements[k].facts, &judgements[k].verdict, line);
+            if (timeline && mine != STATUS_BAD_INPUT) timeline_text(&judgements[k].facts, stdout);
+        } else if (mine == STATUS_BUG)
+            fprintf(stderr, "firedrill: %s crashed; reproduce: %s\n", job->scenario->plan.name,
+                    line);
+        diag_print(&diags, stderr);
+        status = status_worse(status, mine);
+    }
+    return status;
+}
+
+static bool make_folder(const char *folder) {
+    if (mkdir(folder, 0777) == 0 || errno == EEXIST) return true;
+    fprintf(stderr, "firedrill: %s cannot be made: %s\n", folder, strerror(errno));
+    return false;
+}
+
+static void name_traces(struct campaign *c, const char *folder) {
+    for (uint32_t k = 0; k < c->job_count; k++) {
+        const struct scenario *s = c->jobs[k].scenario;
+        snprintf(c->jobs[k].trace, sizeof c->jobs[k].trace, "%s/%.80s@%.80s-%llu.trace", folder,
+                 s->plan.name, s->plan.topology->name, (unsigned long long)s->plan.seed);
+    }
+}
+
+static bool copy_trace(struct campaign *c, const char *from, const char *to) {
+    const char *bytes;
+    size_t len;
+    struct diags diags = {0};
+    struct file_out out;
+    if (file_read(&c->arena, from, &bytes, &len, &diags) && file_begin(&out, to, &diags)) {
+        fwrite(bytes, 1, len, out.stream);
+        if (file_commit(&out, &diags)) return true;
+    }
+    diag_print(&diags, stderr);
+    return false;
+}
+
+enum status campaign_run(struct campaign *c, const char *trace) {
+    int64_t at_once;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (!argument_int(c->arguments, "jobs", 1, 1024, processors > 0 ? processors : 1, &at_once))
+        return STATUS_BAD_INPUT;
+    if (c->job_count == 0) return STATUS_BAD_INPUT;
+    const char *folder = argument(c->arguments, "out");
+    char temporary[64] = "/tmp/firedrill-XXXXXX";
+    if (folder ? !make_folder(folder) : !mkdtemp(temporary)) return STATUS_BAD_INPUT;
+    name_traces(c, folder ? folder : temporary);
+    jobs_run(c->jobs, c->job_count, (uint32_t)at_once);
+
+    struct report report;
+    report_init(&report);
+    struct judgement *judgements = calloc(c->job_count, sizeof *judgements);
+    if (!judgements) abort();
+    enum status status = judge_jobs(c, &report, judgements);
+    status = status_worse(status, write_report(&report, argument(c->arguments, "json"), folder));
+    if (trace && !copy_trace(c, c->jobs[0].trace, trace))
+        status = status_worse(status, STATUS_BAD_INPUT);
+    report_free(&report);
+    for (uint32_t k = 0; k < c->job_count; k++) {
+        verdict_free(&judgements[k].verdict);
+        facts_free(&judgements[k].facts);
+        if (!folder) unlink(c->jobs[k].trace);
+    }
+    if (!folder) rmdir(temporary);
+    free(judgements);
+    return status;
+}
+
+enum status report_traces(const char *const *paths, uint32_t count, const char *json,
+                          bool timeline) {
+    enum status status = STATUS_OK;
+    struct arena arena;
+    arena_open(&arena);
+    struct report report;
+    report_init(&report);
+    struct judgement *judgements = calloc(count ? count : 1, sizeof *judgements);
+    if (!judgements) abort();
+    for (uint32_t k = 0; k < count; k++) {
+        struct diags diags = {0};
+        char line[700];
+        enum status mine = judge_trace(&arena, paths[k], &judgements[k], &diags);
+        snprintf(line, sizeof line, "firedrill replay %s", paths[k]);
+        if (mine != STATUS_BAD_INPUT && mine != STATUS_BUG) {
+            report_add(&report, &judgements[k].facts, &judgements[k].verdict, line);
+            if (timeline) timeline_text(&judgements[k].facts, stdout);
+        }
+        diag_print(&diags, stderr);
+        status = status_worse(status, mine);
+    }
+    status = status_worse(status, write_report(&report, json, NULL));
+    report_free(&report);
+    for (uint32_t k = 0; k < count; k++) {
+        verdict_free(&judgements[k].verdict);
+        facts_free(&judgements[k].facts);
+    }
+    free(judgements);
+    arena_close(&arena);
+    return status;
+}
