@@ -52,11 +52,62 @@ static void list_metrics(void) {
     for (int k = 0; k < QUERY_COUNT; k++) printf("%-18s %s\n", query_name(k), query_meaning(k));
 }
 
+/* The tables that writer and reader are made of, for people. */
+#define F(name, type) " " #name ":" #type
+static void list_records(void) {
+    static const char *const lines[][2] = {
+#define RECORD(name, meaning, fields) {#name, meaning ";" fields},
+#include "scenarios/words/record.def"
+#undef RECORD
+    };
+    for (size_t k = 0; k < ARRAY_LEN(lines); k++) printf("%-18s %s\n", lines[k][0], lines[k][1]);
+}
+static void list_inputs(void) {
+    static const char *const lines[][2] = {
+#define INPUT(name, meaning, fields) {#name, meaning ";" fields},
+#include "engine/words/input.def"
+#undef INPUT
+    };
+    for (size_t k = 0; k < ARRAY_LEN(lines); k++) printf("%-18s %s\n", lines[k][0], lines[k][1]);
+}
+static void list_effects(void) {
+    static const char *const lines[][2] = {
+#define EFFECT(name, meaning, fields) {#name, meaning ";" fields},
+#include "engine/words/effect.def"
+#undef EFFECT
+    };
+    for (size_t k = 0; k < ARRAY_LEN(lines); k++) printf("%-18s %s\n", lines[k][0], lines[k][1]);
+}
+#undef F
+
 static const struct option_spec options[] = {{NULL, NULL, NULL}};
 
+static void list_topologies(struct arena *arena) { list_names(arena, "topology"); }
+static void list_policies(struct arena *arena) { list_names(arena, "policy"); }
+static void of_faults(struct arena *arena) { (void)arena, list_faults(); }
+static void of_invariants(struct arena *arena) { (void)arena, list_invariants(); }
+static void of_metrics(struct arena *arena) { (void)arena, list_metrics(); }
+static void of_records(struct arena *arena) { (void)arena, list_records(); }
+static void of_inputs(struct arena *arena) { (void)arena, list_inputs(); }
+static void of_effects(struct arena *arena) { (void)arena, list_effects(); }
+
+static const char *const kinds[] = {"scenarios", "faults",  "invariants", "topologies", "policies",
+                                    "metrics",   "records", "inputs",     "effects"};
+static void (*const lists[])(struct arena *arena) = {list_scenarios,  of_faults,     of_invariants,
+                                                     list_topologies, list_policies, of_metrics,
+                                                     of_records,      of_inputs,     of_effects};
+
+static enum status unknown_kind(const char *kind) {
+    char shown[96];
+    printable(shown, sizeof shown, kind, strlen(kind));
+    const char *nearest = nearest_name(kind, strlen(kind), kinds, ARRAY_LEN(kinds));
+    fprintf(stderr, "firedrill list: nothing is called \"%s\"", shown);
+    if (nearest) fprintf(stderr, "; did you mean \"%s\"?", nearest);
+    fputc('\n', stderr);
+    return STATUS_BAD_INPUT;
+}
+
 static enum status run(int argc, char **argv) {
-    static const char *const kinds[] = {"scenarios",  "faults",   "invariants",
-                                        "topologies", "policies", "metrics"};
     struct arguments a;
     enum status status;
     if (!arguments_read(&a, &command_list, argc, argv, &status)) return status;
@@ -64,37 +115,21 @@ static enum status run(int argc, char **argv) {
         command_help(&command_list, stderr);
         return STATUS_BAD_INPUT;
     }
-    struct arena arena;
-    arena_open(&arena);
-    const char *kind = a.operands[0];
-    if (strcmp(kind, "scenarios") == 0)
-        list_scenarios(&arena);
-    else if (strcmp(kind, "faults") == 0)
-        list_faults();
-    else if (strcmp(kind, "invariants") == 0)
-        list_invariants();
-    else if (strcmp(kind, "topologies") == 0)
-        list_names(&arena, "topology");
-    else if (strcmp(kind, "policies") == 0)
-        list_names(&arena, "policy");
-    else if (strcmp(kind, "metrics") == 0)
-        list_metrics();
-    else {
-        char shown[96];
-        printable(shown, sizeof shown, kind, strlen(kind));
-        const char *nearest = nearest_name(kind, strlen(kind), kinds, 6);
-        fprintf(stderr, "firedrill list: nothing is called \"%s\"", shown);
-        if (nearest) fprintf(stderr, "; did you mean \"%s\"?", nearest);
-        fputc('\n', stderr);
-        status = STATUS_BAD_INPUT;
+    for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+        if (strcmp(kinds[k], a.operands[0]) != 0) continue;
+        struct arena arena;
+        arena_open(&arena);
+        lists[k](&arena);
+        arena_close(&arena);
+        return STATUS_OK;
     }
-    arena_close(&arena);
-    return status;
+    return unknown_kind(a.operands[0]);
 }
 
-const struct command command_list = {"list",
-                                     "scenarios|faults|invariants|topologies|policies|metrics",
-                                     "says what there is",
-                                     "firedrill list faults",
-                                     options,
-                                     run};
+const struct command command_list = {
+    "list",
+    "scenarios|faults|invariants|topologies|policies|metrics|records|inputs|effects",
+    "says what there is",
+    "firedrill list faults",
+    options,
+    run};
