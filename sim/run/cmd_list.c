@@ -31,7 +31,8 @@ static void list_scenarios(struct arena *arena) {
     }
 }
 
-static void list_faults(void) {
+static void list_faults(struct arena *arena) {
+    (void)arena;
     for (int k = 0; k < FAULT_COUNT; k++) {
         const struct fault_entry *entry = fault_entry((enum fault_kind)k);
         static const char *const values[] = {"share", "duration", "-"};
@@ -41,20 +42,23 @@ static void list_faults(void) {
     }
 }
 
-static void list_invariants(void) {
+static void list_invariants(struct arena *arena) {
+    (void)arena;
     for (uint32_t k = 0; k < invariant_count; k++) {
         const struct invariant *i = &invariants[k];
         printf("%-24s %s\n", i->name, i->meaning);
     }
 }
 
-static void list_metrics(void) {
+static void list_metrics(struct arena *arena) {
+    (void)arena;
     for (int k = 0; k < QUERY_COUNT; k++) printf("%-18s %s\n", query_name(k), query_meaning(k));
 }
 
 /* The tables that writer and reader are made of, for people. */
 #define F(name, type) " " #name ":" #type
-static void list_records(void) {
+static void list_records(struct arena *arena) {
+    (void)arena;
     static const char *const lines[][2] = {
 #define RECORD(name, meaning, fields) {#name, meaning ";" fields},
 #include "scenarios/words/record.def"
@@ -62,7 +66,8 @@ static void list_records(void) {
     };
     for (size_t k = 0; k < ARRAY_LEN(lines); k++) printf("%-18s %s\n", lines[k][0], lines[k][1]);
 }
-static void list_inputs(void) {
+static void list_inputs(struct arena *arena) {
+    (void)arena;
     static const char *const lines[][2] = {
 #define INPUT(name, meaning, fields) {#name, meaning ";" fields},
 #include "engine/words/input.def"
@@ -70,7 +75,8 @@ static void list_inputs(void) {
     };
     for (size_t k = 0; k < ARRAY_LEN(lines); k++) printf("%-18s %s\n", lines[k][0], lines[k][1]);
 }
-static void list_effects(void) {
+static void list_effects(struct arena *arena) {
+    (void)arena;
     static const char *const lines[][2] = {
 #define EFFECT(name, meaning, fields) {#name, meaning ";" fields},
 #include "engine/words/effect.def"
@@ -84,18 +90,12 @@ static const struct option_spec options[] = {{NULL, NULL, NULL}};
 
 static void list_topologies(struct arena *arena) { list_names(arena, "topology"); }
 static void list_policies(struct arena *arena) { list_names(arena, "policy"); }
-static void of_faults(struct arena *arena) { (void)arena, list_faults(); }
-static void of_invariants(struct arena *arena) { (void)arena, list_invariants(); }
-static void of_metrics(struct arena *arena) { (void)arena, list_metrics(); }
-static void of_records(struct arena *arena) { (void)arena, list_records(); }
-static void of_inputs(struct arena *arena) { (void)arena, list_inputs(); }
-static void of_effects(struct arena *arena) { (void)arena, list_effects(); }
 
 static const char *const kinds[] = {"scenarios", "faults",  "invariants", "topologies", "policies",
                                     "metrics",   "records", "inputs",     "effects"};
-static void (*const lists[])(struct arena *arena) = {list_scenarios,  of_faults,     of_invariants,
-                                                     list_topologies, list_policies, of_metrics,
-                                                     of_records,      of_inputs,     of_effects};
+static void (*const lists[])(struct arena *arena) = {
+    list_scenarios, list_faults,  list_invariants, list_topologies, list_policies,
+    list_metrics,   list_records, list_inputs,     list_effects};
 
 static enum status unknown_kind(const char *kind) {
     char shown[96];
