@@ -41,6 +41,11 @@ static void read_registry(struct engine *e, struct op *op, enum op_step step) {
 
 void admit_begin(struct engine *e, struct op *op) {
     const struct incident *i = &e->incidents[op->incident];
+    if (e->suspended) { /* nothing is begun; looked at again later */
+        op->step = STEP_COOLDOWN;
+        op_timer_arm(e, op, TIMER_WAIT, e->config->locking.backoff_max_ns);
+        return;
+    }
     op->step = STEP_REGISTER;
     op->request = next_request(e);
     emit(e, EFF_registry_register)->registry_register =

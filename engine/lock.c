@@ -125,7 +125,7 @@ static void give_back(struct engine *e, const struct in_lock_reply *in) {
 
 static void granted(struct engine *e, struct op *op, struct op_lock *lock,
                     const struct in_lock_reply *in) {
-    bool ours = op->step == STEP_LOCK && lock == lock_asked(op) && lock->asked &&
+    bool ours = !e->suspended && op->step == STEP_LOCK && lock == lock_asked(op) && lock->asked &&
                 in->generation == lock->generation;
     if (!ours) {
         if (!lock->held || lock->token_number != in->token_number) give_back(e, in);
