@@ -11,7 +11,7 @@ alone() {
   local header=$1 compiler
   for compiler in gcc clang; do
     # shellcheck disable=SC2086 # FLAGS is a list
-    printf '#include "%s"\n#include "%s"\n' "$header" "$header" | "$compiler" $FLAGS -x c - ||
+    printf '#define FIREDRILL_SOURCE_DIR "."\n#include "%s"\n#include "%s"\n' "$header" "$header" | "$compiler" $FLAGS -x c - ||
       { echo "headers: $header does not compile alone with $compiler"; return 1; }
   done
 }
