@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef REPORTS_FORMS_FIGURES_H
+#define REPORTS_FORMS_FIGURES_H
+/* Figures as people read them, without floating point: the same on every machine. */
+#include "engine/base/simtime.h"
+
+/* "36.000s", "1.2ms" under a second, "45m00s" from ten minutes, "-" for TIME_NEVER or less than 0.
+ */
+const char *figure_time(char *buffer, size_t size, time_ns ns);
+/* "15.2%": one decimal. */
+const char *figure_share(char *buffer, size_t size, int64_t ppm);
+/* "00:36.000", "1:02:03.000" from an hour: since the start. */
+const char *figure_clock(char *buffer, size_t size, time_ns at);
+
+#endif

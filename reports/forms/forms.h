@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef REPORTS_FORMS_FORMS_H
+#define REPORTS_FORMS_FORMS_H
+/*
+ * The forms of a report. Every name that comes from a file or a trace is printable by the time it
+ * gets here; nothing of them is trusted as markup.
+ */
+#include "reports/report.h"
+
+/* Tables that fit the width (60 and more): columns that matter least are left out, long cells end
+ * in "~", nothing wraps within a cell. Colour (ANSI) only when asked for. */
+void report_text(const struct report *report, FILE *out, int width, bool colour);
+
+/* One object; keys are stable and in a fixed order; integers are nanoseconds (.._ns), millionths
+ * (.._ppm) or counts; null is "did not happen". Schema: docs/report.schema.json. */
+void report_json(const struct report *report, FILE *out);
+
+/* What happened, in some thirty lines: "00:02.000  detected payment errors 7.8%". */
+void timeline_text(const struct facts *facts, FILE *out);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/forms/table.h"
+#include "engine/base/check.h"
+#include <stdlib.h>
+
+#define GAP 2
+
+struct table_row *table_row(struct table *table) {
+    if (table->row_count == table->row_capacity) {
+        uint32_t larger = table->row_capacity == 0 ? 16 : 2 * table->row_capacity;
+        struct table_row *moved = realloc(table->rows, larger * sizeof *moved);
+        ASSERT(moved != NULL);
+        table->rows = moved;
+        table->row_capacity = larger;
+    }
+    struct table_row *row = &table->rows[table->row_count++];
+    memset(row, 0, sizeof *row);
+    return row;
+}
+
+void table_free(struct table *table) {
+    free(table->rows);
+    *table = (struct table){0};
+}
+
+static bool begins_point(char c) { return ((unsigned char)c & 0xC0u) != 0x80u; }
+
+static int points_of(const char *text) {
+    int points = 0;
+    for (; *text; text++) points += begins_point(*text);
+    return points;
+}
+
+int print_cut(FILE *out, const char *text, int width) {
+    int points = points_of(text), kept = points <= width ? points : width - 1, seen = 0;
+    if (width <= 0) return 0;
+    for (; *text; text++) {
+        if (begins_point(*text) && ++seen > kept) break;
+        fputc(*text, out);
+    }
+    if (points > width) fputc('~', out);
+    return points > width ? width : points;
+}
+
+/* ---- how wide each column is; 0: left out ---- */
+
+static void natural(const struct table *t, int widths[TABLE_COLUMNS]) {
+    for (int c = 0; c < t->column_count; c++) {
+        widths[c] = points_of(t->columns[c].title);
+        for (uint32_t r = 0; r < t->row_count; r++) {
+            int w = points_of(t->rows[r].cell[c]);
+            if (w > widths[c]) widths[c] = w;
+        }
+    }
+}
+
+static int total(const struct table *t, const int widths[TABLE_COLUMNS]) {
+    int sum = 0;
+    for (int c = 0; c < t->column_count; c++)
+        if (widths[c] > 0) sum += widths[c] + (sum > 0 ? GAP : 0);
+    return sum;
+}
+
+/* The widest column that may still shrink; -1: none. */
+static int shrinkable(const struct table *t, const int widths[TABLE_COLUMNS]) {
+    int best = -1;
+    for (int c = 0; c < t->column_count; c++) {
+        int narrow = t->columns[c].narrow;
+        if (narrow > 0 && widths[c] > narrow && (best < 0 || widths[c] > widths[best])) best = c;
+    }
+    return best;
+}
+
+static int dispensable(const struct table *t, const int widths[TABLE_COLUMNS]) {
+    int worst = -1;
+    for (int c = 0; c < t->column_count; c++) {
+        int rank = t->columns[c].rank;
+        if (rank > 0 && widths[c] > 0 && (worst < 0 || rank > t->columns[worst].rank)) worst = c;
+    }
+    return worst;
+}
+
+static void fit(const struct table *t, int width, int widths[TABLE_COLUMNS]) {
+    int whole[TABLE_COLUMNS];
+    natural(t, whole);
+    memcpy(widths, whole, sizeof whole);
+    for (;;) {
+        int column;
+        while (total(t, widths) > width && (column = shrinkable(t, widths)) >= 0) widths[column]--;
+        column = dispensable(t, widths);
+        if (total(t, widths) <= width || column < 0) return;
+        whole[column] = 0;
+        memcpy(widths, whole, sizeof whole); /* with one less, the others may be wide again */
+    }
+}
+
+/* ---- printing ---- */
+
+static void spaces(FILE *out, int count) {
+    for (int i = 0; i < count; i++) fputc(' ', out);
+}
+
+static void print_cell(FILE *out, const char *text, int width, bool right, bool last,
+                       const char *colour) {
+    int points = points_of(text);
+    int blank = points < width ? width - points : 0;
+    if (right) spaces(out, blank);
+    if (colour) fputs(colour, out);
+    print_cut(out, text, width);
+    if (colour) fputs("\033[0m", out);
+    if (!right && !last) spaces(out, blank);
+}
+
+static void print_row(const struct table *t, const struct table_row *row,
+                      const int widths[TABLE_COLUMNS], FILE *out, bool colour) {
+    int last = t->column_count - 1;
+    bool first = true;
+    while (last > 0 && widths[last] == 0) last--;
+    for (int c = 0; c <= last; c++) {
+        if (widths[c] == 0) continue;
+        if (!first) spaces(out, GAP);
+        first = false;
+        const char *text = row ? row->cell[c] : t->columns[c].title;
+        const char *paint = colour && row && c == t->column_count - 1 ? row->colour : NULL;
+        print_cell(out, text, widths[c], t->columns[c].right, c == last, paint);
+    }
+    fputc('\n', out);
+}
+
+void table_print(const struct table *table, FILE *out, int width, bool colour) {
+    int widths[TABLE_COLUMNS] = {0};
+    fit(table, width, widths);
+    print_row(table, NULL, widths, out, false);
+    for (uint32_t r = 0; r < table->row_count; r++)
+        print_row(table, &table->rows[r], widths, out, colour);
+}

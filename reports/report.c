@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/report.h"
+#include "engine/base/check.h"
+#include <stdlib.h>
+
+void report_init(struct report *report) { *report = (struct report){.kind = VERDICT_PASS}; }
+
+static struct report_run *run_new(struct report *report) {
+    if (report->run_count == report->run_capacity) {
+        uint32_t larger = report->run_capacity == 0 ? 16 : 2 * report->run_capacity;
+        struct report_run *moved = realloc(report->runs, larger * sizeof *moved);
+        ASSERT(moved != NULL);
+        report->runs = moved;
+        report->run_capacity = larger;
+    }
+    struct report_run *run = &report->runs[report->run_count++];
+    *run = (struct report_run){0};
+    return run;
+}
+
+void report_add(struct report *report, const struct facts *facts, const struct verdict *verdict,
+                const char *reproduce) {
+    struct report_run *run = run_new(report);
+    run->facts = facts;
+    run->verdict = verdict;
+    snprintf(run->reproduce, sizeof run->reproduce, "%s", reproduce);
+    run->rows = calloc(verdict->count + 1, sizeof *run->rows);
+    bool counted = contention_of(facts, &run->contention);
+    ASSERT(run->rows != NULL && counted);
+    for (uint32_t i = 0; i < verdict->count; i++)
+        run->rows[i] = mttr_row_of(facts, &verdict->list[i]);
+    indicators_add(&report->indicators, facts, verdict, &run->contention);
+    report->kind = verdict_worse(report->kind, verdict->kind);
+    report->passed += verdict->passed;
+    report->failed += verdict->failed;
+    report->inconclusive += verdict->inconclusive;
+    report->violations +=
+        verdict->violations.count + verdict->violations.dropped + verdict->forbidden_count;
+}
+
+void report_free(struct report *report) {
+    for (uint32_t i = 0; i < report->run_count; i++) {
+        free(report->runs[i].rows);
+        contention_free(&report->runs[i].contention);
+    }
+    free(report->runs);
+    *report = (struct report){0};
+}
+
+bool report_counts(const struct report_run *run, uint32_t incident) {
+    const struct incident *n = &run->verdict->list[incident].incident;
+    if (n->fault < 0 || n->onset == TIME_NEVER) return false;
+    for (uint32_t i = 0; i < incident; i++)
+        if (run->verdict->list[i].incident.fault == n->fault) return false;
+    return true;
+}
+
+static bool with_a_person(enum outcome outcome) {
+    return outcome == OUTCOME_HELD || outcome == OUTCOME_SUSPENDED || outcome == OUTCOME_REJECTED;
+}
+
+static void add_row(struct mttr *out, const struct judged *j, const struct mttr_row *row,
+                    time_ns *samples) {
+    out->incidents++;
+    out->failed += row->failed;
+    out->pages += row->pages;
+    if (!row->repaired) {
+        out->escalated += with_a_person(j->outcome) || row->pages > 0;
+        out->unresolved += !with_a_person(j->outcome) && row->pages == 0;
+        return;
+    }
+    samples[out->repaired.count++] = row->mttr;
+    for (int k = 0; k < BUCKET_COUNT; k++) out->buckets[k] += row->timeline.ns[k];
+}
+
+void report_mttr(const struct report *report, struct mttr *out) {
+    size_t room = 1;
+    *out = (struct mttr){0};
+    for (uint32_t r = 0; r < report->run_count; r++) room += report->runs[r].verdict->count;
+    time_ns *samples = malloc(room * sizeof *samples);
+    ASSERT(samples != NULL);
+    for (uint32_t r = 0; r < report->run_count; r++) {
+        const struct report_run *run = &report->runs[r];
+        for (uint32_t i = 0; i < run->verdict->count; i++)
+            if (report_counts(run, i)) add_row(out, &run->verdict->list[i], &run->rows[i], samples);
+    }
+    distribution_of(samples, out->repaired.count, &out->repaired);
+    free(samples);
+}
