@@ -7,16 +7,19 @@
 #define BUCKETS_FEW    8    /* what every further rung is sure to get */
 #define BUCKET_KEYS    8    /* wished for in a bucket that comes due */
 #define RUNG_MEANS     4    /* a rung reaches at least so many times its keys' mean distance */
-#define BOTTOM_COMPACT 64   /* the bottom is moved back to the array's start beyond this */
+#define FETCH_MAX      64
+#define BOTTOM_COMPACT 64 /* the bottom is moved back to the array's start beyond this */
 
 /* The key that follows all of the same place. */
 static uint128 place_end(uint128 key) { return key | QUEUE_SLOT_MASK; }
 static uint128 place_of(uint128 key) { return key & ~(uint128)QUEUE_SLOT_MASK; }
 
-static uint32_t bits_of(uint128 v) {
-    uint64_t high = (uint64_t)(v >> 64), low = (uint64_t)v;
-    if (high) return 128 - (uint32_t)__builtin_clzll(high);
-    return low ? 64 - (uint32_t)__builtin_clzll(low) : 0;
+static uint32_t bits_of(uint64_t v) { return v ? 64 - (uint32_t)__builtin_clzll(v) : 0; }
+
+/* The first place of a bucket. */
+static uint128 bucket_start(const struct queue_rung *rung, uint32_t bucket) {
+    uint128 start = (uint128)rung->start + ((uint128)bucket << rung->shift);
+    return rung->by_rank ? ((uint128)rung->instant << 64) + (start << 32) : start << 64;
 }
 
 void queue_open(struct queue *queue, struct arena *arena, uint32_t capacity, const void *payload,
@@ -37,56 +40,45 @@ void queue_open(struct queue *queue, struct arena *arena, uint32_t capacity, con
     queue->next_chunk[chunks - 1] = NO_CHUNK;
 }
 
-static uint32_t chunk_take(struct queue *queue) {
+uint32_t queue_chunk_append(struct queue *queue, struct queue_bucket *bucket) {
     uint32_t chunk = queue->free_chunk;
     ASSERT(chunk != NO_CHUNK);
     queue->free_chunk = queue->next_chunk[chunk];
+    if (bucket->count == 0)
+        bucket->first = chunk;
+    else
+        queue->next_chunk[bucket->last] = chunk;
+    bucket->last = chunk;
     return chunk;
 }
 
-static void chunk_give(struct queue *queue, uint32_t chunk) {
+/* Gives a chunk back; what followed it. */
+static uint32_t chunk_give(struct queue *queue, uint32_t chunk) {
+    uint32_t next = queue->next_chunk[chunk];
     queue->next_chunk[chunk] = queue->free_chunk;
     queue->free_chunk = chunk;
+    return next;
 }
 
-static inline void bucket_push(struct queue *queue, struct queue_bucket *bucket, uint128 key) {
-    uint32_t in_chunk = bucket->count % QUEUE_CHUNK;
-    if (in_chunk == 0) {
-        uint32_t chunk = chunk_take(queue);
-        if (bucket->count == 0)
-            bucket->first = chunk;
-        else
-            queue->next_chunk[bucket->last] = chunk;
-        bucket->last = chunk;
-    }
-    bucket->count++;
-    queue->chunks[bucket->last].keys[in_chunk] = key;
-}
-
-static inline void rung_push(struct queue *queue, struct queue_rung *rung, uint128 key) {
-    uint128 index = (key - rung->start) >> rung->shift;
-    bucket_push(queue, &rung->buckets[index < rung->last ? (uint32_t)index : rung->last], key);
-}
-
-/* How wide a new rung's buckets are, from what it holds. */
+/* What a bucket's keys stretch over, in times or in ranks. */
 struct stretch {
-    uint128 low, high; /* places */
-    uint128 sum;       /* of all places, without the slot's bits */
+    uint64_t low, high;
+    uint128 sum;
 };
 
-static struct stretch stretch_of(const struct queue *queue, const struct queue_bucket *bucket) {
-    struct stretch s = {.low = ~(uint128)0};
+static inline struct stretch stretch_of(const struct queue *queue,
+                                        const struct queue_bucket *bucket, bool by_rank) {
+    struct stretch s = {.low = UINT64_MAX};
     uint32_t chunk = bucket->first;
     for (uint32_t done = 0; done < bucket->count; chunk = queue->next_chunk[chunk]) {
         const uint128 *keys = queue->chunks[chunk].keys;
         for (uint32_t i = 0; i < QUEUE_CHUNK && done < bucket->count; i++, done++) {
-            if (keys[i] < s.low) s.low = keys[i];
-            if (keys[i] > s.high) s.high = keys[i];
-            s.sum += keys[i] >> QUEUE_SLOT_BITS;
+            uint64_t v = by_rank ? queue_key_rank(keys[i]) : queue_key_at(keys[i]);
+            s.low = v < s.low ? v : s.low;
+            s.high = v > s.high ? v : s.high;
+            s.sum += v;
         }
     }
-    s.low = place_of(s.low);
-    s.high = place_of(s.high);
     return s;
 }
 
@@ -94,43 +86,47 @@ static struct stretch stretch_of(const struct queue *queue, const struct queue_b
  * The width is set by the mean distance from the start, not by the last key: an event an hour ahead
  * must not spoil the buckets of the next millisecond. What lies beyond is the open bucket's.
  */
-static uint32_t shift_for(const struct stretch *s, uint128 start, uint32_t count,
+static uint32_t shift_for(const struct stretch *s, uint64_t start, uint32_t count,
                           uint64_t buckets) {
-    uint128 distances = s->sum - (start >> QUEUE_SLOT_BITS) * count;
-    uint32_t scale = bits_of(distances) > 56 ? bits_of(distances) - 56 : 0;
-    uint64_t mean = (uint64_t)(distances >> scale) / count;
-    uint64_t wished = mean * BUCKET_KEYS / count, reaching = mean * RUNG_MEANS / buckets;
-    uint64_t width = wished > reaching ? wished : reaching;
-    uint32_t shift = QUEUE_SLOT_BITS + scale + bits_of(width);
+    uint64_t mean = (uint64_t)((s->sum - (uint128)start * count) / count);
+    uint64_t wished = mean / count * BUCKET_KEYS, reaching = mean / buckets * RUNG_MEANS;
+    uint32_t shift = bits_of(wished > reaching ? wished : reaching);
     uint32_t range = bits_of(s->high - start); /* at least eight times finer than all */
-    uint32_t coarsest = range > QUEUE_SLOT_BITS + 3 ? range - 3 : QUEUE_SLOT_BITS;
+    uint32_t coarsest = range > 3 ? range - 3 : 0;
     return shift < coarsest ? shift : coarsest;
 }
 
-/* A new finest rung of all keys of the bucket, which must not belong to a rung any more. */
-static void rung_open(struct queue *queue, struct queue_bucket bucket, const struct stretch *s,
-                      uint128 start) {
+/* The room for a rung's buckets that leaves some for the rungs to come. */
+static uint64_t room_for_buckets(const struct queue *queue) {
     size_t kept = (size_t)(QUEUE_RUNGS - queue->depth - 1) * BUCKETS_FEW;
     size_t room = queue->buckets_max - queue->buckets_used - kept;
-    if (room > BUCKETS_MAX) room = BUCKETS_MAX;
+    return room < BUCKETS_MAX ? room : BUCKETS_MAX;
+}
+
+/* Makes a finest rung of all keys of the bucket, which must not belong to a rung any more. */
+static void rung_open(struct queue *queue, struct queue_bucket bucket, const struct stretch *s,
+                      uint64_t start, bool by_rank) {
+    uint64_t room = room_for_buckets(queue);
     struct queue_rung *rung = &queue->rungs[queue->depth++];
-    rung->start = rung->boundary = start;
-    rung->shift = shift_for(s, start, bucket.count, room);
-    uint128 last = (s->high - start) >> rung->shift;
-    rung->last = last < room ? (uint32_t)last : (uint32_t)room - 1;
-    rung->due = 0;
-    rung->buckets = queue->buckets + queue->buckets_used;
+    uint32_t shift = shift_for(s, start, bucket.count, room);
+    uint64_t last = (s->high - start) >> shift;
+    *rung = (struct queue_rung){.buckets = queue->buckets + queue->buckets_used,
+                                .start = start,
+                                .shift = shift,
+                                .last = (uint32_t)(last < room ? last : room - 1),
+                                .by_rank = by_rank,
+                                .fetched = bucket.count <= FETCH_MAX};
+    if (by_rank) rung->instant = queue_key_at(queue->chunks[bucket.first].keys[0]);
+    rung->boundary = bucket_start(rung, 0);
     queue->buckets_used += rung->last + 1;
     memset(rung->buckets, 0, (rung->last + 1) * sizeof *rung->buckets);
 
     uint32_t chunk = bucket.first;
-    for (uint32_t done = 0; done < bucket.count;) {
-        struct queue_chunk copy = queue->chunks[chunk];
-        uint32_t next = queue->next_chunk[chunk];
-        chunk_give(queue, chunk);
-        for (uint32_t i = 0; i < QUEUE_CHUNK && done < bucket.count; i++, done++)
-            rung_push(queue, rung, copy.keys[i]);
-        chunk = next;
+    for (uint32_t left = bucket.count; left > 0;) {
+        uint32_t n = left < QUEUE_CHUNK ? left : QUEUE_CHUNK;
+        for (uint32_t i = 0; i < n; i++) queue_rung_push(queue, rung, queue->chunks[chunk].keys[i]);
+        chunk = chunk_give(queue, chunk);
+        left -= n;
     }
 }
 
@@ -166,29 +162,40 @@ static void bucket_empty(struct queue *queue, struct queue_bucket bucket, uint12
         memcpy(out, queue->chunks[chunk].keys, n * sizeof *out);
         out += n;
         left -= n;
-        uint32_t next = queue->next_chunk[chunk];
-        chunk_give(queue, chunk);
-        chunk = next;
+        chunk = chunk_give(queue, chunk);
     }
 }
 
-static void fetch_payload(const struct queue *queue, const struct queue_bucket *bucket) {
-    if (bucket->count == 0) return;
-    const uint128 *keys = queue->chunks[bucket->first].keys;
-    uint32_t count = bucket->count < QUEUE_CHUNK ? bucket->count : QUEUE_CHUNK;
-    for (uint32_t i = 0; i < count; i++)
-        __builtin_prefetch(queue->payload + queue_key_slot(keys[i]) * queue->payload_size);
+/*
+ * Has the payload of a bucket's keys fetched while the events before them run: one by one, each
+ * would be a cache miss that everything waits for. Once a key is enough, on the level where the
+ * bucket is small enough for the nearest cache.
+ */
+static void fetch_payload(const struct queue *queue, const struct queue_rung *rung) {
+    const struct queue_bucket *bucket = &rung->buckets[rung->due];
+    if (rung->fetched || bucket->count > FETCH_MAX) return;
+    uint32_t chunk = bucket->first;
+    for (uint32_t left = bucket->count; left > 0; chunk = queue->next_chunk[chunk]) {
+        uint32_t n = left < QUEUE_CHUNK ? left : QUEUE_CHUNK;
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t slot = queue_key_slot(queue->chunks[chunk].keys[i]);
+            __builtin_prefetch(queue->payload + slot * queue->payload_size);
+        }
+        left -= n;
+    }
 }
 
 /* The first bucket that holds anything, or begins after until, or is the last. */
-static struct queue_bucket *bucket_next(struct queue_rung *rung, time_ns until) {
-    uint128 width = (uint128)1 << rung->shift;
-    while (rung->due < rung->last && rung->buckets[rung->due].count == 0 &&
-           queue_key_at(rung->boundary) <= until) {
-        rung->due++;
-        rung->boundary += width;
+static struct queue_bucket *bucket_next(struct queue_rung *rung, uint64_t until) {
+    uint32_t due = rung->due;
+    while (due < rung->last && rung->buckets[due].count == 0 &&
+           queue_key_at(bucket_start(rung, due)) <= until)
+        due++;
+    if (due != rung->due) {
+        rung->due = due;
+        rung->boundary = bucket_start(rung, due);
     }
-    return &rung->buckets[rung->due];
+    return &rung->buckets[due];
 }
 
 /* Gives up the bucket that is due, and with its last one the rung. */
@@ -198,29 +205,33 @@ static struct queue_bucket bucket_give_up(struct queue *queue, struct queue_rung
         rung_close(queue);
     } else {
         rung->buckets[rung->due++].count = 0;
-        rung->boundary += (uint128)1 << rung->shift;
-        fetch_payload(queue, &rung->buckets[rung->due]);
+        rung->boundary = bucket_start(rung, rung->due);
+        fetch_payload(queue, rung);
     }
     return bucket;
 }
 
-static void bottom_insert(struct queue *queue, uint128 key);
-
 /* More keys than are sorted at once: cut finer, unless nothing is left to cut. */
 static void refine(struct queue *queue, struct queue_bucket bucket) {
-    struct stretch s = stretch_of(queue, &bucket);
-    if (s.low != s.high && queue->depth < QUEUE_RUNGS) {
-        rung_open(queue, bucket, &s, s.low);
-        return;
+    if (queue->depth < QUEUE_RUNGS) {
+        struct stretch times = stretch_of(queue, &bucket, false);
+        if (times.low != times.high) {
+            rung_open(queue, bucket, &times, times.low, false);
+            return;
+        }
+        struct stretch ranks = stretch_of(queue, &bucket, true);
+        if (ranks.low != ranks.high) {
+            rung_open(queue, bucket, &ranks, ranks.low, true);
+            return;
+        }
     }
     /* keys of one place are in order as they came, and each insertion appends */
     uint32_t chunk = bucket.first;
-    for (uint32_t i = 0; i < bucket.count; i++) {
-        bottom_insert(queue, queue->chunks[chunk].keys[i % QUEUE_CHUNK]);
-        if (i % QUEUE_CHUNK < QUEUE_CHUNK - 1 && i < bucket.count - 1) continue;
-        uint32_t next = queue->next_chunk[chunk];
-        chunk_give(queue, chunk);
-        chunk = next;
+    for (uint32_t left = bucket.count; left > 0;) {
+        uint32_t n = left < QUEUE_CHUNK ? left : QUEUE_CHUNK;
+        for (uint32_t i = 0; i < n; i++) queue_bottom_insert(queue, queue->chunks[chunk].keys[i]);
+        chunk = chunk_give(queue, chunk);
+        left -= n;
     }
 }
 
@@ -228,8 +239,8 @@ bool queue_refill(struct queue *queue, time_ns until) {
     queue->head = queue->tail = 0;
     while (queue->depth > 0 && queue->head == queue->tail) {
         struct queue_rung *rung = &queue->rungs[queue->depth - 1];
-        struct queue_bucket *next = bucket_next(rung, until);
-        if (queue_key_at(rung->boundary) > until) return false;
+        struct queue_bucket *next = bucket_next(rung, (uint64_t)until);
+        if (queue_key_at(rung->boundary) > (uint64_t)until) return false;
         if (next->count == 0) {
             rung_close(queue);
             continue;
@@ -267,10 +278,10 @@ static size_t bottom_search(const struct queue *queue, uint128 key) {
 static void bottom_to_rung(struct queue *queue) {
     struct queue_bucket bucket = {0};
     for (size_t i = queue->head; i < queue->tail; i++)
-        bucket_push(queue, &bucket, queue->bottom[i]);
+        queue_bucket_push(queue, &bucket, queue->bottom[i]);
     queue->head = queue->tail = 0;
-    struct stretch s = stretch_of(queue, &bucket);
-    rung_open(queue, bucket, &s, queue_key(queue->now, 0, 0, 0));
+    struct stretch times = stretch_of(queue, &bucket, false);
+    rung_open(queue, bucket, &times, (uint64_t)queue->now, false);
 }
 
 static bool bottom_divides(const struct queue *queue) {
@@ -278,7 +289,7 @@ static bool bottom_divides(const struct queue *queue) {
            place_of(queue->bottom[queue->head]) != place_of(queue->bottom[queue->tail - 1]);
 }
 
-static void bottom_insert(struct queue *queue, uint128 key) {
+void queue_bottom_insert(struct queue *queue, uint128 key) {
     size_t count = queue->tail - queue->head;
     if (queue->tail >= BOTTOM_COMPACT && queue->head >= count) {
         memcpy(queue->bottom, queue->bottom + queue->head, count * sizeof key);
@@ -300,17 +311,6 @@ static void bottom_insert(struct queue *queue, uint128 key) {
     if (count >= QUEUE_SMALL && bottom_divides(queue)) bottom_to_rung(queue);
 }
 
-void queue_push(struct queue *queue, uint128 key) {
-    for (uint32_t i = 0; i < queue->depth; i++) {
-        struct queue_rung *rung = &queue->rungs[i];
-        if (key >= rung->boundary) {
-            rung_push(queue, rung, key);
-            return;
-        }
-    }
-    bottom_insert(queue, key);
-}
-
 void queue_keep(struct queue *queue, bool (*keep)(void *context, uint32_t slot), void *context) {
     size_t kept = queue->head;
     for (size_t i = queue->head; i < queue->tail; i++)
@@ -321,14 +321,15 @@ void queue_keep(struct queue *queue, bool (*keep)(void *context, uint32_t slot),
         struct queue_bucket old = queue->buckets[b];
         uint32_t chunk = old.first;
         queue->buckets[b].count = 0;
-        for (uint32_t done = 0; done < old.count;) {
-            struct queue_chunk copy = queue->chunks[chunk];
-            uint32_t next = queue->next_chunk[chunk];
-            chunk_give(queue, chunk);
-            for (uint32_t i = 0; i < QUEUE_CHUNK && done < old.count; i++, done++)
-                if (keep(context, queue_key_slot(copy.keys[i])))
-                    bucket_push(queue, &queue->buckets[b], copy.keys[i]);
-            chunk = next;
+        for (uint32_t left = old.count; left > 0;) {
+            uint32_t n = left < QUEUE_CHUNK ? left : QUEUE_CHUNK;
+            for (uint32_t i = 0; i < n; i++) {
+                uint128 key = queue->chunks[chunk].keys[i];
+                if (keep(context, queue_key_slot(key)))
+                    queue_bucket_push(queue, &queue->buckets[b], key);
+            }
+            chunk = chunk_give(queue, chunk);
+            left -= n;
         }
     }
 }
@@ -356,8 +357,8 @@ uint32_t queue_check(const struct queue *queue) {
         ASSERT(rung->buckets == queue->buckets + buckets);
         buckets += rung->last + 1;
         for (uint32_t b = 0; b <= rung->last; b++) {
-            uint128 low = rung->start + ((uint128)b << rung->shift);
-            uint128 high = b < rung->last ? low + ((uint128)1 << rung->shift) : end;
+            uint128 low = bucket_start(rung, b);
+            uint128 high = b < rung->last ? bucket_start(rung, b + 1) : end;
             ASSERT(b >= rung->due || rung->buckets[b].count == 0);
             keys += bucket_check(queue, &rung->buckets[b], low, high, &chunks);
         }

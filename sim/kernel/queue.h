@@ -36,10 +36,16 @@ struct queue_bucket {
     uint32_t count;
 };
 
+/* Cuts by time; or, where more keys than are sorted at once share an instant, by what follows it.
+ */
 struct queue_rung {
-    uint128 start, boundary; /* boundary: the first place that is still in a bucket of this rung */
+    uint128 boundary; /* the first place that is still in a bucket of this rung */
     struct queue_bucket *buckets;
-    uint32_t shift, due, last; /* due: the first bucket not given up; last: the open one */
+    uint64_t start;        /* of bucket 0: a time, or a rank within the instant */
+    uint64_t instant;      /* of a rung that cuts by rank */
+    uint32_t due, last;    /* due: the first bucket not given up; last: the open one */
+    uint32_t shift;        /* a bucket is 2^shift wide */
+    bool by_rank, fetched; /* fetched: the payload of what it was made of */
 };
 
 struct queue_chunk {
@@ -66,8 +72,6 @@ struct queue {
 void queue_open(struct queue *queue, struct arena *arena, uint32_t capacity, const void *payload,
                 size_t payload_size);
 
-void queue_push(struct queue *queue, uint128 key);
-
 /* Brings the next keys to the bottom, which must be empty. False when none is due by then; buckets
  * that begin later are left alone, so that what is pushed before them finds its place among them.
  */
@@ -82,11 +86,45 @@ uint32_t queue_check(const struct queue *queue);
 static inline uint128 queue_key(time_ns at, uint32_t phase, uint32_t owner, uint32_t slot) {
     return (uint128)(uint64_t)at << 64 | (uint64_t)(phase << 29 | owner) << 32 | slot;
 }
-static inline time_ns queue_key_at(uint128 key) { return (time_ns)(key >> 64); }
+static inline uint64_t queue_key_at(uint128 key) { return (uint64_t)(key >> 64); }
+static inline uint64_t queue_key_rank(uint128 key) { return (uint64_t)key >> 32; }
 static inline uint32_t queue_key_phase(uint128 key) { return (uint32_t)(key >> 61) & 7; }
 static inline uint32_t queue_key_owner(uint128 key) {
     return (uint32_t)(key >> 32) & ((UINT32_C(1) << 29) - 1);
 }
 static inline uint32_t queue_key_slot(uint128 key) { return (uint32_t)key; }
+
+/* The three parts of a push; the usual ones are inline, for this is half of what a simulation does.
+ */
+uint32_t queue_chunk_append(struct queue *queue, struct queue_bucket *bucket);
+void queue_bottom_insert(struct queue *queue, uint128 key);
+
+static inline void queue_bucket_push(struct queue *queue, struct queue_bucket *bucket,
+                                     uint128 key) {
+    uint32_t in_chunk = bucket->count % QUEUE_CHUNK;
+    uint32_t chunk = in_chunk == 0 ? queue_chunk_append(queue, bucket) : bucket->last;
+    bucket->count++;
+    queue->chunks[chunk].keys[in_chunk] = key;
+}
+
+static inline void queue_rung_push(struct queue *queue, struct queue_rung *rung, uint128 key) {
+    uint64_t distance = queue_key_at(key) - rung->start;
+    if (rung->by_rank)
+        distance =
+            queue_key_at(key) == rung->instant ? queue_key_rank(key) - rung->start : UINT64_MAX;
+    uint64_t index = distance >> rung->shift;
+    queue_bucket_push(queue, &rung->buckets[index < rung->last ? index : rung->last], key);
+}
+
+static inline void queue_push(struct queue *queue, uint128 key) {
+    for (uint32_t i = 0; i < queue->depth; i++) {
+        struct queue_rung *rung = &queue->rungs[i];
+        if (key >= rung->boundary) {
+            queue_rung_push(queue, rung, key);
+            return;
+        }
+    }
+    queue_bottom_insert(queue, key);
+}
 
 #endif

@@ -106,7 +106,7 @@ uint64_t sim_run(struct sim *sim, time_ns until) {
     while (!sim->stopped) {
         if (queue->head == queue->tail && !queue_refill(queue, until)) break;
         uint128 key = queue->bottom[queue->head];
-        struct sim_event event = {.at = queue_key_at(key)};
+        struct sim_event event = {.at = (time_ns)queue_key_at(key)};
         if (event.at > until) break;
         queue->head++;
         uint32_t index = queue_key_slot(key);
