@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/command.h"
 #include "sim/run/run.h"
+#include "sim/run/terminal.h"
 
 #include <gsl/gsl_errno.h>
 #include <stdio.h>
@@ -10,17 +11,17 @@ const struct command *const commands[] = {
     &command_list,   NULL};
 
 static void usage(FILE *out) {
-    fprintf(out,
-            "firedrill %s: a deterministic simulator and test harness for self-healing systems\n\n"
-            "usage: firedrill COMMAND [options] [operands]\n\ncommands:\n",
-            FIREDRILL_VERSION);
+    int at = fprintf(out, "firedrill %s: ", FIREDRILL_VERSION);
+    print_wrapped(out, at, 0,
+                  "a deterministic simulator and test harness for self-healing systems");
+    fputs("\nusage: firedrill COMMAND [options] [operands]\n\ncommands:\n", out);
     for (const struct command *const *c = commands; *c; c++)
-        fprintf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
-    fprintf(
-        out,
-        "\nexit status: 0 all held, 1 an expectation or invariant failed, 2 bad input or usage,\n"
-        "3 a bug of firedrill's or a run that does not reproduce, 4 inconclusive\n"
-        "see: firedrill COMMAND --help\n");
+        print_wrapped(out, fprintf(out, "  %-10s ", (*c)->name), 13, (*c)->summary);
+    fputc('\n', out);
+    print_wrapped(out, 0, 0,
+                  "exit status: 0 all held, 1 an expectation or invariant failed, 2 bad input or "
+                  "usage, 3 a bug of firedrill's or a run that does not reproduce, 4 inconclusive");
+    fputs("see: firedrill COMMAND --help\n", out);
 }
 
 static enum status unknown_command(const char *name) {
@@ -54,8 +55,9 @@ int main(int argc, char **argv) {
     for (const struct command *const *c = commands; *c; c++)
         if (strcmp((*c)->name, argv[1]) == 0) {
             enum status status = (*c)->run(argc - 2, argv + 2);
-            if (fflush(stdout) != 0 && status == STATUS_OK) status = STATUS_BAD_INPUT;
-            return (int)status;
+            if (fflush(stdout) == 0 && !ferror(stdout)) return (int)status;
+            fprintf(stderr, "firedrill: standard output cannot be written\n");
+            return (int)status_worse(status, STATUS_BAD_INPUT);
         }
     return (int)unknown_command(argv[1]);
 }

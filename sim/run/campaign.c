@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/campaign.h"
 
+#include "engine/base/digest.h"
 #include "reports/forms/forms.h"
 #include "reports/judge/judge.h"
 #include "reports/report.h"
@@ -72,7 +73,7 @@ enum status campaign_add(struct campaign *c, const char *file, const char *topol
     if (!file_read(&c->arena, path, &bytes, &len, &diags)) status = STATUS_BAD_INPUT;
     options.seed_given = argument(a, "seed") || seeds > 1;
     for (int64_t k = 0; k < seeds && status == STATUS_OK; k++) {
-        options.seed = (uint64_t)(seed + k);
+        options.seed = (uint64_t)seed + (uint64_t)k;
         status = add_seed(c, path, bytes, len, &options, &diags);
     }
     diag_print(&diags, stderr);
@@ -84,7 +85,7 @@ enum status campaign_add(struct campaign *c, const char *file, const char *topol
 /* The command that shows a run again, with every option that made it what it was. */
 static void reproduce_line(const struct arguments *a, const struct scenario *s, char *out,
                            size_t size) {
-    static const char *const kept[] = {"policy", "without", "trace-level"};
+    static const char *const kept[] = {"topology", "policy", "without", "trace-level"};
     const char *root = data_root(), *file = s->plan.file;
     size_t root_len = root ? strlen(root) : 0;
     if (root && strncmp(file, root, root_len) == 0 && file[root_len] == '/') {
@@ -92,17 +93,22 @@ static void reproduce_line(const struct arguments *a, const struct scenario *s, 
     }
     size_t name_len = strlen(file);
     if (file != s->plan.file && name_len > 5) name_len -= 5;
-    int len = snprintf(out, size, "firedrill run %.*s --seed %llu --topology %s", (int)name_len,
-                       file, (unsigned long long)s->plan.seed, s->topology_name);
-    for (size_t k = 0; a && k < sizeof kept / sizeof *kept; k++)
-        if (argument(a, kept[k]) && len > 0 && (size_t)len < size)
-            len +=
-                snprintf(out + len, size - (size_t)len, " --%s %s", kept[k], argument(a, kept[k]));
+    char word[512];
+    shell_word(word, sizeof word, file, name_len);
+    int len =
+        snprintf(out, size, "firedrill run %s --seed %llu", word, (unsigned long long)s->plan.seed);
+    for (size_t k = 0; k < sizeof kept / sizeof *kept && len > 0 && (size_t)len < size; k++) {
+        const char *value = k == 0 ? s->topology_name : argument(a, kept[k]);
+        if (!value) continue;
+        shell_word(word, sizeof word, value, strlen(value));
+        len += snprintf(out + len, size - (size_t)len, " --%s %s", kept[k], word);
+    }
 }
 
 struct judgement { /* of one trace; bytes belong to the arena */
     struct facts facts;
     struct verdict verdict;
+    uint64_t digest; /* of the trace's records */
 };
 
 static enum status judge_trace(struct arena *arena, const char *path, struct judgement *out,
@@ -116,9 +122,20 @@ static enum status judge_trace(struct arena *arena, const char *path, struct jud
                    error.offset, error.what);
         return STATUS_BAD_INPUT;
     }
+    size_t before = trace_has_magic(bytes, len) ? TRACE_FILE_MAGIC_LEN : 0;
+    struct digest digest;
+    digest_init(&digest);
+    digest_add(&digest, bytes + before, len - before);
+    out->digest = digest_value(&digest);
     if (judge_run(&out->facts, &out->verdict)) return verdict_status(&out->verdict);
     fprintf(stderr, "firedrill: no memory to judge %s\n", path);
     return STATUS_BUG;
+}
+
+static void print_timeline(const struct judgement *j) {
+    printf("%s, seed %llu, digest %016llx\n", j->verdict.scenario,
+           (unsigned long long)j->verdict.seed, (unsigned long long)j->digest);
+    timeline_text(&j->facts, stdout);
 }
 
 static enum status write_json(const struct report *report, const char *path) {
@@ -153,9 +170,10 @@ static enum status judge_jobs(struct campaign *c, struct report *report,
         reproduce_line(c->arguments, job->scenario, line, sizeof line);
         if (mine == STATUS_OK) {
             mine = judge_trace(&c->arena, job->trace, &judgements[k], &diags);
-            if (mine != STATUS_BAD_INPUT && mine != STATUS_BUG)
+            if (mine != STATUS_BAD_INPUT && mine != STATUS_BUG) {
                 report_add(report, &judgements[k].facts, &judgements[k].verdict, line);
-            if (timeline && mine != STATUS_BAD_INPUT) timeline_text(&judgements[k].facts, stdout);
+                if (timeline) print_timeline(&judgements[k]);
+            }
         } else if (mine == STATUS_BUG)
             fprintf(stderr, "firedrill: %s crashed; reproduce: %s\n", job->scenario->plan.name,
                     line);
@@ -166,17 +184,55 @@ static enum status judge_jobs(struct campaign *c, struct report *report,
 }
 
 static bool make_folder(const char *folder) {
-    if (mkdir(folder, 0777) == 0 || errno == EEXIST) return true;
-    fprintf(stderr, "firedrill: %s cannot be made: %s\n", folder, strerror(errno));
+    struct stat st;
+    if (mkdir(folder, 0777) == 0) return true;
+    int why = errno;
+    if (why == EEXIST && stat(folder, &st) == 0) {
+        if (S_ISDIR(st.st_mode)) return true;
+        why = ENOTDIR;
+    }
+    char shown[256];
+    printable(shown, sizeof shown, folder, strlen(folder));
+    fprintf(stderr, "firedrill: the folder %s cannot be made: %s\n", shown, strerror(why));
     return false;
 }
 
-static void name_traces(struct campaign *c, const char *folder) {
+/* A folder of its own for traces that nobody asked to keep. */
+static const char *temporary_folder(struct arena *arena) {
+    const char *parent = getenv("TMPDIR");
+    if (!parent || !parent[0]) parent = "/tmp";
+    size_t size = strlen(parent) + sizeof "/firedrill-XXXXXX";
+    char *folder = arena_take(arena, size, 1);
+    snprintf(folder, size, "%s/firedrill-XXXXXX", parent);
+    if (mkdtemp(folder)) return folder;
+    perror("firedrill: no folder for traces can be made");
+    return NULL;
+}
+
+static bool is_taken(const struct campaign *c, const char *trace, uint32_t jobs) {
+    for (uint32_t k = 0; k < jobs; k++)
+        if (strcmp(c->jobs[k].trace, trace) == 0) return true;
+    return false;
+}
+
+/* By scenario, topology and seed; files may hold scenarios of one name, which are then counted. */
+static bool name_traces(struct campaign *c, const char *folder) {
     for (uint32_t k = 0; k < c->job_count; k++) {
         const struct scenario *s = c->jobs[k].scenario;
-        snprintf(c->jobs[k].trace, sizeof c->jobs[k].trace, "%s/%.80s@%.80s-%llu.trace", folder,
-                 s->plan.name, s->plan.topology->name, (unsigned long long)s->plan.seed);
+        char *trace = c->jobs[k].trace, again[16] = "";
+        size_t size = sizeof c->jobs[k].trace;
+        int len;
+        for (uint32_t n = 2;; n++) {
+            len = snprintf(trace, size, "%s/%.80s@%.80s-%llu%s.trace", folder, s->plan.name,
+                           s->plan.topology->name, (unsigned long long)s->plan.seed, again);
+            if (len < 0 || (size_t)len >= size || !is_taken(c, trace, k)) break;
+            snprintf(again, sizeof again, "~%u", n);
+        }
+        if (len > 0 && (size_t)len < size) continue;
+        fprintf(stderr, "firedrill: the folder's name is too long\n");
+        return false;
     }
+    return true;
 }
 
 static bool copy_trace(struct campaign *c, const char *from, const char *to) {
@@ -199,9 +255,9 @@ enum status campaign_run(struct campaign *c, const char *trace) {
         return STATUS_BAD_INPUT;
     if (c->job_count == 0) return STATUS_BAD_INPUT;
     const char *folder = argument(c->arguments, "out");
-    char temporary[64] = "/tmp/firedrill-XXXXXX";
-    if (folder ? !make_folder(folder) : !mkdtemp(temporary)) return STATUS_BAD_INPUT;
-    name_traces(c, folder ? folder : temporary);
+    const char *temporary = folder ? NULL : temporary_folder(&c->arena);
+    if (folder ? !make_folder(folder) : !temporary) return STATUS_BAD_INPUT;
+    if (!name_traces(c, folder ? folder : temporary)) return STATUS_BAD_INPUT;
     jobs_run(c->jobs, c->job_count, (uint32_t)at_once);
 
     struct report report;
@@ -234,12 +290,13 @@ enum status report_traces(const char *const *paths, uint32_t count, const char *
     if (!judgements) abort();
     for (uint32_t k = 0; k < count; k++) {
         struct diags diags = {0};
-        char line[700];
+        char line[700], word[640];
         enum status mine = judge_trace(&arena, paths[k], &judgements[k], &diags);
-        snprintf(line, sizeof line, "firedrill replay %s", paths[k]);
+        shell_word(word, sizeof word, paths[k], strlen(paths[k]));
+        snprintf(line, sizeof line, "firedrill replay %s", word);
         if (mine != STATUS_BAD_INPUT && mine != STATUS_BUG) {
             report_add(&report, &judgements[k].facts, &judgements[k].verdict, line);
-            if (timeline) timeline_text(&judgements[k].facts, stdout);
+            if (timeline) print_timeline(&judgements[k]);
         }
         diag_print(&diags, stderr);
         status = status_worse(status, mine);

@@ -15,7 +15,7 @@
     {"topology", "NAME|FILE", "run on this topology instead of the scenario's"},                   \
         {"policy", "NAME|FILE", "use this policy instead of the scenario's"},                      \
         {"seed", "N", "use this seed instead of the scenario's"},                                  \
-        {"seeds", "N", "run each scenario with N seeds, from the seed on"},                        \
+        {"seeds", "N", "run each scenario with N seeds: --seed (default 1) and those after it"},   \
         {"without", "FAULT",                                                                       \
          "take this fault out (\"all\": every one); what it caused is still expected"},            \
         {"jobs", "N", "processes at a time; default: as many as processors"},                      \

@@ -128,8 +128,9 @@ static enum status run(int argc, char **argv) {
 
 const struct command command_list = {
     "list",
-    "scenarios|faults|invariants|topologies|policies|metrics|records|inputs|effects",
-    "says what there is",
+    "KIND",
+    "says what there is of a kind: scenarios, faults, invariants, topologies, policies, metrics, "
+    "records, inputs, effects",
     "firedrill list faults",
     options,
     run};

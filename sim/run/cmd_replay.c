@@ -116,6 +116,6 @@ static enum status run(int argc, char **argv) {
 const struct command command_replay = {"replay",
                                        "TRACE...",
                                        "runs a trace's plan again and compares byte by byte",
-                                       "firedrill replay out/01_high_error_rate-1.trace",
+                                       "firedrill replay out/high_error_rate@shop-1.trace",
                                        options,
                                        run};

@@ -59,7 +59,9 @@ static enum status run(int argc, char **argv) {
         else
             paths[count++] = a.operands[k];
         if (count > before) continue;
-        fprintf(stderr, "firedrill report: %s holds no .trace file\n", a.operands[k]);
+        char shown[256];
+        printable(shown, sizeof shown, a.operands[k], strlen(a.operands[k]));
+        fprintf(stderr, "firedrill report: %s holds no .trace file\n", shown);
         status = STATUS_BAD_INPUT;
     }
     if (count > 0)

@@ -1,21 +1,47 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/command.h"
+#include "engine/base/text.h"
+#include "sim/run/terminal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #define OPTIONS_MAX (int)(sizeof((struct arguments *)0)->value / sizeof(char *))
 
+#define HELP_COLUMN 27
+
 void command_help(const struct command *c, FILE *out) {
-    fprintf(out, "usage: firedrill %s [options] %s\n\n%s\n\noptions:\n", c->name, c->operands,
-            c->summary);
+    int at = fprintf(out, "usage: firedrill %s [options] ", c->name);
+    print_wrapped(out, at, 4, c->operands);
+    fputc('\n', out);
+    print_wrapped(out, 0, 0, c->summary);
+    fputs("\noptions:\n", out);
     for (const struct option_spec *o = c->options; o->name; o++) {
         char left[48];
         snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "",
                  o->value ? o->value : "");
-        fprintf(out, "  %-24s %s\n", left, o->help);
+        print_wrapped(out, fprintf(out, "  %-24s ", left), HELP_COLUMN, o->help);
     }
     fprintf(out, "  %-24s %s\n\nexample:\n  %s\n", "--help", "this text", c->example);
+}
+
+void shell_word(char *out, size_t size, const char *text, size_t len) {
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                "_./@:=+,~-";
+    struct writer w = writer_of(out, size - 1);
+    bool quoted = len == 0 || text[0] == '~' || strspn(text, plain) < len;
+    if (quoted) write_text(&w, "$'");
+    for (size_t k = 0; k < len; k++) {
+        uint8_t c = (uint8_t)text[k];
+        char escape[8] = {text[k]};
+        if (quoted && (c < 0x20 || c >= 0x7F))
+            snprintf(escape, sizeof escape, "\\%03o", (unsigned)c);
+        else if (quoted && (c == '\'' || c == '\\'))
+            snprintf(escape, sizeof escape, "\\%c", c);
+        write_text(&w, escape);
+    }
+    if (quoted) write_text(&w, "'");
+    out[w.len] = '\0';
 }
 
 static int option_index(const struct command *c, const char *name, size_t len) {

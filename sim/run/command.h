@@ -38,6 +38,8 @@ const char *argument(const struct arguments *a, const char *option);
 bool argument_int(const struct arguments *a, const char *option, int64_t low, int64_t high,
                   int64_t otherwise, int64_t *out);
 void command_help(const struct command *command, FILE *out);
+/* A word that a shell reads as this text: as it stands if it is plain, else quoted as $'...'. */
+void shell_word(char *out, size_t size, const char *text, size_t len);
 /* Prints diagnostics on stderr; STATUS_BAD_INPUT. */
 enum status bad_input(const struct diags *diags);
 

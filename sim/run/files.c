@@ -28,10 +28,12 @@ static bool holds_data(const char *folder) {
 const char *data_root(void) {
     static char root[PATH_MAX];
     if (root[0]) return root;
+    const char *told = getenv("FIREDRILL_DATA");
+    if (told && strlen(told) < sizeof root && holds_data(told)) return strcpy(root, told);
     char program[PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
     if (len > 0) program[len] = '\0';
-    for (char *slash = len > 0 ? strrchr(program, '/') : NULL; slash;
+    for (char *slash = len > 0 && !told ? strrchr(program, '/') : NULL; slash;
          slash = strrchr(program, '/')) {
         *slash = '\0';
         snprintf(root, sizeof root, "%.*s/share/firedrill", PATH_MAX - 32, program);
@@ -40,9 +42,8 @@ const char *data_root(void) {
         if (holds_data(root)) return root;
     }
     root[0] = '\0';
-    fprintf(
-        stderr,
-        "firedrill: cannot find its own data (a folder with scenarios/core) above the program\n");
+    fprintf(stderr, "firedrill: cannot find its own data (a folder with scenarios/core) %s\n",
+            told ? "where FIREDRILL_DATA says" : "above the program; FIREDRILL_DATA can name it");
     return NULL;
 }
 
@@ -165,21 +166,42 @@ bool file_source_read(void *context, const char *kind, const char *name, struct 
     return file_read(source->arena, path, &out->bytes, &out->len, source->diags);
 }
 
+/* Renaming over a device, a pipe or a link would replace it. */
+static bool written_in_place(const char *path) {
+    struct stat st;
+    return lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+void file_beside(char *out, size_t size, const char *path, long process) {
+    snprintf(out, size, "%s.%ld.part", path, process);
+}
+
 bool file_begin(struct file_out *out, const char *path, struct diags *diags) {
-    snprintf(out->path, sizeof out->path, "%s", path);
-    snprintf(out->beside, sizeof out->beside, "%s.%ld.part", out->path, (long)getpid());
-    out->stream = strlen(path) < sizeof out->path ? fopen(out->beside, "wb") : NULL;
+    *out = (struct file_out){0};
+    errno = ENAMETOOLONG;
+    if (strlen(path) < sizeof out->path) {
+        snprintf(out->path, sizeof out->path, "%s", path);
+        if (!written_in_place(path))
+            file_beside(out->beside, sizeof out->beside, path, (long)getpid());
+        out->stream = fopen(out->beside[0] ? out->beside : path, "wb");
+    }
     if (!out->stream) diag_error(diags, path, 0, 0, "cannot be written: %s", strerror(errno));
     return out->stream != NULL;
 }
 
+/* A write that failed earlier is not seen by the flush. */
+static bool flushed(struct file_out *out) {
+    if (fflush(out->stream) != 0 || ferror(out->stream)) return false;
+    return !out->beside[0] || fsync(fileno(out->stream)) == 0;
+}
+
 bool file_commit(struct file_out *out, struct diags *diags) {
-    bool good = fflush(out->stream) == 0 && fsync(fileno(out->stream)) == 0;
+    bool good = flushed(out);
     if (fclose(out->stream) != 0) good = false;
-    if (good && rename(out->beside, out->path) != 0) good = false;
+    if (good && out->beside[0] && rename(out->beside, out->path) != 0) good = false;
     if (!good) {
         diag_error(diags, out->path, 0, 0, "cannot be written: %s", strerror(errno));
-        unlink(out->beside);
+        if (out->beside[0]) unlink(out->beside);
     }
     out->stream = NULL;
     return good;
@@ -188,6 +210,6 @@ bool file_commit(struct file_out *out, struct diags *diags) {
 void file_abandon(struct file_out *out) {
     if (!out->stream) return;
     fclose(out->stream);
-    unlink(out->beside);
+    if (out->beside[0]) unlink(out->beside);
     out->stream = NULL;
 }

@@ -13,8 +13,9 @@
 #include "engine/base/diag.h"
 #include "scenarios/scenario.h"
 
-/* The folder with the project's data: the nearest above the program that holds scenarios/core, or
- * ../share/firedrill beside it. NULL with a message on stderr if there is none. */
+/* The folder with the project's data: what FIREDRILL_DATA names, else the nearest above the program
+ * that holds scenarios/core, or ../share/firedrill beside it. NULL with a message on stderr if
+ * there is none. */
 const char *data_root(void);
 
 /* The whole file, in the arena, terminated. Limit 64 MiB. */
@@ -39,11 +40,14 @@ const char *const *file_source_list(void *file_source, const char *kind, uint32_
 bool file_source_read(void *file_source, const char *kind, const char *name,
                       struct plan_source *out);
 
-/* Writing beside and renaming. NULL with a diagnostic if it cannot be made. */
+/* Writing beside and renaming. False with a diagnostic if it cannot be made. What is there and is
+ * neither file nor folder (a device, a pipe, a link) is written to as it stands. */
 struct file_out {
-    char path[512], beside[560];
+    char path[512], beside[560]; /* beside: empty when written in place */
     FILE *stream;
 };
+/* What a file is called while that process writes it. */
+void file_beside(char *out, size_t size, const char *path, long process);
 bool file_begin(struct file_out *out, const char *path, struct diags *diags) MUST_CHECK;
 bool file_commit(struct file_out *out,
                  struct diags *diags) MUST_CHECK; /* flushes, renames; on failure removes */

@@ -27,8 +27,7 @@ enum status run_to_file(const struct scenario *scenario, const char *path,
         diag_print(&diags, stderr);
         return STATUS_BAD_INPUT;
     }
-    if (ferror(out.stream) || !file_commit(&out, &diags)) {
-        file_abandon(&out);
+    if (!file_commit(&out, &diags)) {
         diag_print(&diags, stderr);
         return STATUS_BAD_INPUT;
     }
@@ -72,9 +71,12 @@ static void finish(struct process *p, struct job *jobs, int wait_status) {
         (double)(now.tv_sec - p->began.tv_sec) + (double)(now.tv_nsec - p->began.tv_nsec) / 1e9;
     bool told = read(p->pipe, &result, sizeof result) == (ssize_t)sizeof result;
     close(p->pipe);
-    if (!WIFEXITED(wait_status) || !told)
+    if (!WIFEXITED(wait_status) || !told) {
+        char half[560];
+        file_beside(half, sizeof half, job->trace, (long)p->pid);
+        unlink(half);
         job->status = STATUS_BUG;
-    else
+    } else
         job->status = (enum status)WEXITSTATUS(wait_status);
     job->digest = result.digest;
     job->plan_digest = result.plan_digest;

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -21,6 +22,23 @@ bool terminal_colour(FILE *stream) {
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
     if (no_color && no_color[0]) return false;
     return isatty(fileno(stream)) && term && strcmp(term, "dumb") != 0;
+}
+
+void print_wrapped(FILE *out, int at, int indent, const char *text) {
+    int width = terminal_width(out);
+    bool fresh = true; /* nothing stands before the word that it has to keep apart from */
+    for (const char *word = text; *word;) {
+        int len = (int)strcspn(word, " ");
+        if (at > indent && at + (fresh ? 0 : 1) + len > width) {
+            at = fprintf(out, "\n%*s", indent, "") - 1;
+            fresh = true;
+        }
+        at += fprintf(out, "%s%.*s", fresh ? "" : " ", len, word);
+        fresh = false;
+        word += len;
+        word += strspn(word, " ");
+    }
+    fputc('\n', out);
 }
 
 static bool shown;

@@ -10,6 +10,10 @@
 int terminal_width(FILE *stream);
 bool terminal_colour(FILE *stream);
 
+/* Text in lines no wider than the stream; "at" columns of the first are written already, further
+ * lines begin at "indent". A word longer than a line stays whole. */
+void print_wrapped(FILE *out, int at, int indent, const char *text);
+
 /* One line that is rewritten while something runs; nothing unless stderr is a terminal. */
 void progress(const char *format, ...) PRINTF_LIKE(1, 2);
 void progress_clear(void);

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# No row passes without its cause: with all faults taken out, with any one of them, with the symptom removed, or with
+# the patch swapped for the opposite one, a run fails or is inconclusive. A row that passed would prove nothing.
+#
+#   causes.sh PROGRAM
+# shellcheck source=tests/e2e/checks.sh
+. "$(dirname "$0")/checks.sh"
+
+# the names of a row's faults; one without a name goes by its kind
+faults_of() { sed -nE '/^faults:/,/^[a-z]/s/^- \{?(name|kind): ([a-z_-]+).*/\2/p' "$1"; }
+
+# altered NAME SED...: runs a changed copy of a core row
+altered() {
+  local row=$1
+  shift
+  sed "$@" "$tree/scenarios/core/$row.yaml" >"$work/$row.yaml"
+  check "$row was changed" not same "$tree/scenarios/core/$row.yaml" "$work/$row.yaml"
+  fd run "$work/$row.yaml"
+}
+
+rows=0
+for file in "$tree"/scenarios/core/*.yaml; do
+  row=$(basename "$file" .yaml)
+  mapfile -t faults < <(faults_of "$file")
+  [ ${#faults[@]} -gt 0 ] || continue # the healthy system has no cause
+  rows=$((rows + 1))
+  fd run "$row" --without all
+  check "$row without all its causes does not pass" ended 1 4
+  [ ${#faults[@]} -gt 1 ] || continue # the only one is all of them
+  for fault in "${faults[@]}"; do
+    fd run "$row" --without "$fault"
+    check "$row without $fault does not pass" ended 1 4
+  done
+done
+check "rows with a cause were found" [ $rows -ge 5 ]
+
+altered 04_conflicting_fixes -e '/^- name: slow-query/,/log: {exception: SlowQuery/d' -e '/incident: slow-query/d' \
+  -e 's/reaction: auto_fix, outcome: resolved, mttr: {max: 60s}/reaction: acquire_lock, outcome: resolved/'
+check '04_conflicting_fixes with one symptom waits for no lock' ended 1
+
+altered 07_canary_failure -e 's/fixes: false, error_rate: 22%/fixes: true/'
+check '07_canary_failure with a good patch is no rollback' ended 1
+check '07_canary_failure with a good patch is healed instead' said 'auto_fix'
+
+altered 01_high_error_rate -e 's/fixes: true/fixes: false/'
+check '01_high_error_rate with a patch that fixes nothing is not healed' ended 1
+check '01_high_error_rate with a patch that fixes nothing goes back' said 'rollback'
+
+altered 01_high_error_rate -e 's/value: 15.2%/value: 0.31%/'
+check '01_high_error_rate with hardly more errors than in health is not healed' ended 1 4
+
+altered 03_critical_error_rate -e 's/value: 50%/value: 8%/'
+check '03_critical_error_rate with a rate that needs no person is not held' ended 1
+
+altered demo -e 's/mttr: {min: 36s, max: 36s}/mttr: {min: 37s, max: 37s}/'
+check 'demo held to another second fails' ended 1
+
+# the other way round: nothing else in these copies keeps a row from passing
+cp "$tree/scenarios/core/01_high_error_rate.yaml" "$work/01_copy.yaml"
+fd run "$work/01_copy.yaml"
+check 'an unchanged copy of 01_high_error_rate passes' ended 0
+summary
