@@ -18,7 +18,7 @@ const char *figure_time(char *buffer, size_t size, time_ns ns) {
 }
 
 const char *figure_share(char *buffer, size_t size, int64_t ppm) {
-    int64_t tenths = (ppm + (ppm < 0 ? -500 : 500)) / 1000;
+    int64_t tenths = ppm / 1000 + (ppm % 1000 >= 500) - (ppm % 1000 <= -500);
     int64_t size_of = tenths < 0 ? -tenths : tenths;
     snprintf(buffer, size, "%s%lld.%lld%%", tenths < 0 ? "-" : "", (long long)(size_of / 10),
              (long long)(size_of % 10));

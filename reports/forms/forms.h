@@ -12,7 +12,7 @@
 void report_text(const struct report *report, FILE *out, int width, bool colour);
 
 /* One object; keys are stable and in a fixed order; integers are nanoseconds (.._ns), millionths
- * (.._ppm) or counts; null is "did not happen". Schema: docs/report.schema.json. */
+ * (.._ppm) or counts; null is "did not happen". Schema: reports/forms/report.schema.json. */
 void report_json(const struct report *report, FILE *out);
 
 /* What happened, in some thirty lines: "00:02.000  detected payment errors 7.8%". */

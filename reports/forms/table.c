@@ -111,18 +111,20 @@ static void print_cell(FILE *out, const char *text, int width, bool right, bool 
     if (!right && !last) spaces(out, blank);
 }
 
+static const char *text_of(const struct table *t, const struct table_row *row, int column) {
+    return row ? row->cell[column] : t->columns[column].title;
+}
+
+/* Ends with the last cell that says something: no spaces at the end of a line. */
 static void print_row(const struct table *t, const struct table_row *row,
                       const int widths[TABLE_COLUMNS], FILE *out, bool colour) {
     int last = t->column_count - 1;
-    bool first = true;
-    while (last > 0 && widths[last] == 0) last--;
-    for (int c = 0; c <= last; c++) {
+    while (last > 0 && (widths[last] == 0 || text_of(t, row, last)[0] == '\0')) last--;
+    for (int c = 0, printed = 0; c <= last; c++) {
         if (widths[c] == 0) continue;
-        if (!first) spaces(out, GAP);
-        first = false;
-        const char *text = row ? row->cell[c] : t->columns[c].title;
+        if (printed++ > 0) spaces(out, GAP);
         const char *paint = colour && row && c == t->column_count - 1 ? row->colour : NULL;
-        print_cell(out, text, widths[c], t->columns[c].right, c == last, paint);
+        print_cell(out, text_of(t, row, c), widths[c], t->columns[c].right, c == last, paint);
     }
     fputc('\n', out);
 }

@@ -44,8 +44,8 @@ static void matrix_row(struct table *table, const struct report_run *run, uint32
 
 static void matrix(const struct report *report, const struct page *p) {
     static const struct table_column columns[] = {
-        {"scenario", 0, 10, false}, {"incident", 2, 8, false}, {"expected", 1, 10, false},
-        {"seen", 0, 10, false},     {"MTTR", 0, 0, true},      {"verdict", 0, 0, false},
+        {"scenario", 0, 10, false}, {"incident", 2, 10, false}, {"expected", 1, 20, false},
+        {"seen", 0, 20, false},     {"MTTR", 0, 0, true},       {"verdict", 0, 0, false},
     };
     struct table table = {.columns = columns, .column_count = (int)ARRAY_LEN(columns)};
     for (uint32_t r = 0; r < report->run_count; r++) {
@@ -157,7 +157,8 @@ static void bucket_table(const struct mttr *m, const struct page *p) {
 }
 
 /* The buckets of each incident, in groups. */
-static void incident_row(struct table *table, const struct report_run *run, uint32_t i) {
+static void incident_row(struct table *table, const struct report_run *run, uint32_t i,
+                         bool several) {
     static const enum bucket groups[][5] = {
         {BUCKET_detect, BUCKET_COUNT},
         {BUCKET_evidence, BUCKET_root_cause, BUCKET_plan, BUCKET_COUNT},
@@ -171,7 +172,12 @@ static void incident_row(struct table *table, const struct report_run *run, uint
     const struct mttr_row *m = &run->rows[i];
     struct table_row *row = table_row(table);
     char text[24];
-    CELL(row, 0, "%.63s", run->verdict->list[i].incident.name);
+    const struct verdict *v = run->verdict;
+    if (several && v->count == 1)
+        CELL(row, 0, "%.63s", v->scenario);
+    else
+        CELL(row, 0, "%.38s%s%.22s", several ? v->scenario : "", several ? ": " : "",
+             v->list[i].incident.name);
     for (size_t g = 0; g < ARRAY_LEN(groups); g++) {
         time_ns sum = 0;
         for (const enum bucket *b = groups[g]; *b != BUCKET_COUNT; b++) sum += m->timeline.ns[*b];
@@ -184,15 +190,16 @@ static void incident_row(struct table *table, const struct report_run *run, uint
 
 static void incident_table(const struct report *report, const struct page *p) {
     static const struct table_column columns[] = {
-        {"incident", 0, 8, false}, {"detect", 3, 0, true}, {"diagnose", 4, 0, true},
-        {"patch", 4, 0, true},     {"wait", 3, 0, true},   {"person", 4, 0, true},
-        {"canary", 4, 0, true},    {"verify", 5, 0, true}, {"back", 6, 0, true},
-        {"total", 0, 0, true},     {"seen", 1, 0, true},   {"failed requests", 2, 0, true},
+        {"incident", 0, 18, false}, {"detect", 3, 0, true}, {"diagnose", 4, 0, true},
+        {"patch", 4, 0, true},      {"wait", 3, 0, true},   {"person", 4, 0, true},
+        {"canary", 4, 0, true},     {"verify", 5, 0, true}, {"back", 6, 0, true},
+        {"total", 0, 0, true},      {"seen", 1, 0, true},   {"failed requests", 2, 0, true},
     };
     struct table table = {.columns = columns, .column_count = (int)ARRAY_LEN(columns)};
     for (uint32_t r = 0; r < report->run_count; r++)
         for (uint32_t i = 0; i < report->runs[r].verdict->count; i++)
-            if (report_counts(&report->runs[r], i)) incident_row(&table, &report->runs[r], i);
+            if (report_counts(&report->runs[r], i))
+                incident_row(&table, &report->runs[r], i, report->run_count > 1);
     if (table.row_count > 0) {
         fputc('\n', p->out);
         table_print(&table, p->out, p->width, false);
@@ -259,10 +266,10 @@ static void contention_line(const struct contention *c, const struct page *p) {
 
 static void contention(const struct report *report, const struct page *p) {
     static const struct table_column columns[] = {
-        {"lock", 0, 10, false},   {"asked", 0, 0, true}, {"granted", 1, 0, true},
-        {"timeouts", 0, 0, true}, {"lost", 4, 0, true},  {"queue", 3, 0, true},
-        {"wait p50", 2, 0, true}, {"p95", 3, 0, true},   {"max", 0, 0, true},
-        {"hold p50", 2, 0, true}, {"max", 2, 0, true},   {"in use", 5, 0, true},
+        {"lock", 0, 18, false},   {"asked", 0, 0, true},    {"granted", 1, 0, true},
+        {"timeouts", 0, 0, true}, {"lost", 4, 0, true},     {"queue", 3, 0, true},
+        {"wait p50", 2, 0, true}, {"wait p95", 3, 0, true}, {"wait max", 0, 0, true},
+        {"hold p50", 2, 0, true}, {"hold max", 2, 0, true}, {"in use", 5, 0, true},
     };
     struct table table = {.columns = columns, .column_count = (int)ARRAY_LEN(columns)};
     bool one = report->run_count == 1;

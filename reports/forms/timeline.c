@@ -30,7 +30,7 @@ static void tell(struct tale *t, time_ns at, int64_t engine, const char *format,
 }
 
 static const char *figure_of(const struct eff_report *r, char *text, size_t size) {
-    return r->symptom == SYMPTOM_LATENCY ? figure_time(text, size, r->detail * 1000)
+    return r->symptom == SYMPTOM_LATENCY ? figure_time(text, size, muldiv(r->detail, 1000, 1))
                                          : figure_share(text, size, r->detail);
 }
 

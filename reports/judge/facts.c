@@ -7,6 +7,9 @@
 #include <stdlib.h>
 
 #define SERVICES_MAX 1000000
+/* Bounds that no run comes near, and within which no sum below overflows. */
+#define AT_MAX    (INT64_C(1) << 53) /* 104 days */
+#define COUNT_MAX (INT64_C(1) << 40)
 
 /* Room for one more; false when memory is out. */
 static bool grow(void **items, size_t count, size_t *capacity, size_t size) {
@@ -82,6 +85,17 @@ static bool take_limit(struct facts *f, const struct trace_record *r, struct tra
     char name[48];
     printable(name, sizeof name, key.bytes, key.len);
     return refuse(e, r, "no limit is called \"%s\"", name);
+}
+
+static bool in_range(int64_t v, int64_t max) { return v >= 0 && v <= max; }
+
+static bool plausible(const struct trace_record *r, struct trace_error *e) {
+    if (!in_range(r->at, AT_MAX)) return refuse(e, r, "a time before 0 or beyond 2^53 ns");
+    if (r->kind != REC_truth) return true;
+    const struct rec_truth *t = &r->truth;
+    return (in_range(t->requests, COUNT_MAX) && in_range(t->failed, t->requests) &&
+            in_range(t->own_failed, t->requests) && in_range(t->p95_ns, AT_MAX)) ||
+           refuse(e, r, "figures that cannot be of one second");
 }
 
 static bool take_plan(struct facts *f, const struct trace_record *r, struct trace_error *e) {
@@ -213,7 +227,7 @@ static bool name_services(struct facts *f) {
 
 static bool take(struct facts *f, const struct trace_record *r, size_t capacities[2],
                  struct trace_error *e) {
-    if (!take_plan(f, r, e)) return false;
+    if (!plausible(r, e) || !take_plan(f, r, e)) return false;
     f->ends_at = r->at > f->ends_at ? r->at : f->ends_at;
     if (r->kind == REC_heal && f->heals_at == TIME_NEVER) f->heals_at = r->at;
     if (r->kind == REC_request) {

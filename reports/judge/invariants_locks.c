@@ -172,7 +172,7 @@ static void look_outlived(const struct facts *f, const struct lock_entry *entry,
     if (until > time_add(entry->expires_at, slack))
         violated(found, "no_orphan_lock", until, record, "%s %lld is held %.3f s beyond its expiry",
                  scope_name(entry->scope), (long long)entry->name,
-                 (double)(until - entry->expires_at) / 1e9);
+                 ((double)until - (double)entry->expires_at) / 1e9);
     else if (ended != TIME_NEVER && until > time_add(time_add(ended, f->limits.lock_ttl_ns), slack))
         violated(found, "no_orphan_lock", until, record,
                  "%s %lld is still held by operation %llu, which ended at %.3f s",

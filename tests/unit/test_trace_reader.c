@@ -141,6 +141,28 @@ static void facts_say_what_is_wrong_with_a_plan(void) {
     tb_free(&t);
 }
 
+static void figures_beyond_reason_are_refused(void) {
+    struct tb t;
+    struct facts facts;
+    struct trace_error error;
+    const struct rec_truth wrong[] = {
+        {.requests = -1}, {.requests = 1, .failed = 2}, {.requests = INT64_MAX}, {.p95_ns = -1}};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        tb_begin(&t);
+        tb_plan(&t, "none", "none");
+        tb_truth(&t, 1, &wrong[i]);
+        CU_ASSERT_FALSE(facts_read(t.bytes.data, t.bytes.size, &facts, &error));
+        CU_ASSERT_PTR_NOT_NULL(strstr(error.what, "one second"));
+        tb_free(&t);
+    }
+    tb_begin(&t);
+    tb_run(&t, -1, &(struct rec_run){.version = REC_STR("1")});
+    CU_ASSERT_FALSE(facts_read(t.bytes.data, t.bytes.size, &facts, &error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.what, "a time before 0"));
+    tb_free(&t);
+}
+
 TEST_MAIN("trace reader", TEST(every_record_comes_back), TEST(crossings_come_back),
           TEST(wrong_bytes_are_named_by_place), TEST(a_cut_trace_is_refused_wherever_it_is_cut),
-          TEST(values_of_any_depth_are_stepped_over), TEST(facts_say_what_is_wrong_with_a_plan))
+          TEST(values_of_any_depth_are_stepped_over), TEST(facts_say_what_is_wrong_with_a_plan),
+          TEST(figures_beyond_reason_are_refused))
