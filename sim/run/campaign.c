@@ -136,6 +136,7 @@ static void print_timeline(const struct judgement *j) {
     printf("%s, seed %llu, digest %016llx\n", j->verdict.scenario,
            (unsigned long long)j->verdict.seed, (unsigned long long)j->digest);
     timeline_text(&j->facts, stdout);
+    putchar('\n');
 }
 
 static enum status write_json(const struct report *report, const char *path) {
@@ -146,9 +147,18 @@ static enum status write_json(const struct report *report, const char *path) {
     return file_commit(&out, &diags) ? STATUS_OK : bad_input(&diags);
 }
 
-static enum status write_report(const struct report *report, const char *json, const char *folder) {
+/* A report that lacks runs is printed for what it has, but never left as a file: whoever reads that
+ * would not know. */
+static enum status write_report(const struct report *report, uint32_t runs, const char *json,
+                                const char *folder) {
     enum status status = STATUS_OK;
-    report_text(report, stdout, terminal_width(stdout), terminal_colour(stdout));
+    if (report->run_count > 0)
+        report_text(report, stdout, terminal_width(stdout), terminal_colour(stdout));
+    if (report->run_count < runs) {
+        fprintf(stderr, "firedrill: %u of %u runs could not be judged\n", runs - report->run_count,
+                runs);
+        return STATUS_OK; /* why not has its own status */
+    }
     if (json) status = status_worse(status, write_json(report, json));
     if (folder) {
         char path[600];
@@ -265,8 +275,9 @@ enum status campaign_run(struct campaign *c, const char *trace) {
     struct judgement *judgements = calloc(c->job_count, sizeof *judgements);
     if (!judgements) abort();
     enum status status = judge_jobs(c, &report, judgements);
-    status = status_worse(status, write_report(&report, argument(c->arguments, "json"), folder));
-    if (trace && !copy_trace(c, c->jobs[0].trace, trace))
+    status = status_worse(
+        status, write_report(&report, c->job_count, argument(c->arguments, "json"), folder));
+    if (trace && c->jobs[0].status == STATUS_OK && !copy_trace(c, c->jobs[0].trace, trace))
         status = status_worse(status, STATUS_BAD_INPUT);
     report_free(&report);
     for (uint32_t k = 0; k < c->job_count; k++) {
@@ -301,7 +312,7 @@ enum status report_traces(const char *const *paths, uint32_t count, const char *
         diag_print(&diags, stderr);
         status = status_worse(status, mine);
     }
-    status = status_worse(status, write_report(&report, json, NULL));
+    status = status_worse(status, write_report(&report, count, json, NULL));
     report_free(&report);
     for (uint32_t k = 0; k < count; k++) {
         verdict_free(&judgements[k].verdict);

@@ -35,10 +35,10 @@ static void list_faults(struct arena *arena) {
     (void)arena;
     for (int k = 0; k < FAULT_COUNT; k++) {
         const struct fault_entry *entry = fault_entry((enum fault_kind)k);
-        static const char *const values[] = {"share", "duration", "-"};
-        printf("%-20s target: %-8s value: %-9s %s\n", entry->name,
-               entry->target == FAULT_TARGET_SERVICE ? "service" : "link", values[entry->value],
-               entry->meaning);
+        static const char *const targets[] = {"service", "link", "lock", "pods"};
+        static const char *const values[] = {"share", "duration", "-", "count"};
+        printf("%-20s target: %-8s value: %-9s %s\n", entry->name, targets[entry->target],
+               values[entry->value], entry->meaning);
     }
 }
 

@@ -11,11 +11,12 @@
 
 #define SOURCES_MAX 64
 
+/* Reads to the end: what is no whole trace is bad input, not a run that does not reproduce. */
 static bool collect_sources(const char *bytes, size_t len, struct plan_source *sources,
                             uint32_t *count, struct arena *arena, const char *file,
                             struct diags *diags) {
     struct trace_reader reader;
-    struct trace_record record;
+    struct trace_record record = {0};
     trace_reader_open(&reader, bytes, len);
     *count = 0;
     for (;;) {
@@ -26,7 +27,7 @@ static bool collect_sources(const char *bytes, size_t len, struct plan_source *s
                        reader.error.what);
             return false;
         }
-        if (got == TRACE_DONE || record.kind == REC_plan_end) break;
+        if (got == TRACE_DONE) break;
         if (record.kind != REC_source) continue;
         if (*count == SOURCES_MAX) {
             diag_error(diags, file, 0, 0, "has more than %d sources", SOURCES_MAX);
@@ -38,23 +39,43 @@ static bool collect_sources(const char *bytes, size_t len, struct plan_source *s
             arena_text(arena, record.source.bytes.bytes, record.source.bytes.len),
             record.source.bytes.len};
     }
-    if (*count > 0) return true;
-    diag_error(diags, file, 0, 0, "is not a trace that carries its plan");
+    if (*count > 0 && record.kind == REC_end) return true;
+    diag_error(diags, file, 0, 0, "expected a trace %s",
+               *count > 0 ? "with its last record: it was cut off" : "that carries its plan");
     return false;
 }
 
-static void show_first_difference(const char *was, size_t was_len, const struct bytes *now) {
+/* The bytes where two versions of a record part: the rest of a long field is not shown otherwise.
+ */
+static void show_bytes(const char *label, const char *record, size_t len, size_t at) {
+    size_t from = at > 16 ? at - 16 : 0, shown = len - from < 40 ? len - from : 40;
+    char text[200];
+    printable(text, sizeof text, record + from, shown);
+    printf("  %s %s\n", label, text);
+}
+
+static void show_where_they_part(const char *was, size_t was_len, const char *now, size_t now_len) {
+    size_t at = 0;
+    while (at < was_len && at < now_len && was[at] == now[at]) at++;
+    printf("first different byte of the record: %zu\n", at);
+    show_bytes("was:", was, was_len, at);
+    show_bytes("now:", now, now_len, at);
+}
+
+static void show_first_difference(const char *was, size_t was_len, const char *now,
+                                  size_t now_len) {
     struct trace_reader a, b;
     struct trace_record ra, rb;
     trace_reader_open(&a, was, was_len);
-    trace_reader_open(&b, now->bytes, now->len);
+    trace_reader_open(&b, now, now_len);
     for (;;) {
         size_t at_a = a.at, at_b = b.at;
+        uint64_t number = a.count;
         enum trace_read got_a = trace_next(&a, &ra), got_b = trace_next(&b, &rb);
         bool same = got_a == got_b && a.at - at_a == b.at - at_b &&
-                    memcmp(was + at_a, now->bytes + at_b, a.at - at_a) == 0;
+                    memcmp(was + at_a, now + at_b, a.at - at_a) == 0;
         if (same && got_a == TRACE_RECORD) continue;
-        printf("first difference: record %llu\n  was: ", (unsigned long long)a.count);
+        printf("first difference: record %llu\n  was: ", (unsigned long long)number);
         if (got_a == TRACE_RECORD)
             record_print(&ra, stdout);
         else
@@ -64,6 +85,8 @@ static void show_first_difference(const char *was, size_t was_len, const struct 
             record_print(&rb, stdout);
         else
             printf("%s\n", got_b == TRACE_DONE ? "the end" : b.error.what);
+        if (got_a == TRACE_RECORD && got_b == TRACE_RECORD)
+            show_where_they_part(was + at_a, a.at - at_a, now + at_b, b.at - at_b);
         return;
     }
 }
@@ -87,7 +110,7 @@ static enum status replay(struct arena *arena, const char *file, struct diags *d
                (unsigned long long)result.records, len, (unsigned long long)result.digest);
     else {
         printf("%s: does not reproduce\n", scenario->plan.name);
-        show_first_difference(bytes, len, &now);
+        show_first_difference(bytes, len, (const char *)now.bytes, now.len);
     }
     bytes_free(&now);
     return same ? STATUS_OK : STATUS_BUG;

@@ -27,6 +27,8 @@ static bool holds_data(const char *folder) {
 
 const char *data_root(void) {
     static char root[PATH_MAX];
+    static bool missing;
+    if (missing) return NULL;
     if (root[0]) return root;
     const char *told = getenv("FIREDRILL_DATA");
     if (told && strlen(told) < sizeof root && holds_data(told)) return strcpy(root, told);
@@ -42,6 +44,7 @@ const char *data_root(void) {
         if (holds_data(root)) return root;
     }
     root[0] = '\0';
+    missing = true;
     fprintf(stderr, "firedrill: cannot find its own data (a folder with scenarios/core) %s\n",
             told ? "where FIREDRILL_DATA says" : "above the program; FIREDRILL_DATA can name it");
     return NULL;

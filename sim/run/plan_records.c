@@ -6,11 +6,18 @@
 
 /* The plan as records: with them a trace replays and is judged alone. */
 
+/* A scenario is the same wherever its file stands, so a trace holds the last part of the path. */
+static const char *last_part(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 static void sources(struct trace *t, const struct plan *plan) {
     for (uint32_t k = 0; k < plan->source_count; k++) {
         const struct plan_source *s = &plan->sources[k];
+        const char *name = strcmp(s->kind, "scenario") == 0 ? last_part(s->name) : s->name;
         fact_source(t, 0,
-                    &(struct rec_source){REC_STR(s->kind), REC_STR(s->name), {s->bytes, s->len}});
+                    &(struct rec_source){REC_STR(s->kind), REC_STR(name), {s->bytes, s->len}});
     }
 }
 
@@ -123,7 +130,7 @@ void plan_records(struct trace *t, const struct scenario *scenario, uint64_t tab
     fact_run(t, 0,
              &(struct rec_run){.version = REC_STR(FIREDRILL_VERSION),
                                .scenario = REC_STR(plan->name),
-                               .file = REC_STR(plan->file),
+                               .file = REC_STR(last_part(plan->file)),
                                .seed = (int64_t)plan->seed,
                                .start_wall = plan->start_wall,
                                .duration_ns = plan->duration_ns,

@@ -4,7 +4,7 @@
 # the patch swapped for the opposite one, a run fails or is inconclusive. A row that passed would prove nothing.
 #
 #   causes.sh PROGRAM
-# shellcheck source=tests/e2e/checks.sh
+# shellcheck source=checks.sh
 . "$(dirname "$0")/checks.sh"
 
 # the names of a row's faults; one without a name goes by its kind
@@ -42,6 +42,18 @@ check '04_conflicting_fixes with one symptom waits for no lock' ended 1
 altered 07_canary_failure -e 's/fixes: false, error_rate: 22%/fixes: true/'
 check '07_canary_failure with a good patch is no rollback' ended 1
 check '07_canary_failure with a good patch is healed instead' said 'auto_fix'
+
+altered 08_safety_gate_rejection -e 's/analysis: false, finding: .*}/analysis: true}/'
+check '08_safety_gate_rejection with a patch that analysis finds clean is no rejection' ended 1
+
+altered 09_patch_fails_tests -e 's/tests_failed: 1, finding: .*}/tests_failed: 0}/'
+check '09_patch_fails_tests with a patch that passes them is no rejection' ended 1
+
+altered 18_rate_limit -e '/reply: rate_limited/d'
+check '18_rate_limit without the limit waits for nothing' ended 1
+
+altered 21_patch_fixes_nothing -e 's/fixes: false/fixes: true/'
+check '21_patch_fixes_nothing with a patch that fixes is no rollback' ended 1
 
 altered 01_high_error_rate -e 's/fixes: true/fixes: false/'
 check '01_high_error_rate with a patch that fixes nothing is not healed' ended 1

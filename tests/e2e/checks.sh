@@ -30,7 +30,7 @@ check() {
   {
     echo "held not: $*"
     echo "last call: ${called[*]}; exit $status"
-    head -n 30 "$work/out"
+    head -n 40 "$work/out"
     head -n 10 "$work/err"
   } | sed 's/^/  # /'
   return 1
