@@ -116,6 +116,7 @@ static void finish(struct story *s) {
     freed(s, s->facts->ends_at);
     x->utilisation_ppm = muldiv(s->held_ns, PPM_ONE, span);
     x->queue_mean_ppm = (int64_t)(s->queue_area * PPM_ONE / span);
+    x->waited = s->waited_ns;
     x->little_ppm = muldiv(s->waited_ns, PPM_ONE, span);
     distribution_points(s->waits, s->wait_count, &x->wait);
     distribution_points(s->holds, s->hold_count, &x->hold);
@@ -150,6 +151,7 @@ static void add(struct lock_figures *total, const struct lock_figures *x) {
     total->refused += x->refused;
     total->lost += x->lost;
     total->forced += x->forced;
+    total->waited += x->waited;
     total->utilisation_ppm += x->utilisation_ppm;
     total->queue_mean_ppm += x->queue_mean_ppm;
     total->little_ppm += x->little_ppm;

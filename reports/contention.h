@@ -18,6 +18,7 @@ struct lock_figures {
     int64_t queue_max, convoy_max;
     int64_t utilisation_ppm;
     struct distribution wait, hold;
+    time_ns waited;                     /* sum of all waits, however they ended */
     int64_t queue_mean_ppm, little_ppm; /* L measured, and lambda * W: waiting requests * 1e6 */
 };
 struct contention {

@@ -20,6 +20,7 @@
 struct mttr_row { /* one incident */
     struct timeline timeline;
     bool repaired;
+    bool escalated; /* not repaired: with a person, or suspended */
     time_ns mttr;   /* true; of a censored one, how long it stood */
     time_ns seen;   /* as the engine says; -1: it said nothing */
     int64_t failed; /* requests that failed at the service meanwhile */
@@ -27,11 +28,14 @@ struct mttr_row { /* one incident */
 };
 struct mttr {
     struct distribution repaired;
-    uint32_t incidents, escalated, unresolved; /* escalated: with a person, or suspended */
+    uint32_t incidents, escalated, unresolved;
     int64_t failed, pages;
     time_ns buckets[BUCKET_COUNT]; /* of the repaired ones, summed */
 };
 
 struct mttr_row mttr_row_of(const struct facts *facts, const struct judged *judged);
+/* Adds an incident; a repaired one's time goes to samples, which has room for it. Whoever added all
+ * makes "repaired" of the samples: repaired.count of them. */
+void mttr_add(struct mttr *mttr, const struct mttr_row *row, time_ns *samples);
 
 #endif

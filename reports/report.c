@@ -55,24 +55,6 @@ bool report_counts(const struct report_run *run, uint32_t incident) {
     return true;
 }
 
-static bool with_a_person(enum outcome outcome) {
-    return outcome == OUTCOME_HELD || outcome == OUTCOME_SUSPENDED || outcome == OUTCOME_REJECTED;
-}
-
-static void add_row(struct mttr *out, const struct judged *j, const struct mttr_row *row,
-                    time_ns *samples) {
-    out->incidents++;
-    out->failed += row->failed;
-    out->pages += row->pages;
-    if (!row->repaired) {
-        out->escalated += with_a_person(j->outcome) || row->pages > 0;
-        out->unresolved += !with_a_person(j->outcome) && row->pages == 0;
-        return;
-    }
-    samples[out->repaired.count++] = row->mttr;
-    for (int k = 0; k < BUCKET_COUNT; k++) out->buckets[k] += row->timeline.ns[k];
-}
-
 void report_mttr(const struct report *report, struct mttr *out) {
     size_t room = 1;
     *out = (struct mttr){0};
@@ -82,7 +64,7 @@ void report_mttr(const struct report *report, struct mttr *out) {
     for (uint32_t r = 0; r < report->run_count; r++) {
         const struct report_run *run = &report->runs[r];
         for (uint32_t i = 0; i < run->verdict->count; i++)
-            if (report_counts(run, i)) add_row(out, &run->verdict->list[i], &run->rows[i], samples);
+            if (report_counts(run, i)) mttr_add(out, &run->rows[i], samples);
     }
     distribution_of(samples, out->repaired.count, &out->repaired);
     free(samples);

@@ -2,30 +2,8 @@
 #include "engine/base/ratio.h"
 #include "reports/forms/figures.h"
 #include "reports/forms/forms.h"
+#include "reports/forms/page.h"
 #include "reports/forms/table.h"
-
-#define RED    "\033[31m"
-#define GREEN  "\033[32m"
-#define YELLOW "\033[33m"
-#define BOLD   "\033[1m"
-#define PLAIN  "\033[0m"
-
-struct page {
-    FILE *out;
-    int width;
-    bool colour;
-};
-
-static void heading(const struct page *p, const char *title) {
-    fprintf(p->out, "\n%s%s%s\n", p->colour ? BOLD : "", title, p->colour ? PLAIN : "");
-}
-
-static const char *paint_of(enum verdict_kind kind) {
-    static const char *const paints[] = {GREEN, RED, YELLOW};
-    return paints[kind];
-}
-
-#define CELL(row, index, ...) snprintf((row)->cell[index], TABLE_CELL, __VA_ARGS__)
 
 /* ---- the matrix ---- */
 
@@ -34,18 +12,20 @@ static void matrix_row(struct table *table, const struct report_run *run, uint32
     struct table_row *row = table_row(table);
     char time[24];
     CELL(row, 0, "%.63s", run->verdict->scenario);
-    CELL(row, 1, "%.63s", j->incident.name);
-    CELL(row, 2, "%s, %s", j->expected_reaction, j->expected_outcome);
-    CELL(row, 3, "%s, %s", reaction_name(j->reaction), outcome_name(j->outcome));
-    CELL(row, 4, "%s", figure_time(time, sizeof time, j->mttr));
-    CELL(row, 5, "%s", verdict_name(j->kind));
-    row->colour = paint_of(j->kind);
+    CELL(row, 1, "%.63s", run->facts->topology);
+    CELL(row, 2, "%.63s", j->incident.name);
+    CELL(row, 3, "%s, %s", j->expected_reaction, j->expected_outcome);
+    CELL(row, 4, "%s, %s", reaction_name(j->reaction), outcome_name(j->outcome));
+    CELL(row, 5, "%s", figure_time(time, sizeof time, j->mttr));
+    CELL(row, 6, "%s", verdict_name(j->kind));
+    row->colour = page_paint(j->kind);
 }
 
 static void matrix(const struct report *report, const struct page *p) {
     static const struct table_column columns[] = {
-        {"scenario", 0, 10, false}, {"incident", 2, 10, false}, {"expected", 1, 20, false},
-        {"seen", 0, 20, false},     {"MTTR", 0, 0, true},       {"verdict", 0, 0, false},
+        {"scenario", 0, 10, false}, {"topology", 3, 0, false}, {"incident", 2, 10, false},
+        {"expected", 1, 20, false}, {"seen", 0, 20, false},    {"MTTR", 0, 0, true},
+        {"verdict", 0, 0, false},
     };
     struct table table = {.columns = columns, .column_count = (int)ARRAY_LEN(columns)};
     for (uint32_t r = 0; r < report->run_count; r++) {
@@ -57,31 +37,12 @@ static void matrix(const struct report *report, const struct page *p) {
     table_free(&table);
 }
 
-/* A sentence, folded at spaces; a word longer than the line is cut. */
-static void sentence(const struct page *p, const char *indent, const char *text) {
-    int room = p->width - (int)strlen(indent), used = 0;
-    char word[256];
-    while (*text) {
-        size_t len = strcspn(text, " ");
-        snprintf(word, sizeof word, "%.*s", (int)len, text);
-        int needs = (int)len < room ? (int)len : room;
-        if (used > 0 && used + 1 + needs > room) used = 0, fputc('\n', p->out);
-        if (used == 0)
-            fputs(indent, p->out);
-        else
-            used++, fputc(' ', p->out);
-        used += print_cut(p->out, word, room);
-        text += len;
-        while (*text == ' ') text++;
-    }
-    fputc('\n', p->out);
-}
-
 static void troubles_of(const struct report_run *run, const struct page *p) {
     const struct verdict *v = run->verdict;
     if (v->kind == VERDICT_PASS) return;
-    fprintf(p->out, "\n%s%s%s: ", p->colour ? paint_of(v->kind) : "", verdict_name(v->kind),
-            p->colour ? PLAIN : "");
+    fputc('\n', p->out);
+    page_verdict(p, v->kind);
+    fputs(": ", p->out);
     print_cut(p->out, v->scenario, p->width - 14);
     fprintf(p->out, ", seed %llu\n", (unsigned long long)v->seed);
     for (uint32_t i = 0; i < v->count; i++)
@@ -89,20 +50,23 @@ static void troubles_of(const struct report_run *run, const struct page *p) {
             fputs("  ", p->out);
             print_cut(p->out, v->list[i].incident.name, p->width - 3);
             fputs(":\n", p->out);
-            sentence(p, "    ", v->list[i].why);
+            page_sentence(p, "    ", v->list[i].why);
         }
-    for (uint32_t i = 0; i < v->forbidden_count; i++) sentence(p, "  ", v->forbidden[i]);
-    for (uint32_t i = 0; i < v->violations.count; i++) sentence(p, "  ", v->violations.list[i].why);
+    for (uint32_t i = 0; i < v->forbidden_count; i++) page_sentence(p, "  ", v->forbidden[i]);
+    for (uint32_t i = 0; i < v->violations.count; i++)
+        page_sentence(p, "  ", v->violations.list[i].why);
     if (v->violations.dropped > 0) fprintf(p->out, "  and %u more\n", v->violations.dropped);
-    if (v->count == 0 || v->passed + v->failed + v->inconclusive == 0) sentence(p, "  ", v->why);
+    if (v->count == 0 || v->passed + v->failed + v->inconclusive == 0)
+        page_sentence(p, "  ", v->why);
     if (run->reproduce[0]) fprintf(p->out, "  reproduce: %s\n", run->reproduce);
 }
 
 static void verdict_summary(const struct report *report, const struct page *p) {
-    fprintf(p->out, "\n%s%s%s: %u passed, %u failed, %u inconclusive; %u violation%s\n",
-            p->colour ? paint_of(report->kind) : "", verdict_name(report->kind),
-            p->colour ? PLAIN : "", report->passed, report->failed, report->inconclusive,
-            report->violations, report->violations == 1 ? "" : "s");
+    fputc('\n', p->out);
+    page_verdict(p, report->kind);
+    fprintf(p->out, ": %u passed, %u failed, %u inconclusive; %u violation%s\n", report->passed,
+            report->failed, report->inconclusive, report->violations,
+            report->violations == 1 ? "" : "s");
 }
 
 /* ---- time to repair ---- */
@@ -212,7 +176,7 @@ static void repair(const struct report *report, const struct page *p) {
     char text[2][24];
     report_mttr(report, &m);
     if (m.incidents == 0) return;
-    heading(p, "Time to repair");
+    page_heading(p, "Time to repair");
     if (m.repaired.count > 0) {
         distribution_table(&m, p);
         fputc('\n', p->out);
@@ -280,7 +244,7 @@ static void contention(const struct report *report, const struct page *p) {
         if (!one && c->count > 0) lock_row(&table, report->runs[r].verdict->scenario, &c->total);
     }
     if (table.row_count > 0) {
-        heading(p, "Locks");
+        page_heading(p, "Locks");
         table_print(&table, p->out, p->width, false);
         if (one) contention_line(&report->runs[0].contention, p);
     }
@@ -308,7 +272,7 @@ static void indicators(const struct report *report, const struct page *p) {
         CELL(row, 3, "%s", indicator_target((enum indicator)k));
         CELL(row, 4, "%s", indicator_formula((enum indicator)k));
     }
-    heading(p, "Indicators");
+    page_heading(p, "Indicators");
     table_print(&table, p->out, p->width, false);
     table_free(&table);
 }
