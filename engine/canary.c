@@ -7,7 +7,9 @@
  * live. Later looks compare candidate and stable by what was counted since. A breach goes back at
  * once. At the end of the soak, with the minimum of samples, the candidate must also be better
  * where the incident shows: a patch that changes nothing is not promoted. No data is never success:
- * judgement is on hold, and after hold_max the canary goes back.
+ * judgement is on hold, and after hold_max the canary goes back. So it is while pods are out of the
+ * deploy target's reach: the very same stage is ordered again until it is complete. That delay does
+ * not grow from time to time, since nobody competes for pods.
  */
 
 enum part {
@@ -69,6 +71,25 @@ static void stage_serves(struct engine *e, struct op *op) {
     op_timer_arm(e, op, TIMER_LOOK, e->config->canary.look_interval_ns);
 }
 
+static void hold(struct engine *e, struct op *op, const char *why) {
+    struct canary *c = &op->canary;
+    if (c->held_since_mono == 0) {
+        c->held_since_mono = e->mono;
+        return;
+    }
+    if (e->mono - c->held_since_mono < e->config->canary.hold_max_ns) return;
+    if (op->state != STATE_PAUSED) rollback_begin(e, op, why);
+}
+
+static void stage_incomplete(struct engine *e, struct op *op) {
+    op_timer_cancel(e, op, TIMER_REPLY);
+    op->step = STEP_REORDER;
+    audit(e, CATEGORY_DEPLOYMENT, SEVERITY_WARNING, op, NULL,
+          "pods are out of reach: the stage will be ordered again", NULL);
+    op_timer_arm(e, op, TIMER_WAIT, e->config->locking.backoff_initial_ns);
+    hold(e, op, "pods stay out of reach");
+}
+
 void canary_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in) {
     if (op->step != STEP_ORDER || in->request != op->request) return;
     switch ((enum deploy_status)in->status) {
@@ -77,7 +98,7 @@ void canary_on_deployment(struct engine *e, struct op *op, const struct in_deplo
         op_timer_cancel(e, op, TIMER_REPLY);
         stage_serves(e, op);
         break;
-    case DEPLOY_PARTIAL: break; /* still trying: judgement is on hold until done, or the timer */
+    case DEPLOY_PARTIAL: stage_incomplete(e, op); break;
     default:
         op_timer_cancel(e, op, TIMER_REPLY);
         op->served = op->canary.stage > 0;
@@ -105,10 +126,12 @@ void canary_look(struct engine *e, struct op *op) {
     op_timer_arm(e, op, TIMER_LOOK, e->config->canary.look_interval_ns);
 }
 
-/* After a pause: an order whose end may have been missed is given again (the target answers a
- * repeated one as done), a stage is looked at, the last one is verified. */
+/* After a pause or a wait: an order that did not end, or whose end may have been missed, is given
+ * again (the target answers a repeated one as done), a stage is looked at, the last one is
+ * verified.
+ */
 void canary_resume(struct engine *e, struct op *op) {
-    if (op->step == STEP_ORDER)
+    if (op->step == STEP_ORDER || op->step == STEP_REORDER)
         order_stage(e, op);
     else if (op->step == STEP_WATCH)
         verify_look(e, op);
@@ -119,16 +142,6 @@ void canary_resume(struct engine *e, struct op *op) {
 static struct proportion counted(const struct canary *c, int which) {
     return (struct proportion){(c->now[which].errors - c->first[which].errors) / PPM_ONE,
                                (c->now[which].requests - c->first[which].requests) / PPM_ONE};
-}
-
-static void hold(struct engine *e, struct op *op) {
-    struct canary *c = &op->canary;
-    if (c->held_since_mono == 0) {
-        c->held_since_mono = e->mono;
-        return;
-    }
-    if (e->mono - c->held_since_mono < e->config->canary.hold_max_ns) return;
-    if (op->state != STATE_PAUSED) rollback_begin(e, op, "no data to judge the canary by");
 }
 
 /* Latency and CPU have no count to test; they breach by ratio or limit alone. */
@@ -201,7 +214,8 @@ static void look_complete(struct engine *e, struct op *op) {
     for (int which = 0; which < 2; which++) {
         struct stage_sample *now = &c->now[which];
         if (!now->known || (c->baseline_known && now->requests < c->first[which].requests)) {
-            hold(e, op); /* silence, or counters that went back */
+            /* silence, or counters that went back */
+            hold(e, op, "no data to judge the canary by");
             return;
         }
     }

@@ -41,6 +41,7 @@ enum op_step {
     STEP_REREAD,      /* the registry again, under the lock */
     STEP_GATES,       /* figures for the gates are under way */
     STEP_ORDER,       /* a stage was ordered */
+    STEP_REORDER,     /* it stopped at pods out of reach: ordered again in a while */
     STEP_SOAK,        /* a stage serves its share */
     STEP_WATCH,       /* 100 %: verification */
     STEP_BACK,        /* a rollback was ordered */
@@ -334,6 +335,7 @@ void verify_look(struct engine *e, struct op *op);
 void verify_on_metric(struct engine *e, struct op *op, const struct in_query_result *in);
 void rollback_begin(struct engine *e, struct op *op, const char *why);
 void rollback_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in);
+void rollback_again(struct engine *e, struct op *op);
 
 /* ---- people.c ---- */
 int64_t tell(struct engine *e, enum severity severity, enum reason why, const struct incident *i,

@@ -226,6 +226,10 @@ static void wait_over(struct engine *e, struct op *op) {
         patch_request(e, op);
     else if (op->step == STEP_COOLDOWN)
         admit_begin(e, op);
+    else if (op->step == STEP_REORDER)
+        canary_resume(e, op);
+    else if (op->step == STEP_BACK)
+        rollback_again(e, op);
     else
         lock_on_wait_over(e, op);
 }

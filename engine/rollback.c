@@ -6,8 +6,22 @@
  * whether it does serve. If it does not, a person is asked: the locks stay until then.
  */
 
+static void order_back(struct engine *e, struct op *op, const char *why) {
+    struct eng_effect effect = {.kind = EFF_roll_back};
+    op->step = STEP_BACK;
+    op->request = next_request(e);
+    effect.roll_back = (struct eff_roll_back){.request = op->request,
+                                              .incident = e->incidents[op->incident].id,
+                                              .op = op->id,
+                                              .service = op->service,
+                                              .from = op->revision,
+                                              .to = op->base,
+                                              .token_epoch = op->lock[0].token_epoch,
+                                              .token_number = op->lock[0].token_number};
+    act_when_audited(e, CATEGORY_ROLLBACK, op, &effect, why);
+}
+
 void rollback_begin(struct engine *e, struct op *op, const char *why) {
-    const struct incident *i = &e->incidents[op->incident];
     if (op->step == STEP_BACK || op->step == STEP_BACK_CHECK) return;
     if (!op_may_act(e, op)) { /* without its locks an operation changes nothing, not even back */
         if (op->state != STATE_PAUSED)
@@ -18,22 +32,18 @@ void rollback_begin(struct engine *e, struct op *op, const char *why) {
     drop_pending(e, op->id);
     drop_queries(e, OWNER_OP, op_index(e, op));
     op_timer_cancel(e, op, TIMER_LOOK);
-    op->step = STEP_BACK;
-    op->request = next_request(e);
-    struct decision_note d = decide(e, DECISION_ROLLBACK, i, op);
+    op_timer_cancel(e, op, TIMER_WAIT);
+    struct decision_note d = decide(e, DECISION_ROLLBACK, &e->incidents[op->incident], op);
     decide_end(&d, "roll back", PPM_ONE, why);
     text_set(&op->feedback, why);
-    struct eng_effect effect = {.kind = EFF_roll_back};
-    effect.roll_back = (struct eff_roll_back){.request = op->request,
-                                              .incident = i->id,
-                                              .op = op->id,
-                                              .service = op->service,
-                                              .from = op->revision,
-                                              .to = op->base,
-                                              .token_epoch = op->lock[0].token_epoch,
-                                              .token_number = op->lock[0].token_number};
     op_timer_arm(e, op, TIMER_REPLY, e->config->canary.hold_max_ns);
-    act_when_audited(e, CATEGORY_ROLLBACK, op, &effect, why);
+    order_back(e, op, why);
+}
+
+/* It stopped at pods out of reach. The timer for its answer runs on: after that it is a person's.
+ */
+void rollback_again(struct engine *e, struct op *op) {
+    order_back(e, op, "back again, to the pods that were out of reach");
 }
 
 static void failed(struct engine *e, struct op *op) {
@@ -68,8 +78,9 @@ void rollback_on_deployment(struct engine *e, struct op *op, const struct in_dep
         emit(e, EFF_ask_deployment)->ask_deployment =
             (struct eff_ask_deployment){op->request, op->id, op->service};
         op_timer_arm(e, op, TIMER_REPLY, e->config->locking.reply_timeout_ns);
-    } else if (op->step == STEP_BACK && in->status != DEPLOY_ACCEPTED &&
-               in->status != DEPLOY_PARTIAL) {
+    } else if (op->step == STEP_BACK && in->status == DEPLOY_PARTIAL) {
+        op_timer_arm(e, op, TIMER_WAIT, e->config->locking.backoff_initial_ns);
+    } else if (op->step == STEP_BACK && in->status != DEPLOY_ACCEPTED) {
         op_timer_cancel(e, op, TIMER_REPLY);
         failed(e, op);
     }

@@ -38,12 +38,19 @@ static void read_span(struct scn_loading *l, struct yaml_node *node, struct plan
                    lasts->text, begins, ends);
 }
 
+/* Services as this scenario has them, read before. */
+static int64_t pods_of(const struct scn_loading *l, struct svc_id service) {
+    return service.v == NONE_ID ? INT64_MAX : l->plan->services[service.v].replicas;
+}
+
 static void read_value(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
     enum fault_value type = fault_entry(f->kind)->value;
     if (type == FAULT_VALUE_NOTHING) return;
     struct yaml_node *value = scn_required(l, node, "value", "a fault");
     if (type == FAULT_VALUE_SHARE)
         f->value = yaml_share(l->doc, value, 1, PPM_ONE, 0);
+    else if (type == FAULT_VALUE_COUNT)
+        f->value = yaml_int(l->doc, value, 1, pods_of(l, f->service), 1);
     else
         f->value = yaml_duration(l->doc, value, 1, FAULT_DURATION_MAX, 0);
     if (f->kind != FAULT_ERROR_RATE || f->value == 0 || f->service.v == NONE_ID) return;
@@ -55,10 +62,9 @@ static void read_value(struct scn_loading *l, struct yaml_node *node, struct pla
                    healthy);
 }
 
-/* A defect: which service, how it shows, what logs say of it. */
+/* A defect: how it shows, what logs say of it. */
 static void read_defect(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
     struct yaml_node *log = yaml_key(l->doc, node, "log");
-    f->service = scn_service(l, scn_required(l, node, "target", "a fault"));
     f->symptom = (enum symptom)scn_word(l, yaml_key(l->doc, node, "symptom"), symptom_name,
                                         SYMPTOM_COUNT, (int)usual_symptom(f->kind));
     f->exception = scn_text(l, yaml_key(l->doc, log, "exception"), SCN_TEXT_BYTES, "");
@@ -89,10 +95,11 @@ static void read_fault(struct scn_loading *l, struct yaml_node *node, struct pla
     const struct fault_entry *entry = fault_entry(f->kind);
     f->name = scn_name(l, yaml_key(l->doc, node, "name"), entry->name);
     read_span(l, node, f);
-    if (entry->target == FAULT_TARGET_SERVICE)
-        read_defect(l, node, f);
-    else
+    if (entry->target == FAULT_TARGET_LINK)
         read_link(l, node, f);
+    else
+        f->service = scn_service(l, scn_required(l, node, "target", "a fault"));
+    if (entry->target == FAULT_TARGET_SERVICE) read_defect(l, node, f);
     read_value(l, node, f);
     yaml_unknown_keys(l->doc, node, scn_format(l->arena, "fault of kind %s", entry->name));
 }
@@ -129,11 +136,21 @@ static void read_checks(struct scn_loading *l, struct yaml_node *node, struct pl
         yaml_error(doc, failed, "more tests fail than the %lld that run", (long long)a->tests_run);
 }
 
+static void read_bad_from(struct scn_loading *l, struct yaml_node *node, struct plan_answer *a) {
+    if (yaml_is_null(node)) return;
+    a->bad_from_ppm =
+        yaml_share(l->doc, scn_required(l, node, "share", "bad_from"), 1, PPM_ONE, PPM_ONE);
+    a->bad_ppm =
+        yaml_share(l->doc, scn_required(l, node, "error_rate", "bad_from"), 1, PPM_ONE, PPM_ONE);
+    yaml_unknown_keys(l->doc, node, "bad_from");
+}
+
 static void read_revision(struct scn_loading *l, struct yaml_node *node, struct plan_answer *a) {
     struct yaml_doc *doc = l->doc;
     a->fixes = yaml_bool(doc, yaml_key(doc, node, "fixes"), true);
     a->error_ppm = yaml_share(doc, yaml_key(doc, node, "error_rate"), 0, PPM_ONE, -1);
     a->latency_ns = yaml_duration(doc, yaml_key(doc, node, "latency"), 0, FAULT_DURATION_MAX, 0);
+    read_bad_from(l, yaml_key(doc, node, "bad_from"), a);
     a->size_lines = yaml_int(doc, yaml_key(doc, node, "size_lines"), 0, LINES_MAX, 10);
     a->changes_shared = yaml_bool(doc, yaml_key(doc, node, "changes_shared"), false);
     read_checks(l, yaml_key(doc, node, "checks"), a);

@@ -54,8 +54,8 @@ static void add_answers(struct digest *d, const struct plan *p) {
     for (uint32_t i = 0; i < p->answer_count; i++) {
         const struct plan_answer *a = &p->answers[i];
         ADD_INTS(d, a->reply, a->service.v, a->symptom, a->fixes, a->error_ppm, a->latency_ns,
-                 a->size_lines, a->changes_shared, a->retry_after_ns, a->syntax, a->analysis,
-                 a->dependencies, a->tests_run, a->tests_failed, a->repeat);
+                 a->bad_from_ppm, a->bad_ppm, a->size_lines, a->changes_shared, a->retry_after_ns,
+                 a->syntax, a->analysis, a->dependencies, a->tests_run, a->tests_failed, a->repeat);
         add_text(d, a->finding);
     }
 }

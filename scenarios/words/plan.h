@@ -15,8 +15,13 @@ enum fault_kind {
     FAULT_COUNT
 };
 #undef FAULT
-enum fault_target { FAULT_TARGET_SERVICE, FAULT_TARGET_LINK };
-enum fault_value { FAULT_VALUE_SHARE, FAULT_VALUE_DURATION, FAULT_VALUE_NOTHING };
+enum fault_target { FAULT_TARGET_SERVICE, FAULT_TARGET_LINK, FAULT_TARGET_LOCK, FAULT_TARGET_PODS };
+enum fault_value {
+    FAULT_VALUE_SHARE,
+    FAULT_VALUE_DURATION,
+    FAULT_VALUE_NOTHING,
+    FAULT_VALUE_COUNT
+};
 struct fault_entry {
     const char *name, *meaning;
     enum fault_target target;
@@ -55,9 +60,9 @@ struct plan_fault {
     enum fault_kind kind;
     const char *name;             /* as the scenario calls it, or its kind */
     time_ns at, lasts_ns;         /* lasts: TIME_NEVER until the heal */
-    struct svc_id service;        /* SERVICE targets */
+    struct svc_id service;        /* SERVICE, LOCK and PODS targets */
     uint32_t from, to;            /* LINK targets: node numbers */
-    int64_t value;                /* ppm or ns */
+    int64_t value;                /* ppm, ns or a count */
     enum symptom symptom;         /* of a defect: how it shows */
     const char *exception, *file; /* what logs say of a defect; "" = nothing */
     int64_t line;
@@ -72,7 +77,9 @@ struct plan_answer {
     bool fixes;        /* takes out the defect asked about (the one that shows the symptom there) */
     int64_t error_ppm; /* -1: nothing; else the new revision's own error share is this, whatever
                           else it carries */
-    time_ns latency_ns; /* > 0: every request waits this much */
+    time_ns latency_ns;            /* > 0: every request waits this much */
+    int64_t bad_from_ppm, bad_ppm; /* once the new revision serves this share or more, it fails by
+                                      bad_ppm of its own; 0: never */
     int64_t size_lines;
     bool changes_shared;
     time_ns retry_after_ns;

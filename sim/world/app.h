@@ -49,6 +49,10 @@ struct revision_id app_candidate(const struct app *app, struct svc_id service,
 struct revision_id app_revision_make(struct app *app, struct svc_id service,
                                      struct revision_id base, int64_t fixes, int64_t error_ppm,
                                      time_ns latency_ns);
+/* Once it serves share_ppm or more, the revision fails by error_ppm of its own: as a build does
+ * that meets its real load only then. */
+void app_revision_bad_from(struct app *app, struct revision_id revision, int64_t share_ppm,
+                           int64_t error_ppm);
 struct svc_id app_revision_service(const struct app *app, struct revision_id revision);
 struct revision_id app_revision_base(const struct app *app, struct revision_id revision);
 int64_t app_revision_defects(const struct app *app, struct revision_id revision);
@@ -57,6 +61,19 @@ int64_t app_revision_defects(const struct app *app, struct revision_id revision)
 void app_shift(struct app *app, struct svc_id service, struct revision_id candidate,
                int64_t share_ppm);
 uint32_t app_pods(const struct app *app, struct svc_id service, struct revision_id revision);
+
+/* ---- pods that deploy target and metrics cannot reach, while callers can ---- */
+/* count pods, from the middle place of the service on; 0: all can be reached again. */
+void app_unreach(struct app *app, struct svc_id service, uint32_t count);
+/* How often that stopped a rollout or made a scrape fail, since the start. */
+uint64_t app_unreached_count(const struct app *app, struct svc_id service);
+/* The share that the candidate gets when it is rolled out to share_ppm now. A rollout takes places
+ * from the last to the first, gives them back from the first to the last, and stops at one that it
+ * cannot reach. */
+int64_t app_reach(struct app *app, struct svc_id service, struct revision_id candidate,
+                  int64_t share_ppm);
+/* Pods that the revision has when it serves the share. */
+uint32_t app_pods_at(const struct app *app, struct svc_id service, int64_t share_ppm);
 
 /* ---- faults ---- */
 void app_defect_on(struct app *app,
@@ -104,10 +121,11 @@ struct app_metrics;
  * http_client_requests_total{service,callee,outcome="ok|failed|timeout"},
  * process_cpu_seconds_total{service,pod,revision}, process_resident_memory_bytes,
  * container_cpu_limit_cores, container_memory_limit_bytes, container_disk_used_ratio,
- * up{job="services",...}. All codes are there from a pod's start, at 0. Pods are called
- * SERVICE-rREVISION-PLACE, revisions rREVISION; a place that changes hands ends the former pod's
- * series with stale markers. The history is http_requests_total of pod "history", codes 200 and
- * 500, in steps of five minutes, stale from t = 0. One scrape an instant. */
+ * up{job="services",...}, which is 0 and alone while a pod cannot be reached. All codes are there
+ * from a pod's start, at 0. Pods are called SERVICE-rREVISION-PLACE, revisions rREVISION; a place
+ * that changes hands ends the former pod's series with stale markers. The history is
+ * http_requests_total of pod "history", codes 200 and 500, in steps of five minutes, stale from t =
+ * 0. One scrape an instant. */
 struct app_metrics *app_metrics_open(struct arena *arena, struct app *app, const struct plan *plan,
                                      struct prom *prom);
 uint32_t app_metrics_series_max(const struct plan *plan);

@@ -46,6 +46,7 @@ static const char *const gauge_names[] = {
 
 struct place {
     uint32_t revision; /* 0: nobody */
+    bool lost;         /* the last scrape failed */
     uint32_t series[POD_SERIES];
 };
 struct edge_series {
@@ -139,6 +140,12 @@ static void pod_values(const struct app *app, struct app_pod pod, double *values
     values[OF_UP] = 1;
 }
 
+/* The pod's own series end with a stale marker; "up" says why. */
+static void scrape_failed(struct app_metrics *m, struct place *place, int64_t at_ms) {
+    for (int i = 0; i < OF_UP && !place->lost; i++) prom_stale(m->prom, place->series[i], at_ms);
+    prom_append(m->prom, place->series[OF_UP], at_ms, 0);
+}
+
 static void place_scrape(struct app_metrics *m, struct place *place, uint32_t p, int64_t at_ms) {
     const struct app_pod *pod = p != APP_NONE ? &m->app->pods[p] : NULL;
     uint32_t revision = pod ? pod->revision : 0;
@@ -146,9 +153,18 @@ static void place_scrape(struct app_metrics *m, struct place *place, uint32_t p,
         for (int i = 0; i < POD_SERIES && place->revision; i++)
             prom_stale(m->prom, place->series[i], at_ms);
         place->revision = revision;
+        place->lost = false;
         if (pod) place_register(m, place, pod);
     }
     if (!pod) return;
+    struct app_service *service = &m->app->services[pod->service];
+    if (!pods_reachable(service, pod->position)) {
+        scrape_failed(m, place, at_ms);
+        place->lost = true;
+        service->unreached++;
+        return;
+    }
+    place->lost = false;
     double values[POD_SERIES];
     pod_values(m->app, *pod, values);
     for (int i = 0; i < POD_SERIES; i++) prom_append(m->prom, place->series[i], at_ms, values[i]);

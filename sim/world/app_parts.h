@@ -77,9 +77,10 @@ struct app_pod {
 
 struct app_revision {
     uint32_t service, base;
-    int64_t defects;     /* bit by fault */
-    int64_t own_ppm;     /* its own error share; -1: the service's */
-    time_ns own_wait_ns; /* every request's */
+    int64_t defects;               /* bit by fault */
+    int64_t own_ppm;               /* its own error share; -1: the service's */
+    time_ns own_wait_ns;           /* every request's */
+    int64_t bad_from_ppm, bad_ppm; /* its own error share from that share of traffic on; 0: never */
     /* what follows from these and the faults that are on */
     int64_t natural_ppm, error_ppm; /* without, with defects */
     uint32_t cause;                 /* the defect that makes the difference */
@@ -102,7 +103,9 @@ struct app_service {
     uint32_t stable, candidate;           /* revisions; candidate 0: none */
     int64_t share_ppm;
     uint32_t first_edge, end_edge;
-    uint32_t retired; /* pods that finish what they have */
+    uint32_t retired;     /* pods that finish what they have */
+    uint32_t unreachable; /* places, from the middle one on */
+    uint64_t unreached;   /* how often that mattered */
     struct app_past past;
 };
 
@@ -197,8 +200,11 @@ static inline void pod_count(struct app_pod *pod, time_ns now) {
     pod->area_ns += since * (pod->busy + pod->queued);
 }
 
+bool pods_reachable(const struct app_service *service, uint32_t place);
+
 /* ---- app_revisions.c ---- */
 void revisions_open(struct app *app, struct arena *arena);
+void revisions_shifted(struct app *app, uint32_t service); /* shares of its revisions changed */
 
 /* ---- app_calls.c: visits ---- */
 void calls_open(struct app *app, struct arena *arena);

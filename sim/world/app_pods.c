@@ -75,13 +75,22 @@ void pods_answered(struct app *app, uint32_t p) {
 
 static uint32_t at_least_one(uint32_t n) { return n > 0 ? n : 1; }
 
+static uint32_t pods_of_share(const struct app_service *s, int64_t share_ppm) {
+    return share_ppm > 0 ? at_least_one((uint32_t)ppm_mul(s->replicas, share_ppm)) : 0;
+}
+
+/* The smallest share that has so many pods. */
+static int64_t share_of_pods(const struct app_service *s, uint32_t pods) {
+    return (pods * PPM_ONE + s->replicas - 1) / s->replicas;
+}
+
 static void pods_divide(struct app_service *s) {
     uint32_t n = s->replicas;
     s->stable_turn = s->candidate_turn = 0;
     s->stable_pods = n;
     s->candidate_pods = 0;
     if (s->candidate == 0) return;
-    s->candidate_pods = at_least_one((uint32_t)ppm_mul(n, s->share_ppm));
+    s->candidate_pods = pods_of_share(s, s->share_ppm);
     s->stable_pods = at_least_one(n - s->candidate_pods);
 }
 
@@ -130,6 +139,47 @@ void app_shift(struct app *app, struct svc_id service, struct revision_id candid
     s->candidate = whole || none ? 0 : candidate.v;
     s->share_ppm = whole || none ? 0 : share_ppm;
     pods_place(app, service.v);
+    revisions_shifted(app, service.v);
+}
+
+/* ---- reach ---- */
+
+static uint32_t unreachable_first(const struct app_service *s) {
+    uint32_t middle = s->replicas / 2, last = s->replicas - s->unreachable;
+    return middle < last ? middle : last;
+}
+
+bool pods_reachable(const struct app_service *s, uint32_t place) {
+    uint32_t first = unreachable_first(s);
+    return place < first || place >= first + s->unreachable;
+}
+
+void app_unreach(struct app *app, struct svc_id service, uint32_t count) {
+    ASSERT(service.v < app->service_count && count <= app->services[service.v].replicas);
+    app->services[service.v].unreachable = count;
+}
+
+uint64_t app_unreached_count(const struct app *app, struct svc_id service) {
+    return app->services[service.v].unreached;
+}
+
+uint32_t app_pods_at(const struct app *app, struct svc_id service, int64_t share_ppm) {
+    return pods_of_share(&app->services[service.v], share_ppm);
+}
+
+int64_t app_reach(struct app *app, struct svc_id service, struct revision_id candidate,
+                  int64_t share_ppm) {
+    struct app_service *s = &app->services[service.v];
+    uint32_t has = candidate.v == s->candidate ? s->candidate_pods : 0;
+    uint32_t wanted = pods_of_share(s, share_ppm);
+    while (has != wanted) {
+        bool grows = has < wanted;
+        if (!pods_reachable(s, grows ? s->replicas - 1 - has : s->replicas - has)) break;
+        has = grows ? has + 1 : has - 1;
+    }
+    if (has == wanted) return share_ppm;
+    s->unreached++;
+    return share_of_pods(s, has);
 }
 
 /* ---- totals ---- */

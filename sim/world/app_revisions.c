@@ -7,10 +7,20 @@ static bool is_defect(const struct plan_fault *fault) {
     return fault_entry(fault->kind)->target == FAULT_TARGET_SERVICE;
 }
 
-/* Works out what a revision does, from what it carries and which faults are on. */
+static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+
+static int64_t share_of(const struct app *app, const struct app_revision *r) {
+    const struct app_service *s = &app->services[r->service];
+    uint32_t id = (uint32_t)(r - app->revisions);
+    return id == s->candidate ? s->share_ppm : id == s->stable ? PPM_ONE - s->share_ppm : 0;
+}
+
+/* Works out what a revision does, from what it carries, what it serves, and which faults are on. */
 static void revision_refresh(struct app *app, struct app_revision *r) {
     const struct topo_service *service = &app->plan->topology->services[r->service];
-    r->natural_ppm = r->own_ppm > service->error_ppm ? r->own_ppm : service->error_ppm;
+    r->natural_ppm = larger(r->own_ppm, service->error_ppm);
+    if (r->bad_from_ppm > 0 && share_of(app, r) >= r->bad_from_ppm)
+        r->natural_ppm = larger(r->natural_ppm, r->bad_ppm);
     r->error_ppm = r->natural_ppm;
     r->cause = APP_NONE;
     r->wait_ns = r->own_wait_ns;
@@ -73,6 +83,21 @@ struct revision_id app_revision_make(struct app *app, struct svc_id service,
                                  .own_ppm = error_ppm >= 0 ? error_ppm : b->own_ppm,
                                  .own_wait_ns = time_add(b->own_wait_ns, latency_ns),
                              });
+}
+
+void app_revision_bad_from(struct app *app, struct revision_id revision, int64_t share_ppm,
+                           int64_t error_ppm) {
+    ASSERT(revision.v > 0 && revision.v < app->revision_count);
+    struct app_revision *r = &app->revisions[revision.v];
+    r->bad_from_ppm = share_ppm;
+    r->bad_ppm = error_ppm;
+    revision_refresh(app, r);
+}
+
+void revisions_shifted(struct app *app, uint32_t service) {
+    const struct app_service *s = &app->services[service];
+    revision_refresh(app, &app->revisions[s->stable]);
+    if (s->candidate != 0) revision_refresh(app, &app->revisions[s->candidate]);
 }
 
 struct svc_id app_revision_service(const struct app *app, struct revision_id revision) {

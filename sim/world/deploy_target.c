@@ -4,7 +4,8 @@
  * it saw and refuses lower ones, it refuses an order made on a base that serves no longer, and
  * nobody replaces another operation's candidate. One order a service is under way; a newer accepted
  * one takes its place. An order already carried out is answered "done" again, since its first
- * answer may have been lost.
+ * answer may have been lost. A pod that it cannot reach stops an order on its way: what was done
+ * stays, the answer is "partial", and the same order again goes on from there.
  */
 #include "sim/world/internal.h"
 #include "engine/base/check.h"
@@ -26,6 +27,7 @@ struct order {
     struct revision_id revision, base; /* rollback: "from", "to" */
     int64_t share_ppm;
     struct token token;
+    uint32_t left; /* pods it had still to change when it stopped */
 };
 
 struct target {
@@ -58,10 +60,12 @@ static void reply(struct deploy_target *d, const struct order *o, enum deploy_st
     in->status = status;
     in->serving = app_serving(app, o->service);
     in->candidate = app_candidate(app, o->service, &candidate_ppm);
-    in->share_ppm = status == DEPLOY_STATE ? candidate_ppm : share_ppm;
+    bool as_it_is = status == DEPLOY_STATE || status == DEPLOY_PARTIAL;
+    in->share_ppm = as_it_is ? candidate_ppm : share_ppm;
     in->pods_total = app_pods(app, o->service, in->serving);
     if (in->candidate.v) in->pods_total += app_pods(app, o->service, in->candidate);
-    if (status == DEPLOY_DONE || status == DEPLOY_STATE) in->pods_done = in->pods_total;
+    if (status == DEPLOY_DONE || as_it_is) in->pods_done = in->pods_total - o->left;
+    in->pods_unreachable = o->left;
     network_reply(d->world, NODE_DEPLOY_TARGET, o->engine, &input);
 }
 
@@ -117,25 +121,30 @@ static void publish(struct deploy_target *d, const struct order *o) {
         .revision = o->action == ACTION_STAGE ? o->revision : o->base,
         .op = o->op,
         .share_ppm = o->share_ppm,
-        .ended = o->action == ACTION_ROLL_BACK || o->share_ppm == PPM_ONE,
+        .ended = o->left == 0 && (o->action == ACTION_ROLL_BACK || o->share_ppm == PPM_ONE),
         .at_wall = world_wall(d->world, world_node(d->world, NODE_DEPLOY_TARGET)),
     };
     text_set(&change.author, d->world->plan->engines[o->engine].name);
     change_feed_publish(d->world, &change);
 }
 
-/* False when it changes nothing: a rollback of what never served. */
-static bool shift(struct deploy_target *d, const struct order *o) {
+/* As far as the pods can be reached. False when it changes nothing: a rollback of what never
+ * served, a stage whose next pod is out of reach. */
+static bool shift(struct deploy_target *d, struct order *o) {
     struct app *app = d->world->app;
-    int64_t share_ppm;
-    if (o->action == ACTION_STAGE)
-        app_shift(app, o->service, o->revision, o->share_ppm);
-    else if (ID_EQ(app_candidate(app, o->service, &share_ppm), o->revision))
-        app_shift(app, o->service, (struct revision_id){0}, 0);
-    else if (ID_EQ(app_serving(app, o->service), o->revision))
-        app_shift(app, o->service, o->base, PPM_ONE);
-    else
-        return false;
+    int64_t share_ppm, wanted_ppm = o->share_ppm;
+    struct revision_id candidate = app_candidate(app, o->service, &share_ppm), to = o->revision;
+    if (o->action == ACTION_ROLL_BACK && !ID_EQ(candidate, o->revision)) {
+        if (!ID_EQ(app_serving(app, o->service), o->revision)) return false;
+        to = o->base;
+        wanted_ppm = PPM_ONE;
+    }
+    int64_t reached_ppm = app_reach(app, o->service, to, wanted_ppm);
+    uint32_t wanted = app_pods_at(app, o->service, wanted_ppm);
+    uint32_t reached = app_pods_at(app, o->service, reached_ppm);
+    o->left = wanted > reached ? wanted - reached : reached - wanted;
+    if (o->left > 0 && reached_ppm == (ID_EQ(candidate, to) ? share_ppm : 0)) return false;
+    app_shift(app, o->service, to, reached_ppm);
     return true;
 }
 
@@ -152,7 +161,7 @@ static void record_traffic(struct deploy_target *d, const struct order *o) {
     fact_traffic(d->world->trace, sim_now(d->world->sim), &traffic);
 }
 
-static void record_done(struct deploy_target *d, const struct order *o) {
+static void record_done(struct deploy_target *d, const struct order *o, enum deploy_status status) {
     const struct app *app = d->world->app;
     struct revision_id up = o->action == ACTION_STAGE ? o->revision : app_serving(app, o->service);
     uint32_t pods = app_pods(app, o->service, up);
@@ -162,16 +171,16 @@ static void record_done(struct deploy_target *d, const struct order *o) {
                                                .service = o->service,
                                                .revision = o->revision,
                                                .share_ppm = o->share_ppm,
-                                               .status = DEPLOY_DONE,
+                                               .status = status,
                                                .pods_done = pods,
-                                               .pods_total = pods});
+                                               .pods_total = pods + o->left});
 }
 
 static void finish(void *context, struct sim *sim, const struct sim_event *event) {
     (void)sim;
     struct deploy_target *d = context;
     struct target *target = &d->targets[event->a];
-    const struct order *o = &target->under_way;
+    struct order *o = &target->under_way;
     ASSERT(target->busy);
     target->busy = false;
     if (shift(d, o)) {
@@ -179,8 +188,9 @@ static void finish(void *context, struct sim *sim, const struct sim_event *event
         record_traffic(d, o);
         publish(d, o);
     }
-    record_done(d, o);
-    reply(d, o, DEPLOY_DONE, o->share_ppm);
+    enum deploy_status status = o->left > 0 ? DEPLOY_PARTIAL : DEPLOY_DONE;
+    record_done(d, o, status);
+    reply(d, o, status, o->share_ppm);
 }
 
 static void begin(struct deploy_target *d, const struct order *o, time_ns takes_ns) {

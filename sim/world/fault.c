@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a plan's faults do. A fault is a pair of verbs, inject and heal, by its kind; when it ends
- * it says how often it acted: on requests that failed or waited, on messages dropped or slowed. A
- * fault that never acted proves nothing, and the judge says so.
+ * it says how often it acted: on requests that failed or waited, on messages dropped or slowed, on
+ * lock requests that had to queue, on rollouts and scrapes that did not reach a pod. A fault that
+ * never acted proves nothing, and the judge says so.
  */
 #include "sim/world/internal.h"
 #include "engine/base/check.h"
@@ -17,6 +18,7 @@ struct fault_verbs {
 struct fault_state {
     bool on;
     struct sim_handle next; /* its beginning, then its end */
+    uint64_t acted_before;  /* what its target counted before it began */
 };
 
 struct faults {
@@ -66,6 +68,34 @@ static void lose_some(struct world *world, uint32_t fault) {
     bend(world, fault, true, fault_of(world, fault)->value, 0);
 }
 
+static void hold_lock(struct world *world, uint32_t fault) {
+    lock_store_seize(world, fault, SCOPE_SERVICE, fault_of(world, fault)->service.v);
+}
+
+/* Of several that are on, the largest counts: they begin at the same place. */
+static void reach_refresh(struct world *world, struct svc_id service) {
+    int64_t count = 0;
+    for (uint32_t f = 0; f < world->plan->fault_count; f++) {
+        const struct plan_fault *other = fault_of(world, f);
+        if (other->kind == FAULT_PODS_UNREACHABLE && world->faults->list[f].on &&
+            ID_EQ(other->service, service) && other->value > count)
+            count = other->value;
+    }
+    app_unreach(world->app, service, (uint32_t)count);
+}
+
+static void lose_pods(struct world *world, uint32_t fault) {
+    struct svc_id service = fault_of(world, fault)->service;
+    world->faults->list[fault].acted_before = app_unreached_count(world->app, service);
+    reach_refresh(world, service);
+}
+
+static uint64_t find_pods(struct world *world, uint32_t fault) {
+    struct svc_id service = fault_of(world, fault)->service;
+    reach_refresh(world, service);
+    return app_unreached_count(world->app, service) - world->faults->list[fault].acted_before;
+}
+
 static const struct fault_verbs verbs[FAULT_COUNT] = {
     [FAULT_ERROR_RATE] = {inject_defect, heal_defect, baseline_errors},
     [FAULT_LATENCY] = {inject_defect, heal_defect, baseline_latency},
@@ -73,6 +103,8 @@ static const struct fault_verbs verbs[FAULT_COUNT] = {
     [FAULT_PARTITION_ONE_WAY] = {partition_one_way, network_heal, NULL},
     [FAULT_LINK_LATENCY] = {slow_link, network_heal, NULL},
     [FAULT_LINK_LOSS] = {lose_some, network_heal, NULL},
+    [FAULT_LOCK_HELD] = {hold_lock, lock_store_give_back, NULL},
+    [FAULT_PODS_UNREACHABLE] = {lose_pods, find_pods, NULL},
 };
 
 static void end_fault(struct world *world, uint32_t fault, bool healed) {

@@ -33,6 +33,7 @@ struct world {
     struct patch_service *patches;
     struct metrics_node *metrics;
     struct faults *faults;
+    struct lock_store *locks;
     uint16_t truth_kind;
 };
 
@@ -94,6 +95,10 @@ void clock_cancel(struct world *world, uint32_t engine, const struct eff_cancel_
 #define LOCKS_HELD_MAX    512
 #define LOCKS_WAITING_MAX 512
 void lock_store_open(struct world *world, struct arena *arena);
+/* An operator asks for a lock by hand, queues when another holds it, and keeps it without a lease
+ * until it is given back: that returns how many requests it kept waiting. One for each fault. */
+void lock_store_seize(struct world *world, uint32_t fault, enum lock_scope scope, int64_t name);
+uint64_t lock_store_give_back(struct world *world, uint32_t fault);
 void registry_open(struct world *world, struct arena *arena);
 void deploy_target_open(struct world *world, struct arena *arena);
 

@@ -7,9 +7,14 @@
  * Tokens come from one counter for the whole store, hence grow for each resource, and a lock that
  * is free needs no memory of its last token. One queue in order of arrival serves all locks; a
  * lock's wait list is what in it waits for that lock.
+ *
+ * Operators lock by hand, in the name of a fault: as everybody they queue and are granted, but
+ * nobody answers them over the network, and their hold has no lease.
  */
 #include "sim/world/internal.h"
 #include "engine/base/check.h"
+
+#define OPERATORS 0xFFFEu /* an engine number that none has, in their operations' ids */
 
 struct key {
     int64_t scope, name;
@@ -36,6 +41,7 @@ struct lock_store {
     struct waiter waiting[LOCKS_WAITING_MAX]; /* in order of arrival */
     uint32_t held_count, waiting_count;
     int64_t epoch, token_last;
+    uint64_t *kept_waiting; /* requests, by the fault in whose name the lock was held */
     uint16_t expire_kind;
 };
 
@@ -102,6 +108,7 @@ static void record(struct lock_store *store, enum lock_event event, const struct
 /* What the store knows of the lock, told to who. */
 static void reply(struct lock_store *store, const struct waiter *who, enum lock_result result,
                   int64_t place) {
+    if (who->engine == OPERATORS) return;
     const struct lock *lock = lock_find(store, who->key);
     bool own = lock && ID_EQ(lock->owner.op, who->op);
     struct eng_input input = {.kind = IN_lock_reply};
@@ -170,8 +177,14 @@ static void expire(void *context, struct sim *sim, const struct sim_event *event
     UNREACHABLE(); /* whatever ends or renews a lease cancels its expiry */
 }
 
+static struct op_id operator_op(uint32_t fault) {
+    return (struct op_id){(uint64_t)OPERATORS << 48 | (fault + 1)};
+}
+
 static void wait_for(struct lock_store *store, const struct waiter *who) {
     struct waiter *waiter = waiter_find(store, who->key, who->op);
+    const struct waiter *owner = &lock_find(store, who->key)->owner;
+    if (owner->engine == OPERATORS) store->kept_waiting[(uint32_t)owner->op.v - 1]++;
     if (!waiter) {
         ASSERT(store->waiting_count < LOCKS_WAITING_MAX);
         waiter = &store->waiting[store->waiting_count++];
@@ -271,11 +284,43 @@ static void serve_query(void *part, uint32_t engine, const struct eng_effect *ef
           waiter ? queue_len(store, who.key, waiter) : 0);
 }
 
+void lock_store_seize(struct world *world, uint32_t fault, enum lock_scope scope, int64_t name) {
+    struct waiter who = {.key = {scope, name},
+                         .op = operator_op(fault),
+                         .engine = OPERATORS,
+                         .attempt = 1,
+                         .ttl_ns = TIME_NEVER};
+    if (lock_find(world->locks, who.key))
+        wait_for(world->locks, &who);
+    else
+        grant(world->locks, &who);
+}
+
+uint64_t lock_store_give_back(struct world *world, uint32_t fault) {
+    struct lock_store *store = world->locks;
+    struct op_id op = operator_op(fault);
+    for (uint32_t i = 0; i < store->held_count; i++)
+        if (ID_EQ(store->held[i].owner.op, op)) {
+            lock_end(store, &store->held[i], LOCK_RELEASED);
+            return store->kept_waiting[fault];
+        }
+    for (uint32_t i = 0; i < store->waiting_count; i++)
+        if (ID_EQ(store->waiting[i].op, op)) {
+            struct waiter left = store->waiting[i];
+            waiter_remove(store, &store->waiting[i]);
+            record(store, LOCK_LEFT, &left, 0, 0);
+            break;
+        }
+    return store->kept_waiting[fault];
+}
+
 void lock_store_open(struct world *world, struct arena *arena) {
     struct lock_store *store = ARENA_NEW(arena, struct lock_store, 1);
     time_ns takes_ns = world->plan->times.lock_store_ns;
+    world->locks = store;
     store->world = world;
     store->epoch = 1;
+    store->kept_waiting = ARENA_NEW(arena, uint64_t, world->plan->fault_count);
     store->expire_kind = sim_kind(world->sim, expire, store);
     network_serve(world, EFF_lock_acquire, NODE_LOCK_STORE, takes_ns, serve_acquire, store);
     network_serve(world, EFF_lock_renew, NODE_LOCK_STORE, takes_ns, serve_renew, store);

@@ -65,6 +65,8 @@ static struct revision_id revision_make(struct patch_service *p, const struct jo
         app_revision_make(world->app, job->asked.service, job->asked.base,
                           answer->fixes ? defects_shown(world, &job->asked) : 0, answer->error_ppm,
                           answer->latency_ns);
+    if (answer->bad_from_ppm > 0)
+        app_revision_bad_from(world->app, revision, answer->bad_from_ppm, answer->bad_ppm);
     ASSERT(p->made_count < PATCHES_MADE_MAX);
     ASSERT(p->made_count == 0 || p->made[p->made_count - 1].revision.v < revision.v);
     p->made[p->made_count++] = (struct made){revision, (uint32_t)(answer - world->plan->answers)};

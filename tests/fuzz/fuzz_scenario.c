@@ -31,9 +31,9 @@ static void is_whole(const struct plan *p) {
         ASSERT(p->services[s].replicas > 0 && p->services[s].slots > 0 && p->visits_ppm[s] >= 0);
     for (uint32_t f = 0; f < p->fault_count; f++) {
         const struct plan_fault *fault = &p->faults[f];
-        bool defect = fault_entry(fault->kind)->target == FAULT_TARGET_SERVICE;
-        ASSERT(defect ? fault->service.v < p->topology->service_count
-                      : fault->from < nodes && fault->to < nodes && fault->from != fault->to);
+        bool link = fault_entry(fault->kind)->target == FAULT_TARGET_LINK;
+        ASSERT(link ? fault->from < nodes && fault->to < nodes && fault->from != fault->to
+                    : fault->service.v < p->topology->service_count);
         ASSERT(fault->at >= 0 && fault->at < p->duration_ns && fault->lasts_ns > 0);
     }
     for (uint32_t a = 0; a < p->answer_count; a++) ASSERT(known(p, p->answers[a].service));
