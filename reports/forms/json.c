@@ -89,6 +89,7 @@ static json_t *run_of(const struct report_run *run) {
     for (uint32_t i = 0; i < v->forbidden_count; i++)
         json_array_append_new(forbidden, json_string(v->forbidden[i]));
     json_set_text(o, "scenario", v->scenario);
+    json_set_text(o, "topology", run->facts->topology);
     json_set_int(o, "seed", (int64_t)v->seed);
     json_set_text(o, "verdict", verdict_name(v->kind));
     json_set_text(o, "why", v->why);

@@ -23,7 +23,7 @@ static void matrix_row(struct table *table, const struct report_run *run, uint32
 
 static void matrix(const struct report *report, const struct page *p) {
     static const struct table_column columns[] = {
-        {"scenario", 0, 10, false}, {"topology", 3, 0, false}, {"incident", 2, 10, false},
+        {"scenario", 0, 14, false}, {"topology", 3, 0, false}, {"incident", 2, 10, false},
         {"expected", 1, 20, false}, {"seen", 0, 20, false},    {"MTTR", 0, 0, true},
         {"verdict", 0, 0, false},
     };

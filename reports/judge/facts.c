@@ -73,10 +73,14 @@ static bool refuse(struct trace_error *e, const struct trace_record *r, const ch
     return false;
 }
 
+static bool is(struct rec_view text, const char *word) {
+    return text.len == strlen(word) && memcmp(text.bytes, word, text.len) == 0;
+}
+
 static bool take_limit(struct facts *f, const struct trace_record *r, struct trace_error *e) {
     struct rec_view key = r->limit.key;
 #define LIMIT(name, standard, meaning)                                                             \
-    if (key.len == strlen(#name) && memcmp(key.bytes, #name, key.len) == 0) {                      \
+    if (is(key, #name)) {                                                                          \
         f->limits.name = r->limit.value;                                                           \
         return true;                                                                               \
     }
@@ -215,7 +219,20 @@ static bool learn_ops(struct facts *f) {
     return true;
 }
 
+/* A file goes by its own name, without its folders. */
+static void name_topology(struct facts *f) {
+    EACH(f, source, s) {
+        if (!is(s->kind, "topology")) continue;
+        const char *name = s->name.bytes;
+        size_t begin = s->name.len;
+        while (begin > 0 && name[begin - 1] != '/') begin--;
+        printable(f->topology, sizeof f->topology, name + begin, s->name.len - begin);
+        return;
+    }
+}
+
 static bool name_services(struct facts *f) {
+    name_topology(f);
     f->service_names = calloc(f->service.count + 1, sizeof *f->service_names);
     if (!f->service_names) return false;
     EACH(f, service, s)
