@@ -12,7 +12,7 @@
 set -euo pipefail
 export LC_ALL=C
 
-readonly PURE='memcpy memmove memset memcmp strlen
+readonly PURE='memcpy memmove memset memcmp bcmp strlen
   crypto_hash_sha256 crypto_hash_sha256_init crypto_hash_sha256_update crypto_hash_sha256_final
   __divti3 __modti3 __divmodti4 __udivmodti4 __udivti3 __umodti3 __multi3 _GLOBAL_OFFSET_TABLE_ __stack_chk_fail'
 readonly FORBIDDEN='time clock clock_gettime gettimeofday timespec_get localtime localtime_r gmtime mktime nanosleep
