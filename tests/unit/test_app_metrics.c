@@ -136,6 +136,28 @@ static void pods_that_go_leave_stale_series(void) {
     rig_close(&m.rig);
 }
 
+/* Three pods; the middle one is lost. Its clients go on using it. */
+static void pods_out_of_reach_are_down_and_say_nothing_else(void) {
+    struct metered m;
+    open_metered(&m, 0);
+    struct svc_id back = rig_service(&m.rig, "back");
+    scrape_for(&m, 10);
+    double before = number(&m, "http_requests_total{pod='back-r1-1',code='200'}");
+    app_unreach(m.rig.app, back, 1);
+    scrape_for(&m, 10);
+    CU_ASSERT_EQUAL(number(&m, "sum(up{service='back'})"), 2);
+    CU_ASSERT_EQUAL(number(&m, "up{pod='back-r1-1'}"), 0);
+    CU_ASSERT(isnan(number(&m, "http_requests_total{pod='back-r1-1',code='200'}")));
+    CU_ASSERT_EQUAL(number(&m, "count(container_cpu_limit_cores{service='back'})"), 2);
+    CU_ASSERT_EQUAL(app_unreached_count(m.rig.app, back), 10);
+    app_unreach(m.rig.app, back, 0);
+    scrape_for(&m, 1);
+    CU_ASSERT_EQUAL(number(&m, "sum(up{service='back'})"), 3);
+    double after = number(&m, "http_requests_total{pod='back-r1-1',code='200'}");
+    CU_ASSERT(after > before + 100); /* those of the time in between too */
+    rig_close(&m.rig);
+}
+
 static void history_stands_before_the_run(void) {
     struct metered m;
     open_metered(&m, 24 * NS_PER_HOUR);
@@ -152,4 +174,6 @@ static void history_stands_before_the_run(void) {
 
 TEST_MAIN("app_metrics", TEST(counters_are_those_of_the_pods), TEST(buckets_bound_their_durations),
           TEST(callers_count_each_call), TEST(cpu_is_the_slots_share_of_the_limit),
-          TEST(pods_that_go_leave_stale_series), TEST(history_stands_before_the_run))
+          TEST(pods_that_go_leave_stale_series),
+          TEST(pods_out_of_reach_are_down_and_say_nothing_else),
+          TEST(history_stands_before_the_run))

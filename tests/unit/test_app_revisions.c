@@ -285,7 +285,36 @@ static void logs_name_the_defect_that_failed_most(void) {
     rig_close(&rig);
 }
 
-TEST_MAIN("app_revisions", TEST(pods_and_requests_follow_the_share),
+static void a_revision_can_be_bad_from_a_share_on(void) {
+    struct rig rig;
+    open_loaded(&rig, twenty);
+    struct revision_id base = app_serving(rig.app, s), next = patch(&rig, 0, -1);
+    app_revision_bad_from(rig.app, next, 500000, 180000);
+    app_shift(rig.app, s, next, 490000);
+    app_truth(rig.app);
+    run_s(&rig, 20);
+    struct seen good = seen_of(&rig, next);
+    CU_ASSERT(is_share((uint64_t)good.own_failed, (uint64_t)good.requests, 0.003));
+    app_shift(rig.app, s, next, 500000);
+    run_s(&rig, 20);
+    struct seen bad = seen_of(&rig, next);
+    CU_ASSERT(is_share((uint64_t)bad.own_failed, (uint64_t)bad.requests, 0.18));
+    app_shift(rig.app, s, next, PPM_ONE);
+    app_truth(rig.app);
+    run_s(&rig, 20);
+    bad = seen_of(&rig, next);
+    CU_ASSERT(is_share((uint64_t)bad.own_failed, (uint64_t)bad.requests, 0.18));
+    app_shift(rig.app, s, base, 600000); /* what is stable serves 40 % now */
+    run_s(&rig, 1);
+    app_truth(rig.app);
+    run_s(&rig, 20);
+    good = seen_of(&rig, next);
+    CU_ASSERT(is_share((uint64_t)good.own_failed, (uint64_t)good.requests, 0.003));
+    rig_close(&rig);
+}
+
+TEST_MAIN("app_revisions", TEST(a_revision_can_be_bad_from_a_share_on),
+          TEST(pods_and_requests_follow_the_share),
           TEST(one_replica_gets_a_second_pod_for_the_canary),
           TEST(moved_pods_finish_what_they_have),
           TEST(ids_begin_with_the_services_and_are_never_used_again),

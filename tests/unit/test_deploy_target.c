@@ -245,10 +245,81 @@ static void says_what_serves_and_refuses_other_remedies(void) {
     small_close(s);
 }
 
+/* Ten pods; from the middle on, places 5 to 7 cannot be reached: only 8 and 9 can be replaced. */
+static void stops_at_pods_out_of_reach_and_goes_on_when_asked_again(void) {
+    struct small_world *s = open_target();
+    struct revision_id base = base_of(s), r = make(s);
+    stage(s, 1, r, base, 100000, 7);
+    more(s, ROLLOUT);
+    app_unreach(s->world.app, SERVICE, 3);
+    stage(s, 1, r, base, 500000, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_PARTIAL);
+    CU_ASSERT_EQUAL(heard(s)->share_ppm, 200000);
+    CU_ASSERT_EQUAL(heard(s)->pods_unreachable, 3);
+    CU_ASSERT_EQUAL(app_pods(s->world.app, SERVICE, r), 2);
+    stage(s, 1, r, base, 500000, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_PARTIAL);
+    CU_ASSERT_EQUAL(small_records(s, REC_traffic, 0, NULL), 2); /* nothing moved */
+    app_unreach(s->world.app, SERVICE, 0);
+    stage(s, 1, r, base, 500000, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_DONE);
+    CU_ASSERT_EQUAL(heard(s)->pods_unreachable, 0);
+    CU_ASSERT_EQUAL(app_pods(s->world.app, SERVICE, r), 5);
+    CU_ASSERT_EQUAL(app_unreached_count(s->world.app, SERVICE), 2);
+    small_close(s);
+}
+
+static void a_stage_whose_first_pod_is_out_of_reach_serves_nothing(void) {
+    struct small_world *s = open_target();
+    struct revision_id base = base_of(s), r = make(s);
+    app_unreach(s->world.app, SERVICE, 10);
+    stage(s, 1, r, base, 500000, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_PARTIAL);
+    CU_ASSERT_EQUAL(candidate_of(s).v, 0);
+    CU_ASSERT_EQUAL(small_records(s, REC_traffic, 0, NULL), 0);
+    small_close(s);
+}
+
+/* Back from 80 %: places 2 to 4 are given back, the next is out of reach. Back from everything: the
+ * former revision takes 9 and 8. */
+static void a_rollback_stops_and_goes_on_too(void) {
+    struct small_world *s = open_target();
+    struct revision_id base = base_of(s), r = make(s);
+    stage(s, 1, r, base, 800000, 7);
+    more(s, ROLLOUT);
+    app_unreach(s->world.app, SERVICE, 3);
+    roll_back(s, 1, r, base, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_PARTIAL);
+    CU_ASSERT_EQUAL(app_pods(s->world.app, SERVICE, r), 5);
+    app_unreach(s->world.app, SERVICE, 0);
+    stage(s, 1, r, base, 1000000, 7);
+    more(s, ROLLOUT);
+    app_unreach(s->world.app, SERVICE, 3);
+    roll_back(s, 1, r, base, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_PARTIAL);
+    CU_ASSERT_EQUAL(app_pods(s->world.app, SERVICE, base), 2);
+    app_unreach(s->world.app, SERVICE, 0);
+    roll_back(s, 1, r, base, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_DONE);
+    CU_ASSERT_EQUAL(base_of(s).v, base.v);
+    CU_ASSERT_EQUAL(candidate_of(s).v, 0);
+    small_close(s);
+}
+
 TEST_MAIN("deploy target", TEST(carries_out_stages_up_to_all), TEST(refuses_an_older_token),
           TEST(refuses_a_stale_base_and_another_ones_candidate),
           TEST(an_order_carried_out_is_done_again), TEST(rolls_a_candidate_back),
           TEST(rolls_back_what_serves_everything), TEST(a_rollback_overtakes_its_rollout),
           TEST(a_rollback_in_the_nanosecond_of_its_rollout),
           TEST(a_newer_rollback_ends_anothers_rollout),
-          TEST(says_what_serves_and_refuses_other_remedies))
+          TEST(says_what_serves_and_refuses_other_remedies),
+          TEST(stops_at_pods_out_of_reach_and_goes_on_when_asked_again),
+          TEST(a_stage_whose_first_pod_is_out_of_reach_serves_nothing),
+          TEST(a_rollback_stops_and_goes_on_too))

@@ -3,6 +3,7 @@
 
 static struct small_world *open_store(void) {
     struct small_world *s = small_new();
+    s->plan.fault_count = ARRAY_LEN(s->faults); /* in the name of which operators lock */
     small_open(s);
     lock_store_open(&s->world, &s->arena);
     return s;
@@ -391,9 +392,51 @@ static void agrees_with_a_naive_model(void) {
     }
 }
 
+static void an_operator_holds_without_a_lease_and_hands_on(void) {
+    struct small_world *s = open_store();
+    lock_store_seize(&s->world, 2, SCOPE_SERVICE, 9);
+    acquire(s, 1, 9, 10 * NS_PER_S, 1);
+    small_run(s, 2 * NS_PER_HOUR);
+    CU_ASSERT_EQUAL(last(s, 0)->result, LOCK_REPLY_HELD);
+    CU_ASSERT_EQUAL(last(s, 0)->place, 1);
+    CU_ASSERT_EQUAL(last(s, 0)->holder.v >> 48, 0xFFFE);
+    leave(s, 1, 9, 2, 1);
+    acquire(s, 4, 9, 10 * NS_PER_S, 3);
+    small_run(s, 2 * NS_PER_HOUR + 1);
+    CU_ASSERT_EQUAL(lock_store_give_back(&s->world, 2), 2);
+    small_run(s, 2 * NS_PER_HOUR + 2);
+    CU_ASSERT_EQUAL(last(s, 0)->result, LOCK_REPLY_GRANTED);
+    CU_ASSERT_EQUAL(last(s, 0)->op.v, 4);
+    CU_ASSERT_EQUAL(s->told_count, 4); /* of the operator's own grant nobody was told */
+    small_close(s);
+}
+
+static void an_operator_queues_as_anyone(void) {
+    struct small_world *s = open_store();
+    acquire(s, 1, 9, 10 * NS_PER_S, 1);
+    small_run(s, NS_PER_S);
+    lock_store_seize(&s->world, 0, SCOPE_SERVICE, 9);
+    lock_store_seize(&s->world, 1, SCOPE_SERVICE, 9);
+    CU_ASSERT_EQUAL(lock_store_give_back(&s->world, 1), 0); /* gives up waiting */
+    int64_t event;
+    small_records(s, REC_lock, 4, &event);
+    CU_ASSERT_EQUAL(event, LOCK_LEFT);
+    release(s, 1, 9, 2, 1);
+    small_run(s, 2 * NS_PER_S);
+    small_records(s, REC_lock, 4, &event);
+    CU_ASSERT_EQUAL(event, LOCK_GRANTED);
+    acquire(s, 2, 9, 10 * NS_PER_S, 3);
+    small_run(s, 3 * NS_PER_S);
+    CU_ASSERT_EQUAL(last(s, 0)->result, LOCK_REPLY_HELD);
+    CU_ASSERT_EQUAL(lock_store_give_back(&s->world, 0), 1);
+    small_close(s);
+}
+
 TEST_MAIN("lock store", TEST(grants_queues_and_hands_on_in_order),
           TEST(a_lost_grant_is_granted_again_with_its_token),
           TEST(asking_anew_keeps_the_place_under_the_new_generation),
           TEST(a_renewal_never_brings_a_lock_back), TEST(only_the_token_releases),
           TEST(what_arrives_as_a_lease_ends_still_counts), TEST(ties_end_with_one_holder),
-          TEST(an_expiry_and_a_timer_of_the_same_nanosecond), TEST(agrees_with_a_naive_model))
+          TEST(an_expiry_and_a_timer_of_the_same_nanosecond),
+          TEST(an_operator_holds_without_a_lease_and_hands_on), TEST(an_operator_queues_as_anyone),
+          TEST(agrees_with_a_naive_model))

@@ -271,7 +271,10 @@ static void links_people_and_the_past(void) {
         "faults:\n- {kind: partition, from: b, to: lock-store, at: 1s, for: 99s}\n"
         "- {kind: link_loss, from: metrics, to: engine-0, at: 2s, value: 1%}\n"
         "- {kind: link_latency, from: people, to: log-store, at: 3s, value: 5ms}\n"
-        "patches: [{reply: rate_limited, retry_after: 60s}, {error_rate: 0, latency: 1s, checks: "
+        "- {kind: lock_held, target: cash, at: 4s, for: 51s}\n"
+        "- {kind: pods_unreachable, target: cash, at: 5s, for: 18s, value: 20}\n"
+        "patches: [{reply: rate_limited, retry_after: 60s}, {error_rate: 0, latency: 1s, "
+        "bad_from: {share: 100%, error_rate: 18%}, checks: "
         "{analysis: false, tests_run: 5, tests_failed: 1, finding: SQL injection}}]\n"
         "people: [{name: ann, answers_after: never}, {name: bob, confirm: correction, correction: "
         "cash, take_over: no}]\n"
@@ -288,7 +291,7 @@ static void links_people_and_the_past(void) {
     CU_ASSERT_STRING_EQUAL(list[0].rules[0], "default");
     CU_ASSERT_EQUAL(p->engines[0].symptoms, 7);
     CU_ASSERT_EQUAL(p->engines[1].symptoms, 0);
-    CU_ASSERT_EQUAL_FATAL(p->fault_count, 3);
+    CU_ASSERT_EQUAL_FATAL(p->fault_count, 5);
     CU_ASSERT_STRING_EQUAL(p->faults[0].name, "partition");
     CU_ASSERT_EQUAL(p->faults[0].from, 1);
     CU_ASSERT_EQUAL(p->faults[0].to, 2 + NODE_LOCK_STORE);
@@ -296,6 +299,11 @@ static void links_people_and_the_past(void) {
     CU_ASSERT_EQUAL(p->faults[0].service.v, NONE_ID);
     CU_ASSERT_EQUAL(p->faults[1].value, 10000);
     CU_ASSERT_EQUAL(p->faults[2].value, 5 * NS_PER_MS);
+    CU_ASSERT_EQUAL(p->faults[3].service.v, cash.v);
+    CU_ASSERT_EQUAL(p->faults[4].service.v, cash.v);
+    CU_ASSERT_EQUAL(p->faults[4].value, 20);
+    CU_ASSERT_EQUAL(p->answers[1].bad_from_ppm, 1000000);
+    CU_ASSERT_EQUAL(p->answers[1].bad_ppm, 180000);
     CU_ASSERT_EQUAL(p->answers[0].reply, REPLY_RATE_LIMITED);
     CU_ASSERT_EQUAL(p->answers[0].retry_after_ns, 60 * NS_PER_S);
     CU_ASSERT_EQUAL(p->answers[1].error_ppm, 0);

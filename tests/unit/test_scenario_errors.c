@@ -134,7 +134,18 @@ static const struct bad_file {
     {FAULT("{kind: partition, from: metrics, to: people, at: 1s, value: 9%}") NONE, NULL, 7, 56,
      "unknown key \"value\" in fault of kind partition"},
 
+    {FAULT("{kind: lock_held, at: 1s}") NONE, NULL, 7, 3, "a fault needs the key \"target\""},
+    {FAULT("{kind: lock_held, target: payment, at: 1s, log: {line: 1}}") NONE, NULL, 7, 46,
+     "unknown key \"log\" in fault of kind lock_held"},
+    {FAULT("{kind: pods_unreachable, target: payment, at: 1s, value: 21}") NONE, NULL, 7, 60,
+     "expected a whole number from 1 to 20, got \"21\""},
+    {FAULT("{kind: lock_held, target: payment, at: 1s}") "expect: [{incident: lock_held, reaction: "
+                                                         "none, outcome: none}]\n",
+     NULL, 8, 21, "fault \"lock_held\" is no incident: no service shows it"},
+
     /* patches, people, history */
+    {HEAD NONE "patches: [{bad_from: {share: 50%}}]\n", NULL, 7, 22,
+     "bad_from needs the key \"error_rate\""},
     {HEAD NONE "patches: [{reply: okay}]\n", NULL, 7, 19,
      "expected one of \"ok\", \"absent\", \"unavailable\", \"rate_limited\", \"refused\", "
      "\"malformed\", got \"okay\""},
