@@ -6,6 +6,7 @@
  */
 #include "bench/bench.h"
 #include "sim/kernel/sim.h"
+#include "tests/model/naive_queue.h"
 
 #define MEAN    NS_PER_S
 #define EVENTS  5000000
@@ -67,12 +68,37 @@ static struct bench_work run_timeout(const struct bench *bench, struct arena *ar
     return run(bench, arena, pending, hold_with_timeout);
 }
 
+/* The same draws, so the same order and the same hash as the kernel's. */
+static struct bench_work run_heap(const struct bench *bench, struct arena *arena,
+                                  uint64_t pending) {
+    struct naive_queue queue = naive_open(pending + 1, OWNERS);
+    struct quantile_table *table = ARENA_NEW(arena, struct quantile_table, 1);
+    bench_exponential(table);
+    struct prng stream = prng_named(1, "hold", pending);
+    for (uint32_t i = 0; i < pending; i++)
+        naive_push(&queue, quantile_draw(table, &stream, MEAN), SIM_DELIVERY, i % OWNERS, i);
+    struct bench_work work = {.units = bench_size(bench, EVENTS)};
+    uint64_t settle = pending * 2;
+    for (uint64_t n = 0; n < settle + work.units; n++) {
+        struct naive_event event;
+        if (n == settle) work.started_ns = bench_clock();
+        if (!naive_pop(&queue, TIME_NEVER, &event)) break;
+        work.hash = work.hash * 31 + (uint64_t)event.at + event.id;
+        time_ns at = event.at + quantile_draw(table, &stream, MEAN);
+        naive_push(&queue, at, SIM_DELIVERY, event.owner, event.id);
+    }
+    naive_close(&queue);
+    return work;
+}
+
 int main(int argc, char **argv) {
     struct bench bench = bench_open(argc, argv);
     bench_report(&bench, "hold-1e3", "ns/event", run_hold, 1000);
     bench_report(&bench, "hold-1e4", "ns/event", run_hold, 10000);
     bench_report(&bench, "hold-1e5", "ns/event", run_hold, 100000);
     bench_report(&bench, "hold-1e6", "ns/event", run_hold, 1000000);
+    bench_report(&bench, "heap-1e3", "ns/event", run_heap, 1000);
+    bench_report(&bench, "heap-1e5", "ns/event", run_heap, 100000);
     bench_report(&bench, "hold-1e3-with-timeout", "ns/event", run_timeout, 1000);
     bench_report(&bench, "hold-1e5-with-timeout", "ns/event", run_timeout, 100000);
     return 0;

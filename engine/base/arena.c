@@ -12,7 +12,7 @@
 struct arena_block {
     struct arena_block *next;
     size_t size, used;
-    size_t reserved; /* keeps the bytes that follow on 16 */
+    size_t mapped; /* bytes, of a block from the system; 0: from malloc */
 };
 _Static_assert(sizeof(struct arena_block) % ALIGNMENT == 0, "what is taken must stay aligned");
 
@@ -20,22 +20,29 @@ void arena_open(struct arena *arena) { *arena = (struct arena){0}; }
 
 /*
  * Large tables are walked at random by whoever took them, and then half of the time goes into
- * translating addresses: ask for huge pages. Both ways give zeroed pages lazily, so what is never
- * touched costs nothing.
+ * translating addresses: these blocks begin on a huge page's boundary and ask for such pages. NULL
+ * when there is no memory.
  */
+static struct arena_block *block_map(size_t bytes) {
+    size_t whole = (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+    uint8_t *from =
+        mmap(NULL, whole + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (from == MAP_FAILED) return NULL;
+    size_t before = (HUGE_PAGE - (uintptr_t)from % HUGE_PAGE) % HUGE_PAGE;
+    if (before > 0) munmap(from, before);
+    if (before < HUGE_PAGE) munmap(from + before + whole, HUGE_PAGE - before);
+    struct arena_block *block = (void *)(from + before);
+#ifdef MADV_HUGEPAGE
+    madvise(block, whole, MADV_HUGEPAGE);
+#endif
+    block->mapped = whole;
+    return block;
+}
+
+/* Both ways give zeroed pages when they are first touched: what is never used costs nothing. */
 static struct arena_block *block_new(size_t size) {
     size_t bytes = sizeof(struct arena_block) + size;
-    struct arena_block *block;
-    if (bytes < 2 * HUGE_PAGE) {
-        block = calloc(1, bytes);
-    } else {
-        bytes = (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
-        block = aligned_alloc(HUGE_PAGE, bytes);
-#ifdef MADV_HUGEPAGE
-        if (block) madvise(block, bytes, MADV_HUGEPAGE);
-#endif
-        if (block) memset(block, 0, bytes);
-    }
+    struct arena_block *block = bytes < 2 * HUGE_PAGE ? calloc(1, bytes) : block_map(bytes);
     if (!block) crash(__FILE__, __LINE__, "out of memory");
     block->size = size;
     return block;
@@ -75,7 +82,10 @@ void arena_seal(struct arena *arena) { arena->sealed = true; }
 void arena_close(struct arena *arena) {
     for (struct arena_block *block = arena->blocks, *next; block; block = next) {
         next = block->next;
-        free(block);
+        if (block->mapped > 0)
+            munmap(block, block->mapped);
+        else
+            free(block);
     }
     *arena = (struct arena){0};
 }

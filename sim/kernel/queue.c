@@ -2,13 +2,15 @@
 #include "sim/kernel/queue.h"
 #include "engine/base/check.h"
 
-#define NO_CHUNK       UINT32_MAX
-#define BUCKETS_MAX    8192 /* of one rung: beyond, headers and open chunks outgrow the caches */
-#define BUCKETS_FEW    8    /* what every further rung is sure to get */
-#define BUCKET_KEYS    8    /* wished for in a bucket that comes due */
-#define RUNG_MEANS     4    /* a rung reaches at least so many times its keys' mean distance */
-#define FETCH_MAX      64
-#define BOTTOM_COMPACT 64 /* the bottom is moved back to the array's start beyond this */
+#define NO_CHUNK UINT32_MAX
+#ifndef BUCKETS_MAX
+#define BUCKETS_MAX 16384 /* of one rung: beyond, headers and open chunks outgrow the caches */
+#endif
+#define BUCKETS_FEW    8   /* what every further rung is sure to get */
+#define BUCKET_KEYS    8   /* wished for in a bucket that comes due */
+#define RUNG_MEANS     4   /* a rung reaches at least so many times its keys' mean distance */
+#define FETCH_MAX      128 /* payloads that fit in the nearest cache beside all else */
+#define BOTTOM_COMPACT 64  /* the bottom is moved back to the array's start beyond this */
 
 /* The key that follows all of the same place. */
 static uint128 place_end(uint128 key) { return key | QUEUE_SLOT_MASK; }
@@ -26,7 +28,7 @@ void queue_open(struct queue *queue, struct arena *arena, uint32_t capacity, con
                 size_t payload_size) {
     size_t few = QUEUE_RUNGS * BUCKETS_FEW;
     size_t many = capacity < BUCKETS_MAX ? capacity : BUCKETS_MAX;
-    *queue = (struct queue){.capacity = capacity, .payload = payload, .payload_size = payload_size};
+    *queue = (struct queue){.payload = payload, .payload_size = payload_size};
     queue->buckets_max = 2 * many + few;
     queue->buckets = ARENA_NEW(arena, struct queue_bucket, queue->buckets_max);
     queue->bottom = ARENA_NEW(arena, uint128, 2 * (size_t)capacity + 2 * BOTTOM_COMPACT);
@@ -171,9 +173,8 @@ static void bucket_empty(struct queue *queue, struct queue_bucket bucket, uint12
  * would be a cache miss that everything waits for. Once a key is enough, on the level where the
  * bucket is small enough for the nearest cache.
  */
-static void fetch_payload(const struct queue *queue, const struct queue_rung *rung) {
-    const struct queue_bucket *bucket = &rung->buckets[rung->due];
-    if (rung->fetched || bucket->count > FETCH_MAX) return;
+static void fetch_payload(const struct queue *queue, const struct queue_bucket *bucket) {
+    if (bucket->count > FETCH_MAX) return;
     uint32_t chunk = bucket->first;
     for (uint32_t left = bucket->count; left > 0; chunk = queue->next_chunk[chunk]) {
         uint32_t n = left < QUEUE_CHUNK ? left : QUEUE_CHUNK;
@@ -201,12 +202,13 @@ static struct queue_bucket *bucket_next(struct queue_rung *rung, uint64_t until)
 /* Gives up the bucket that is due, and with its last one the rung. */
 static struct queue_bucket bucket_give_up(struct queue *queue, struct queue_rung *rung) {
     struct queue_bucket bucket = rung->buckets[rung->due];
+    if (rung->due == 0 && !rung->fetched) fetch_payload(queue, &bucket);
     if (rung->due == rung->last) {
         rung_close(queue);
     } else {
         rung->buckets[rung->due++].count = 0;
         rung->boundary = bucket_start(rung, rung->due);
-        fetch_payload(queue, rung);
+        if (!rung->fetched) fetch_payload(queue, &rung->buckets[rung->due]);
     }
     return bucket;
 }

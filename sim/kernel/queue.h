@@ -28,8 +28,10 @@
 #define QUEUE_SLOT_BITS 32
 #define QUEUE_SLOT_MASK UINT32_MAX
 #define QUEUE_CHUNK     8
-#define QUEUE_RUNGS     24 /* beyond, the bottom grows: slower, never wrong */
-#define QUEUE_SMALL     32 /* at most so many keys are sorted at once */
+#ifndef QUEUE_RUNGS
+#define QUEUE_RUNGS 24 /* beyond, the bottom grows: slower, never wrong */
+#endif
+#define QUEUE_SMALL 32 /* at most so many keys are sorted at once */
 
 struct queue_bucket {
     uint32_t first, last; /* chunks; meaningless when empty */
@@ -64,7 +66,7 @@ struct queue {
     size_t buckets_used, buckets_max; /* taken by the rungs, in the order of the stack */
     const uint8_t *payload;           /* what belongs to slot 0, to have it fetched in time */
     size_t payload_size;
-    uint32_t capacity, chunk_count;
+    uint32_t chunk_count;
     struct queue_rung rungs[QUEUE_RUNGS];
 };
 

@@ -5,7 +5,8 @@
  * The trace: a sequence of records, each a MessagePack array [kind, at, field, ...], written into
  * fixed segments that are handed to a sink when full; nothing allocates while a run is on. The
  * digest runs over exactly the bytes written. What kinds mean is none of the kernel's business
- * (scenarios/words/record.def). A file begins with TRACE_MAGIC.
+ * (scenarios/words/record.def). A file begins with TRACE_MAGIC,
+ * which is the file's and no part of the trace: whoever writes the file writes it.
  */
 #include "engine/base/arena.h"
 #include "engine/base/digest.h"

@@ -140,7 +140,7 @@ static void same_order_as_the_naive_queue(void) {
         {"falling times", 20, 40, OWNERS, 3000, 1, true},
         {"falling, few", 20, 20, OWNERS, 60, 1, true},
         {"few pending", 10, 30, OWNERS, 3, 1, false},
-        {"to the end of time", 40, 56, OWNERS, 100, 1, false},
+        {"every power of two", 0, 56, OWNERS, 4000, 1, false},
     };
     for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
         for (uint64_t seed = 1; seed <= 6; seed++) fight(&shapes[i], seed, 60);
