@@ -33,6 +33,28 @@ static int64_t first_canary_pods(const struct facts *f, const struct incident *n
     return 0;
 }
 
+static bool finding_known(const struct facts *f, const struct incident *n,
+                          const struct seen_effect *asked) {
+    const struct text *feedback = &asked->out.ask_patch.feedback;
+    EACH(f, checked, c) {
+        if (c->record < asked->record && !c->passed && c->finding.len > 0 &&
+            incident_has_op(f, n, c->op) && c->finding.len == feedback->len &&
+            memcmp(c->finding.bytes, feedback->s, feedback->len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int64_t patch_feedback(const struct facts *f, const struct incident *n) {
+    int64_t count = 0;
+    EACH_EFFECT(f, e) {
+        if (e->at <= n->ends && e->out.kind == EFF_ask_patch &&
+            incident_has_id(n, e->out.ask_patch.incident))
+            count += finding_known(f, n, e);
+    }
+    return count;
+}
+
 /* ---- compared ---- */
 
 static bool at_most(time_ns measured, int64_t bound) { return measured <= bound; }
@@ -51,6 +73,7 @@ static const struct bound_rule *rule_of(const char *key) {
 #define measure_lock_wait_min_ns         lock_wait_of, at_least
 #define measure_lock_wait_max_ns         lock_wait_of, at_most
 #define measure_canary_pods              first_canary_pods, exactly
+#define measure_patch_feedback           patch_feedback, exactly
 #define BOUND(key, meaning)              {#key, meaning, measure_##key},
     static const struct bound_rule rules[] = {
 #include "reports/judge/bounds.def"

@@ -82,6 +82,22 @@ static void because(struct verdict *v, enum verdict_kind kind, const char *why) 
     }
 }
 
+static bool fault_acted(const struct facts *f, int64_t fault) {
+    EACH(f, fault_off, off) if (off->fault == fault && off->fired > 0) return true;
+    return false;
+}
+
+/* A cause that no service shows makes the run what it is too: a link, a lock, pods. */
+static void other_causes(const struct facts *f, struct verdict *v) {
+    EACH(f, fault_planned, p) {
+        char name[48], why[96];
+        if (real_service(p->service) || fault_acted(f, p->fault)) continue;
+        printable(name, sizeof name, p->name.bytes, p->name.len);
+        snprintf(why, sizeof why, "the fault \"%s\" did not act", name);
+        because(v, VERDICT_INCONCLUSIVE, why);
+    }
+}
+
 static void merge(struct verdict *v) {
     for (uint32_t i = 0; i < v->violations.count; i++)
         because(v, VERDICT_FAIL, v->violations.list[i].why);
@@ -107,6 +123,7 @@ bool judge_run(const struct facts *facts, struct verdict *verdict) {
     for (uint32_t i = 0; i < verdict->count; i++) judge_incident(facts, &verdict->list[i]);
     invariants_check(facts, &verdict->violations);
     must_not_check(facts, verdict);
+    other_causes(facts, verdict);
     merge(verdict);
     return true;
 }

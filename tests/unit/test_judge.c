@@ -401,6 +401,89 @@ static void bounds_are_held(void) {
     adjourn(&t, &c);
 }
 
+/* A stage that stops on its way at 14 s is completed so much later. */
+static enum reaction completed_after(int seconds) {
+    struct tb t;
+    struct court c;
+    tb_begin(&t);
+    tb_plan(&t, NULL, NULL);
+    opening(&t, 15);
+    patched(&t, TB_S(13), 2, 0);
+    tb_deploy_done(&t, TB_S(14),
+                   &(struct rec_deploy_done){.op = {5},
+                                             .service = {TB_PAYMENT},
+                                             .revision = {2},
+                                             .share_ppm = 1000000,
+                                             .status = DEPLOY_PARTIAL,
+                                             .pods_done = 15,
+                                             .pods_total = 20});
+    tb_seconds(&t, 12, 14 + seconds, TB_PAYMENT, 1, 15);
+    tb_staged(&t, TB_S(14 + seconds), 0, 5, 1, 1, 2, 1000000, 1);
+    tb_seconds(&t, 14 + seconds, 26, TB_PAYMENT, 2, 0);
+    tb_reports(&t, TB_S(26), 0, REPORT_CLOSED_RESOLVED, 1, 5, 0);
+    tb_seconds(&t, 26, 60, TB_PAYMENT, 2, 0);
+    ending(&t, TB_S(60));
+    enum reaction reaction = judge(&t, &c)->reaction;
+    adjourn(&t, &c);
+    return reaction;
+}
+static void a_stage_completed_after_the_backoff_is_wait_and_retry(void) {
+    CU_ASSERT_EQUAL(completed_after(5), REACTION_WAIT_AND_RETRY);
+    CU_ASSERT_NOT_EQUAL(completed_after(4), REACTION_WAIT_AND_RETRY);
+}
+
+static void feedback_is_what_was_found_before(void) {
+    static const char *const feedbacks[] = {"test_total", "test_tota", ""};
+    for (int i = 0; i < 3; i++) {
+        struct tb t;
+        struct court c;
+        tb_begin(&t);
+        tb_plan(&t, "reject", "rejected");
+        tb_bound(&t, 0, &(struct rec_bound){.key = REC_STR("patch_feedback"), .value = 1});
+        opening(&t, 15);
+        patched(&t, TB_S(13), 2, 0);
+        tb_checked(&t, TB_S(14),
+                   &(struct rec_checked){.op = {5},
+                                         .revision = {2},
+                                         .reply = REPLY_OK,
+                                         .tests_run = 3,
+                                         .tests_failed = 1,
+                                         .finding = REC_STR("test_total")});
+        struct text feedback;
+        text_set(&feedback, feedbacks[i]);
+        TB_WANTS(&t, TB_S(14), 0, ask_patch, .incident = {1}, .op = {5}, .service = {TB_PAYMENT},
+                 .base = {1}, .feedback = feedback);
+        tb_seconds(&t, 12, 40, TB_PAYMENT, 1, 15);
+        ending(&t, TB_S(40));
+        CU_ASSERT_EQUAL(judge(&t, &c)->kind, i == 0 ? VERDICT_PASS : VERDICT_FAIL);
+        adjourn(&t, &c);
+    }
+}
+
+/* A partition beside the defect: a run in which it touched nothing proves nothing. */
+static void each_cause_has_to_act(void) {
+    for (int acted = 0; acted < 2; acted++) {
+        struct tb t;
+        struct court c;
+        tb_begin(&t);
+        tb_plan(&t, "none", "open");
+        tb_fault_planned(
+            &t, 0,
+            &(struct rec_fault_planned){
+                .fault = 1, .name = REC_STR("cut"), .service = ID_NONE(svc_id), .symptom = -1});
+        tb_seconds(&t, 0, 10, TB_PAYMENT, 1, 0);
+        tb_fault_on(
+            &t, TB_S(10),
+            &(struct rec_fault_on){.service = {TB_PAYMENT}, .value = 152000, .baseline = 3000});
+        tb_seconds(&t, 10, 40, TB_PAYMENT, 1, 15);
+        tb_fault_off(&t, TB_S(40), &(struct rec_fault_off){.fault = 1, .fired = acted});
+        ending(&t, TB_S(40));
+        CU_ASSERT_EQUAL(judge(&t, &c)->kind, VERDICT_PASS);
+        CU_ASSERT_EQUAL(c.verdict.kind, acted ? VERDICT_PASS : VERDICT_INCONCLUSIVE);
+        adjourn(&t, &c);
+    }
+}
+
 TEST_MAIN("judge", TEST(a_fix_is_auto_fix_and_resolved), TEST(a_close_that_is_not_true_fails),
           TEST(errors_that_come_back_after_the_close_fail), TEST(too_short_a_run_is_inconclusive),
           TEST(a_cause_that_never_acts_is_inconclusive),
@@ -413,4 +496,6 @@ TEST_MAIN("judge", TEST(a_fix_is_auto_fix_and_resolved), TEST(a_close_that_is_no
           TEST(a_queue_without_timeout_is_acquire_lock),
           TEST(a_correction_that_heals_is_verify_and_proceed),
           TEST(a_longer_watch_is_verify_and_proceed), TEST(a_quiet_run_is_none),
-          TEST(what_is_forbidden_fails), TEST(bounds_are_held))
+          TEST(what_is_forbidden_fails), TEST(bounds_are_held),
+          TEST(a_stage_completed_after_the_backoff_is_wait_and_retry),
+          TEST(feedback_is_what_was_found_before), TEST(each_cause_has_to_act))
