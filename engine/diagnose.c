@@ -12,7 +12,19 @@
 
 #define PART_SEVERITY UINT32_MAX /* a look at the incident's own figure, not a candidate's */
 
-static void add_candidate(struct incident *i, struct svc_id service) {
+/* A service that has an incident of its own explains that one, not this. */
+static bool explained(const struct engine *e, const struct incident *i, struct svc_id service) {
+    for (uint32_t k = 0; k < e->config->limits.incidents; k++) {
+        const struct incident *other = &e->incidents[k];
+        if (other != i && other->in_use && other->symptom == i->symptom &&
+            ID_EQ(other->service, service))
+            return true;
+    }
+    return false;
+}
+
+static void add_candidate(const struct engine *e, struct incident *i, struct svc_id service) {
+    if (explained(e, i, service)) return;
     for (uint32_t k = 0; k < i->candidate_count; k++)
         if (ID_EQ(i->candidate[k].service, service)) return;
     if (i->candidate_count < CANDIDATES_MAX)
@@ -24,7 +36,7 @@ static void note_changes(struct engine *e, struct incident *i) {
         const struct recent_change *change = &e->changes[c];
         time_ns age = e->wall - change->at_wall;
         if (age > e->config->root_cause.change_window_ns) continue;
-        add_candidate(i, change->service);
+        add_candidate(e, i, change->service);
         for (uint32_t k = 0; k < i->candidate_count; k++) {
             struct candidate *candidate = &i->candidate[k];
             if (!ID_EQ(candidate->service, change->service)) continue;
@@ -62,11 +74,11 @@ static void ask_source(struct engine *e, struct incident *i, enum source_kind so
 
 void diagnose_begin(struct engine *e, struct incident *i) {
     if (e->config->mode == MODE_OBSERVE) return;
-    add_candidate(i, i->alerted);
+    add_candidate(e, i, i->alerted);
     uint32_t first = e->graph.out_offset[i->alerted.v];
     uint32_t last = e->graph.out_offset[i->alerted.v + 1];
     for (uint32_t k = first; k < last && i->candidate_count < CANDIDATES_MAX / 2; k++)
-        add_candidate(i, (struct svc_id){e->graph.out_target[k]});
+        add_candidate(e, i, (struct svc_id){e->graph.out_target[k]});
     note_changes(e, i);
     ask_candidates(e, i);
     ask_source(e, i, SOURCE_LOGS);
@@ -185,7 +197,7 @@ void diagnose_on_evidence(struct engine *e, const struct in_evidence *in) {
     if (in->source == SOURCE_TRACES && in->reply == REPLY_OK) {
         i->culprit = in->culprit;
         i->culprit_share_ppm = in->culprit_share_ppm;
-        if (in->culprit.v < e->graph.service_count) add_candidate(i, in->culprit);
+        if (in->culprit.v < e->graph.service_count) add_candidate(e, i, in->culprit);
     }
     conclude_when_complete(e, i);
 }
