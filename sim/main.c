@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 const struct command *const commands[] = {
-    &command_matrix, &command_run, &command_report, &command_replay, &command_check,
-    &command_list,   NULL};
+    &command_matrix, &command_run,  &command_report, &command_replay,
+    &command_check,  &command_list, &command_demo,   NULL};
 
 static void usage(FILE *out) {
     int at = fprintf(out, "firedrill %s: ", FIREDRILL_VERSION);
