@@ -145,9 +145,9 @@ static bool read_recorded(void *context, const char *kind, const char *name,
     return false;
 }
 
-bool scn_reload(struct arena *arena, const struct plan_source *sources, uint32_t count,
-                struct diags *diags, struct scenario **out) {
-    struct recorded recorded = {sources, count};
+/* seed NULL: the recorded one. */
+static bool reload(struct arena *arena, struct recorded recorded, const uint64_t *seed,
+                   struct diags *diags, struct scenario **out) {
     struct scn_files files = {.context = &recorded, .read = read_recorded};
     struct plan_source scenario, options;
     struct scn_options given = {0};
@@ -160,6 +160,10 @@ bool scn_reload(struct arena *arena, const struct plan_source *sources, uint32_t
     if (read_recorded(&recorded, "options", NULL, &options) &&
         !scn_read_options(arena, &options, diags, &given))
         return false;
+    if (seed) {
+        given.seed_given = true;
+        given.seed = *seed;
+    }
     if (!scn_load(arena, scenario.name, scenario.bytes, scenario.len, &files, &given, diags, out,
                   &loaded))
         return false;
@@ -167,4 +171,15 @@ bool scn_reload(struct arena *arena, const struct plan_source *sources, uint32_t
     diag_error(diags, scenario.name, 0, 0, "expected one scenario as a source, got %u", loaded);
     *out = NULL;
     return false;
+}
+
+bool scn_reload(struct arena *arena, const struct plan_source *sources, uint32_t count,
+                struct diags *diags, struct scenario **out) {
+    return reload(arena, (struct recorded){sources, count}, NULL, diags, out);
+}
+
+bool scn_reseed(struct arena *arena, const struct scenario *scenario, uint64_t seed,
+                struct diags *diags, struct scenario **out) {
+    const struct plan *plan = &scenario->plan;
+    return reload(arena, (struct recorded){plan->sources, plan->source_count}, &seed, diags, out);
 }

@@ -56,6 +56,10 @@ bool scn_load(struct arena *arena, const char *file, const char *text, size_t le
 bool scn_reload(struct arena *arena, const struct plan_source *sources, uint32_t count,
                 struct diags *diags, struct scenario **out) MUST_CHECK;
 
+/* The same scenario with this seed, as if the command line had said so. */
+bool scn_reseed(struct arena *arena, const struct scenario *scenario, uint64_t seed,
+                struct diags *diags, struct scenario **out) MUST_CHECK;
+
 /* A digest of the sources' bytes and of every resolved value: equal plans have equal ones. */
 uint64_t scn_plan_digest(const struct scenario *scenario);
 

@@ -62,6 +62,20 @@ static void every_file_loads_on_both_topologies_and_from_its_sources(void) {
     }
 }
 
+static void another_seed_is_as_if_the_command_line_had_said_so(void) {
+    struct scenario *other;
+    struct scn_options options = {.topology = "online-boutique"};
+    arena_open(&arena);
+    CU_ASSERT_TRUE_FATAL(load("core/01_high_error_rate", &options));
+    CU_ASSERT_TRUE_FATAL(scn_reseed(&arena, &list[0], 99, &diags, &other));
+    options.seed_given = true;
+    options.seed = 99;
+    CU_ASSERT_TRUE_FATAL(load("core/01_high_error_rate", &options));
+    CU_ASSERT_EQUAL(other->plan.seed, 99);
+    CU_ASSERT_EQUAL(scn_plan_digest(other), scn_plan_digest(&list[0]));
+    arena_close(&arena);
+}
+
 static void check_system(const struct plan *p) {
     CU_ASSERT_STRING_EQUAL(p->name, "high_error_rate");
     CU_ASSERT_STRING_EQUAL(p->title, "High error rate");
@@ -377,6 +391,7 @@ static void the_words_are_those_of_the_judge(void) {
 }
 
 TEST_MAIN("scenario", TEST(every_file_loads_on_both_topologies_and_from_its_sources),
+          TEST(another_seed_is_as_if_the_command_line_had_said_so),
           TEST(the_first_row_field_by_field), TEST(rows_three_and_four),
           TEST(a_roles_rate_is_solved_for_what_enters),
           TEST(documents_of_one_file_are_scenarios_of_their_own),
