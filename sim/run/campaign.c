@@ -2,10 +2,11 @@
 #include "sim/run/campaign.h"
 
 #include "engine/base/digest.h"
+#include "engine/base/text.h"
 #include "reports/forms/forms.h"
 #include "reports/judge/judge.h"
 #include "reports/report.h"
-#include "sim/run/files.h"
+#include "sim/run/loading.h"
 #include "sim/run/terminal.h"
 
 #include <errno.h>
@@ -30,20 +31,20 @@ static bool trace_level(const struct arguments *a, bool *requests) {
     return false;
 }
 
-static enum status add_seed(struct campaign *c, const char *path, const char *bytes, size_t len,
-                            const struct scn_options *options, struct diags *diags) {
-    struct file_source source = {&c->arena, path, diags};
-    struct scn_files files = {&source, file_source_read, file_source_list};
+static enum status add_seed(struct campaign *c, const char *named, const char *path,
+                            const char *bytes, size_t len, const struct scn_options *options,
+                            struct diags *diags) {
     struct scenario *list;
     uint32_t count;
-    if (!scn_load(&c->arena, path, bytes, len, &files, options, diags, &list, &count))
+    if (!scenarios_load(&c->arena, path, bytes, len, options, diags, &list, &count))
         return STATUS_BAD_INPUT;
     for (uint32_t k = 0; k < count; k++) {
         if (c->job_count == CAMPAIGN_JOBS_MAX) {
             diag_error(diags, path, 0, 0, "more than %d runs in one campaign", CAMPAIGN_JOBS_MAX);
             return STATUS_BAD_INPUT;
         }
-        c->jobs[c->job_count++] = (struct job){.scenario = &list[k]};
+        c->jobs[c->job_count++] =
+            (struct job){.scenario = &list[k], .named = named, .given = *options};
     }
     return STATUS_OK;
 }
@@ -74,7 +75,7 @@ enum status campaign_add(struct campaign *c, const char *file, const char *topol
     options.seed_given = argument(a, "seed") || seeds > 1;
     for (int64_t k = 0; k < seeds && status == STATUS_OK; k++) {
         options.seed = (uint64_t)seed + (uint64_t)k;
-        status = add_seed(c, path, bytes, len, &options, &diags);
+        status = add_seed(c, file, path, bytes, len, &options, &diags);
     }
     diag_print(&diags, stderr);
     return status;
@@ -82,27 +83,27 @@ enum status campaign_add(struct campaign *c, const char *file, const char *topol
 
 /* ---- after the runs ---- */
 
-/* The command that shows a run again, with every option that made it what it was. */
-static void reproduce_line(const struct arguments *a, const struct scenario *s, char *out,
-                           size_t size) {
-    static const char *const kept[] = {"topology", "policy", "without", "trace-level"};
-    const char *root = data_root(), *file = s->plan.file;
-    size_t root_len = root ? strlen(root) : 0;
-    if (root && strncmp(file, root, root_len) == 0 && file[root_len] == '/') {
-        file = strrchr(file, '/') + 1; /* a catalogue's scenario goes by its name */
-    }
-    size_t name_len = strlen(file);
-    if (file != s->plan.file && name_len > 5) name_len -= 5;
-    char word[512];
-    shell_word(word, sizeof word, file, name_len);
-    int len =
-        snprintf(out, size, "firedrill run %s --seed %llu", word, (unsigned long long)s->plan.seed);
-    for (size_t k = 0; k < sizeof kept / sizeof *kept && len > 0 && (size_t)len < size; k++) {
-        const char *value = k == 0 ? s->topology_name : argument(a, kept[k]);
-        if (!value) continue;
-        shell_word(word, sizeof word, value, strlen(value));
-        len += snprintf(out + len, size - (size_t)len, " --%s %s", kept[k], word);
-    }
+static void add_word(struct writer *w, const char *option, const char *word) {
+    char quoted[512];
+    if (!word) return;
+    shell_word(quoted, sizeof quoted, word, strlen(word));
+    write_text(w, option);
+    write_text(w, quoted);
+}
+
+/* The command that shows a run again, to the byte: it says what was said, and nothing else. */
+static void reproduce_line(const struct job *job, char *out, size_t size) {
+    const struct scn_options *given = &job->given;
+    struct writer w = writer_of(out, size - 1);
+    char seed[24];
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)given->seed);
+    add_word(&w, "firedrill run ", job->named);
+    add_word(&w, " --seed ", given->seed_given ? seed : NULL);
+    add_word(&w, " --topology ", given->topology);
+    add_word(&w, " --policy ", given->policy);
+    add_word(&w, " --without ", given->without);
+    add_word(&w, " --trace-level ", given->trace_requests ? "requests" : NULL);
+    out[w.len] = '\0';
 }
 
 struct judgement { /* of one trace; bytes belong to the arena */
@@ -177,7 +178,7 @@ static enum status judge_jobs(struct campaign *c, struct report *report,
         struct diags diags = {0};
         enum status mine = job->status;
         char line[700];
-        reproduce_line(c->arguments, job->scenario, line, sizeof line);
+        reproduce_line(job, line, sizeof line);
         if (mine == STATUS_OK) {
             mine = judge_trace(&c->arena, job->trace, &judgements[k], &diags);
             if (mine != STATUS_BAD_INPUT && mine != STATUS_BUG) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/prometheus/prometheus.h"
 #include "sim/run/command.h"
-#include "sim/run/files.h"
+#include "sim/run/loading.h"
 
 /*
  * What is wrong with a file, and where. What kind of file it is shows in its keys: rules have
@@ -27,24 +26,16 @@ static enum file_kind kind_of(const struct yaml_node *root) {
 
 static bool check_rules(struct arena *arena, const char *file, const char *bytes, size_t len,
                         struct diags *diags) {
-    struct prom_options options = {.series_max = 64,
-                                   .samples_per_series = 8,
-                                   .retention_ms = 3600000,
-                                   .lookback_ms = 300000,
-                                   .rules_max = 4096};
-    struct prom *prom = prom_open(arena, &options);
-    if (!prom_rules_load(prom, arena, file, bytes, len, diags)) return false;
-    printf("%s: ok: rules, %u of them\n", file, prom_rule_count(prom));
-    return true;
+    int64_t count = rules_check(arena, file, bytes, len, diags);
+    if (count >= 0) printf("%s: ok: rules, %lld of them\n", file, (long long)count);
+    return count >= 0;
 }
 
 static bool check_scenario(struct arena *arena, const char *file, const char *bytes, size_t len,
                            struct diags *diags) {
-    struct file_source source = {arena, file, diags};
-    struct scn_files files = {&source, file_source_read, file_source_list};
     struct scenario *list;
     uint32_t count;
-    if (!scn_load(arena, file, bytes, len, &files, NULL, diags, &list, &count)) return false;
+    if (!scenarios_load(arena, file, bytes, len, NULL, diags, &list, &count)) return false;
     for (uint32_t k = 0; k < count; k++)
         printf("%s: ok: scenario %s on %s, policy %s, %u faults, plan %016llx\n", file,
                list[k].plan.name, list[k].topology_name, list[k].policy_name,
@@ -78,6 +69,11 @@ static bool check_file(struct arena *arena, const char *file, bool print, struct
     if (!file_read(arena, file, &bytes, &len, diags) ||
         !yaml_read(&doc, arena, diags, file, bytes, len, NULL, NULL))
         return false;
+    if (!doc.root) {
+        diag_error(diags, file, 1, 1,
+                   "expected a scenario, topology, policy or rules file, got an empty one");
+        return false;
+    }
     enum file_kind kind = kind_of(doc.root);
     switch (kind) {
     case FILE_SCENARIO: return check_scenario(arena, file, bytes, len, diags);

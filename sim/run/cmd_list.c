@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/judge/invariants.h"
 #include "sim/run/command.h"
-#include "sim/run/files.h"
+#include "sim/run/loading.h"
 
 static void list_names(struct arena *arena, const char *kind) {
     const char *const *names;
@@ -21,10 +21,7 @@ static void list_scenarios(struct arena *arena) {
         uint32_t loaded;
         if (file_find(arena, "scenario", names[k], NULL, &path, &suggestion) &&
             file_read(arena, path, &bytes, &len, &diags)) {
-            struct file_source source = {arena, path, &diags};
-            struct scn_files files = {&source, file_source_read, file_source_list};
-            if (scn_load(arena, path, bytes, len, &files, NULL, &diags, &list, &loaded) &&
-                loaded > 0)
+            if (scenarios_load(arena, path, bytes, len, NULL, &diags, &list, &loaded) && loaded > 0)
                 title = list[0].plan.title;
         }
         printf("%-28s %s\n", names[k], title);

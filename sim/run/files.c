@@ -165,7 +165,7 @@ bool file_source_read(void *context, const char *kind, const char *name, struct 
     const char *path, *suggestion;
     if (!file_find(source->arena, kind, name, source->from_file, &path, &suggestion)) return false;
     out->kind = kind;
-    out->name = name;
+    out->name = path;
     return file_read(source->arena, path, &out->bytes, &out->len, source->diags);
 }
 

@@ -10,7 +10,9 @@
 
 struct job {
     const struct scenario *scenario;
-    char trace[512]; /* where its trace goes; written beside and renamed */
+    const char *named;        /* its file, as it was asked for */
+    struct scn_options given; /* what was asked for beside */
+    char trace[512];          /* where its trace goes; written beside and renamed */
     enum status
         status; /* OK: the trace is there; BUG: it crashed; BAD_INPUT: it could not be built */
     uint64_t digest, plan_digest, events, requests;

@@ -23,6 +23,8 @@ struct run_result {
 bool run_scenario(const struct scenario *scenario, trace_sink sink, void *context,
                   struct run_result *result, struct diags *diags) MUST_CHECK;
 
+#define RUN_RULES_MAX 256 /* of all rule files of a scenario together */
+
 /* How long a run goes on after its heal: until what is under way has ended. */
 #define RUN_SETTLE_NS (5 * NS_PER_S)
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/loading.h"
+
+#include "sim/prometheus/prometheus.h"
+#include "sim/run/run.h"
+
+/* Holds rules, and no samples. */
+static struct prom *rules_only(struct arena *arena) {
+    struct prom_options options = {.series_max = 64,
+                                   .samples_per_series = 8,
+                                   .retention_ms = 3600000,
+                                   .lookback_ms = 300000,
+                                   .rules_max = RUN_RULES_MAX};
+    return prom_open(arena, &options);
+}
+
+int64_t rules_check(struct arena *arena, const char *file, const char *bytes, size_t len,
+                    struct diags *diags) {
+    struct prom *prom = rules_only(arena);
+    if (!prom_rules_load(prom, arena, file, bytes, len, diags)) return -1;
+    return prom_rule_count(prom);
+}
+
+static bool rules_are_good(struct arena *arena, const char *file, const struct plan *plan,
+                           struct diags *diags) {
+    struct prom *prom = rules_only(arena);
+    bool good = true;
+    for (uint32_t k = 0; k < plan->source_count; k++) {
+        const struct plan_source *s = &plan->sources[k];
+        if (strcmp(s->kind, "rules") != 0) continue;
+        const char *path, *suggestion;
+        if (!file_find(arena, "rules", s->name, file, &path, &suggestion)) path = s->name;
+        if (!prom_rules_load(prom, arena, path, s->bytes, s->len, diags)) good = false;
+    }
+    return good;
+}
+
+bool scenarios_load(struct arena *arena, const char *file, const char *bytes, size_t len,
+                    const struct scn_options *options, struct diags *diags, struct scenario **list,
+                    uint32_t *count) {
+    struct file_source source = {arena, file, diags};
+    struct scn_files files = {&source, file_source_read, file_source_list};
+    if (!scn_load(arena, file, bytes, len, &files, options, diags, list, count)) return false;
+    bool good = true;
+    for (uint32_t k = 0; k < *count; k++)
+        if (!rules_are_good(arena, file, &(*list)[k].plan, diags)) good = false;
+    return good;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_RUN_LOADING_H
+#define SIM_RUN_LOADING_H
+/*
+ * Scenarios and rules from files. What the scenario language hands on as it stands, rule files, is
+ * read here, too, so that nothing bad is found when a run has begun.
+ */
+#include "sim/run/files.h"
+
+/* Every scenario of a file, with the files that it names; scn_load says the rest. options may be
+ * NULL. False after a diagnostic. */
+bool scenarios_load(struct arena *arena, const char *file, const char *bytes, size_t len,
+                    const struct scn_options *options, struct diags *diags, struct scenario **list,
+                    uint32_t *count) MUST_CHECK;
+
+/* The number of rules in a file; -1 after a diagnostic. */
+int64_t rules_check(struct arena *arena, const char *file, const char *bytes, size_t len,
+                    struct diags *diags) MUST_CHECK;
+
+#endif
