@@ -2,16 +2,13 @@
 #include "sim/run/campaign.h"
 
 #include "engine/base/digest.h"
-#include "engine/base/text.h"
 #include "reports/forms/forms.h"
 #include "reports/judge/judge.h"
 #include "reports/report.h"
 #include "sim/run/loading.h"
 #include "sim/run/terminal.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 void campaign_open(struct campaign *c, const struct arguments *arguments) {
@@ -52,7 +49,7 @@ static enum status add_seed(struct campaign *c, const char *named, const char *p
 enum status campaign_add(struct campaign *c, const char *file, const char *topology) {
     const struct arguments *a = c->arguments;
     struct diags diags = {0};
-    const char *path = file, *suggestion, *bytes;
+    const char *path, *bytes;
     size_t len;
     int64_t seed, seeds;
     struct scn_options options = {.topology = topology ? topology : argument(a, "topology"),
@@ -62,16 +59,8 @@ enum status campaign_add(struct campaign *c, const char *file, const char *topol
         !argument_int(a, "seeds", 1, CAMPAIGN_JOBS_MAX, 1, &seeds) ||
         !trace_level(a, &options.trace_requests))
         return STATUS_BAD_INPUT;
-    if (!file_find(&c->arena, "scenario", file, NULL, &path, &suggestion)) {
-        char shown[128];
-        printable(shown, sizeof shown, file, strlen(file));
-        fprintf(stderr, "firedrill: there is no scenario \"%s\"", shown);
-        if (suggestion) fprintf(stderr, "; did you mean \"%s\"?", suggestion);
-        fputc('\n', stderr);
-        return STATUS_BAD_INPUT;
-    }
     enum status status = STATUS_OK;
-    if (!file_read(&c->arena, path, &bytes, &len, &diags)) status = STATUS_BAD_INPUT;
+    if (!scenario_file(&c->arena, file, &path, &bytes, &len, &diags)) status = STATUS_BAD_INPUT;
     options.seed_given = argument(a, "seed") || seeds > 1;
     for (int64_t k = 0; k < seeds && status == STATUS_OK; k++) {
         options.seed = (uint64_t)seed + (uint64_t)k;
@@ -82,29 +71,6 @@ enum status campaign_add(struct campaign *c, const char *file, const char *topol
 }
 
 /* ---- after the runs ---- */
-
-static void add_word(struct writer *w, const char *option, const char *word) {
-    char quoted[512];
-    if (!word) return;
-    shell_word(quoted, sizeof quoted, word, strlen(word));
-    write_text(w, option);
-    write_text(w, quoted);
-}
-
-/* The command that shows a run again, to the byte: it says what was said, and nothing else. */
-static void reproduce_line(const struct job *job, char *out, size_t size) {
-    const struct scn_options *given = &job->given;
-    struct writer w = writer_of(out, size - 1);
-    char seed[24];
-    snprintf(seed, sizeof seed, "%llu", (unsigned long long)given->seed);
-    add_word(&w, "firedrill run ", job->named);
-    add_word(&w, " --seed ", given->seed_given ? seed : NULL);
-    add_word(&w, " --topology ", given->topology);
-    add_word(&w, " --policy ", given->policy);
-    add_word(&w, " --without ", given->without);
-    add_word(&w, " --trace-level ", given->trace_requests ? "requests" : NULL);
-    out[w.len] = '\0';
-}
 
 struct judgement { /* of one trace; bytes belong to the arena */
     struct facts facts;
@@ -178,7 +144,7 @@ static enum status judge_jobs(struct campaign *c, struct report *report,
         struct diags diags = {0};
         enum status mine = job->status;
         char line[700];
-        reproduce_line(job, line, sizeof line);
+        reproduce_line(job->named, &job->given, line, sizeof line);
         if (mine == STATUS_OK) {
             mine = judge_trace(&c->arena, job->trace, &judgements[k], &diags);
             if (mine != STATUS_BAD_INPUT && mine != STATUS_BUG) {
@@ -192,20 +158,6 @@ static enum status judge_jobs(struct campaign *c, struct report *report,
         status = status_worse(status, mine);
     }
     return status;
-}
-
-static bool make_folder(const char *folder) {
-    struct stat st;
-    if (mkdir(folder, 0777) == 0) return true;
-    int why = errno;
-    if (why == EEXIST && stat(folder, &st) == 0) {
-        if (S_ISDIR(st.st_mode)) return true;
-        why = ENOTDIR;
-    }
-    char shown[256];
-    printable(shown, sizeof shown, folder, strlen(folder));
-    fprintf(stderr, "firedrill: the folder %s cannot be made: %s\n", shown, strerror(why));
-    return false;
 }
 
 /* A folder of its own for traces that nobody asked to keep. */
@@ -240,7 +192,7 @@ static bool name_traces(struct campaign *c, const char *folder) {
             snprintf(again, sizeof again, "~%u", n);
         }
         if (len > 0 && (size_t)len < size) continue;
-        fprintf(stderr, "firedrill: the folder's name is too long\n");
+        fprintf(stderr, "firedrill: traces cannot be written: the folder's name is too long\n");
         return false;
     }
     return true;
@@ -267,7 +219,7 @@ enum status campaign_run(struct campaign *c, const char *trace) {
     if (c->job_count == 0) return STATUS_BAD_INPUT;
     const char *folder = argument(c->arguments, "out");
     const char *temporary = folder ? NULL : temporary_folder(&c->arena);
-    if (folder ? !make_folder(folder) : !temporary) return STATUS_BAD_INPUT;
+    if (folder ? !folder_make(folder) : !temporary) return STATUS_BAD_INPUT;
     if (!name_traces(c, folder ? folder : temporary)) return STATUS_BAD_INPUT;
     jobs_run(c->jobs, c->job_count, (uint32_t)at_once);
 

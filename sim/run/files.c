@@ -216,3 +216,17 @@ void file_abandon(struct file_out *out) {
     if (out->beside[0]) unlink(out->beside);
     out->stream = NULL;
 }
+
+bool folder_make(const char *folder) {
+    struct stat st;
+    if (mkdir(folder, 0777) == 0) return true;
+    int why = errno;
+    if (why == EEXIST && stat(folder, &st) == 0) {
+        if (S_ISDIR(st.st_mode)) return true;
+        why = ENOTDIR;
+    }
+    char shown[256];
+    printable(shown, sizeof shown, folder, strlen(folder));
+    fprintf(stderr, "firedrill: the folder %s cannot be made: %s\n", shown, strerror(why));
+    return false;
+}

@@ -53,4 +53,7 @@ bool file_commit(struct file_out *out,
                  struct diags *diags) MUST_CHECK; /* flushes, renames; on failure removes */
 void file_abandon(struct file_out *out);
 
+/* True if it is there now; else a message on stderr. Its parent has to be there. */
+bool folder_make(const char *folder) MUST_CHECK;
+
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/loading.h"
 
+#include "engine/base/text.h"
 #include "sim/prometheus/prometheus.h"
+#include "sim/run/command.h"
 #include "sim/run/run.h"
 
 /* Holds rules, and no samples. */
@@ -35,6 +37,19 @@ static bool rules_are_good(struct arena *arena, const char *file, const struct p
     return good;
 }
 
+bool scenario_file(struct arena *arena, const char *named, const char **path, const char **bytes,
+                   size_t *len, struct diags *diags) {
+    const char *suggestion;
+    if (file_find(arena, "scenario", named, NULL, path, &suggestion))
+        return file_read(arena, *path, bytes, len, diags);
+    char shown[128];
+    printable(shown, sizeof shown, named, strlen(named));
+    fprintf(stderr, "firedrill: there is no scenario \"%s\"", shown);
+    if (suggestion) fprintf(stderr, "; did you mean \"%s\"?", suggestion);
+    fputc('\n', stderr);
+    return false;
+}
+
 bool scenarios_load(struct arena *arena, const char *file, const char *bytes, size_t len,
                     const struct scn_options *options, struct diags *diags, struct scenario **list,
                     uint32_t *count) {
@@ -45,4 +60,25 @@ bool scenarios_load(struct arena *arena, const char *file, const char *bytes, si
     for (uint32_t k = 0; k < *count; k++)
         if (!rules_are_good(arena, file, &(*list)[k].plan, diags)) good = false;
     return good;
+}
+
+static void add_word(struct writer *w, const char *option, const char *word) {
+    char quoted[512];
+    if (!word) return;
+    shell_word(quoted, sizeof quoted, word, strlen(word));
+    write_text(w, option);
+    write_text(w, quoted);
+}
+
+void reproduce_line(const char *named, const struct scn_options *given, char *out, size_t size) {
+    struct writer w = writer_of(out, size - 1);
+    char seed[24];
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)given->seed);
+    add_word(&w, "firedrill run ", named);
+    add_word(&w, " --seed ", given->seed_given ? seed : NULL);
+    add_word(&w, " --topology ", given->topology);
+    add_word(&w, " --policy ", given->policy);
+    add_word(&w, " --without ", given->without);
+    add_word(&w, " --trace-level ", given->trace_requests ? "requests" : NULL);
+    out[w.len] = '\0';
 }

@@ -7,11 +7,18 @@
  */
 #include "sim/run/files.h"
 
+/* The file that an operand names. False after a diagnostic, or a message on stderr. */
+bool scenario_file(struct arena *arena, const char *named, const char **path, const char **bytes,
+                   size_t *len, struct diags *diags) MUST_CHECK;
+
 /* Every scenario of a file, with the files that it names; scn_load says the rest. options may be
  * NULL. False after a diagnostic. */
 bool scenarios_load(struct arena *arena, const char *file, const char *bytes, size_t len,
                     const struct scn_options *options, struct diags *diags, struct scenario **list,
                     uint32_t *count) MUST_CHECK;
+
+/* The command that shows a run again, to the byte: it says what was said, and nothing else. */
+void reproduce_line(const char *named, const struct scn_options *given, char *out, size_t size);
 
 /* The number of rules in a file; -1 after a diagnostic. */
 int64_t rules_check(struct arena *arena, const char *file, const char *bytes, size_t len,
