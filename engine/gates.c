@@ -108,7 +108,12 @@ static void judged(struct engine *e, struct op *op) {
     time_ns until = op->verdicts.gate[op->verdicts.deciding].until_wall;
     switch (op->verdicts.action) {
     case ACTION_PAUSE:
-        op_pause(e, op, REASON_GATE, FORM_CONFIRM, gate_meaning(op->verdicts.deciding));
+        if (op->facts.blast.count >
+            e->config->human.blast_services) /* a limit reserved to people */
+            op_pause(e, op, REASON_BLAST_RADIUS, FORM_TAKE_OVER,
+                     "too many services would be affected");
+        else
+            op_pause(e, op, REASON_GATE, FORM_CONFIRM, gate_meaning(op->verdicts.deciding));
         break;
     case ACTION_DELAY:
         op_end(e, op, STATE_CANCELLED, CANCEL_DEFERRED, "a gate delays it");
