@@ -112,8 +112,11 @@ static void state_count(struct scn_loading *l, struct yaml_node *mapping, const 
 static void read_role(struct scn_loading *l, const struct yaml_node *key, struct yaml_node *node,
                       struct plan_service *services, struct load *load) {
     struct yaml_node *stands_for = yaml_key(l->doc, node, "service");
+    struct yaml_node *rule = yaml_key(l->doc, node, "choose");
     struct yaml_node role = *key; /* the key itself names the service unless it says otherwise */
-    struct svc_id service = scn_service(l, yaml_is_null(stands_for) ? &role : stands_for);
+    struct svc_id service = !yaml_is_null(stands_for) ? scn_service(l, stands_for)
+                            : !yaml_is_null(rule)     ? scn_choose(l, key->text, rule)
+                                                      : scn_service(l, &role);
     struct plan_service unused = {0}, *s = service.v == NONE_ID ? &unused : &services[service.v];
     state_count(l, node, "replicas", REPLICAS_MAX, &s->replicas);
     state_count(l, node, "slots", SLOTS_MAX, &s->slots);

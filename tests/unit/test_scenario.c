@@ -34,6 +34,16 @@ static const char *const files[] = {
     "core/03_critical_error_rate",
     "core/04_conflicting_fixes",
     "core/07_canary_failure",
+    "core/02_moderate_error_rate",
+    "core/05_lock_timeout",
+    "core/06_dependency_failure",
+    "core/08_safety_gate_rejection",
+    "core/09_patch_fails_tests",
+    "core/13_network_partition",
+    "core/18_rate_limit",
+    "core/19_deployment_rollback",
+    "core/21_patch_fixes_nothing",
+    "extended/chosen_role",
     "extended/low_traffic_canary",
 };
 
@@ -213,6 +223,49 @@ static void rows_three_and_four(void) {
     arena_close(&arena);
 }
 
+#define NOTHING "expect: [{none: true}]\n"
+
+/* w calls a, b and c: a is visited most, but calls b, which is a leaf; d calls no service either,
+ * and gets no requests. */
+#define SHAPES                                                                                     \
+    "name: shapes\nentrypoints: [w]\nservices:\n- {name: w, kind: frontend}\n- {name: a}\n"        \
+    "- {name: b}\n- {name: c}\n- {name: d}\n- {name: db, kind: datastore}\ncalls:\n"               \
+    "- {from: w, to: a, per_request: 1}\n- {from: w, to: b, per_request: 0.2}\n"                   \
+    "- {from: a, to: b, per_request: 0.1}\n- {from: w, to: c, per_request: 0.2}\n"                 \
+    "- {from: b, to: db, per_request: 1}\n"
+#define CHOOSING(payment)                                                                          \
+    "name: t\ntopology: shapes\npolicy: fast\nduration: 100s\nload: {entry: 10/s}\n" NOTHING       \
+    "roles:\n  payment: {choose: " payment "}\n  cash: {choose: leaf}\n"                           \
+    "faults: [{kind: error_rate, target: payment, at: 1s, value: 9%}, {kind: latency, target: "    \
+    "cash, at: 1s, value: 1s}]\n"
+
+static void roles_that_a_topology_lacks_are_chosen_by_a_rule(void) {
+    static const struct made_up shapes[] = {{"topology", "shapes", SHAPES}, {NULL, NULL, NULL}};
+    static const struct made_up mapped[] = {{"topology", "shapes", SHAPES "roles: {payment: d}\n"},
+                                            {NULL, NULL, NULL}};
+    static const struct {
+        const struct made_up *files;
+        const char *text, *payment, *cash;
+    } cases[] = {{shapes, CHOOSING("caller"), "a", "b"},
+                 {shapes, CHOOSING("leaf"), "b", "c"},
+                 {mapped, CHOOSING("leaf"), "d", "b"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        arena_open(&arena);
+        diags = (struct diags){0};
+        struct catalogue catalogue = {.arena = &arena, .made_up = cases[i].files};
+        struct scn_files known = catalogue_files(&catalogue);
+        bool ok = scn_load(&arena, "t.yaml", cases[i].text, strlen(cases[i].text), &known, NULL,
+                           &diags, &list, &count);
+        diag_print(&diags, stderr);
+        CU_ASSERT_TRUE_FATAL(ok);
+        const struct plan *p = &list[0].plan;
+        const struct topo_service *services = p->topology->services;
+        CU_ASSERT_STRING_EQUAL(services[p->faults[0].service.v].name, cases[i].payment);
+        CU_ASSERT_STRING_EQUAL(services[p->faults[1].service.v].name, cases[i].cash);
+        arena_close(&arena);
+    }
+}
+
 /* On the boutique four requests of five pay. */
 static void a_roles_rate_is_solved_for_what_enters(void) {
     arena_open(&arena);
@@ -226,7 +279,6 @@ static void a_roles_rate_is_solved_for_what_enters(void) {
 
 #define HEAD(name)                                                                                 \
     "name: " name "\ntopology: shop\npolicy: fast\nduration: 100s\nload: {entry: 10/s}\n"
-#define NOTHING "expect: [{none: true}]\n"
 
 /* With every way of beginning and ending a document, and what looks like one but is not. */
 static void documents_of_one_file_are_scenarios_of_their_own(void) {
@@ -393,6 +445,7 @@ static void the_words_are_those_of_the_judge(void) {
 TEST_MAIN("scenario", TEST(every_file_loads_on_both_topologies_and_from_its_sources),
           TEST(another_seed_is_as_if_the_command_line_had_said_so),
           TEST(the_first_row_field_by_field), TEST(rows_three_and_four),
+          TEST(roles_that_a_topology_lacks_are_chosen_by_a_rule),
           TEST(a_roles_rate_is_solved_for_what_enters),
           TEST(documents_of_one_file_are_scenarios_of_their_own),
           TEST(a_cause_taken_out_never_begins), TEST(without_all_no_cause_begins),

@@ -88,6 +88,11 @@ static const struct bad_file {
      "no service or role \"paymnt\"; did you mean \"payment\"?"},
     {HEAD NONE "roles: {pay: {service: payment-servic}}\n", NULL, 7, 24,
      "no service or role \"payment-servic\"; did you mean \"payment-service\"?"},
+    {HEAD NONE "roles: {cash: {choose: laef}}\n", NULL, 7, 24,
+     "unknown name \"laef\"; did you mean \"leaf\"?"},
+    {ON("island") "roles: {cash: {choose: caller}}\n", NULL, 7, 24,
+     "no caller of topology \"island\" is left that gets requests and whose callers are within the "
+     "policy's blast radius"},
     {HEAD NONE "roles: {payment: {replicas: 0}}\n", NULL, 7, 29,
      "expected a whole number from 1 to 100000, got \"0\""},
     {HEAD NONE "roles: {payment: {rate: 5/s}}\n", NULL, 5, 15,
