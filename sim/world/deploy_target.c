@@ -163,7 +163,7 @@ static void record_traffic(struct deploy_target *d, const struct order *o) {
 
 static void record_done(struct deploy_target *d, const struct order *o, enum deploy_status status) {
     const struct app *app = d->world->app;
-    struct revision_id up = o->action == ACTION_STAGE ? o->revision : app_serving(app, o->service);
+    struct revision_id up = o->action == ACTION_STAGE ? o->revision : o->base;
     uint32_t pods = app_pods(app, o->service, up);
     fact_deploy_done(d->world->trace, sim_now(d->world->sim),
                      &(struct rec_deploy_done){.engine = o->engine,

@@ -304,6 +304,11 @@ static void a_rollback_stops_and_goes_on_too(void) {
     more(s, ROLLOUT);
     CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_PARTIAL);
     CU_ASSERT_EQUAL(app_pods(s->world.app, SERVICE, base), 2);
+    int64_t pods = 0;
+    small_records(s, REC_deploy_done, 6, &pods);
+    CU_ASSERT_EQUAL(pods, 2);
+    small_records(s, REC_deploy_done, 7, &pods);
+    CU_ASSERT_EQUAL(pods, 10);
     app_unreach(s->world.app, SERVICE, 0);
     roll_back(s, 1, r, base, 7);
     more(s, ROLLOUT);

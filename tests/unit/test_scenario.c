@@ -45,6 +45,7 @@ static const char *const files[] = {
     "core/21_patch_fixes_nothing",
     "extended/chosen_role",
     "extended/low_traffic_canary",
+    "extended/rollback_out_of_reach",
 };
 
 static uint64_t reloaded_digest(const struct scenario *s) {
