@@ -183,8 +183,12 @@ static void repair(const struct report *report, const struct page *p) {
         bucket_table(&m, p);
     }
     incident_table(report, p);
-    fprintf(p->out, "\n%u incident%s: %u repaired, %u with a person, %u unresolved (+: censored)\n",
-            m.incidents, m.incidents == 1 ? "" : "s", m.repaired.count, m.escalated, m.unresolved);
+    char line[160];
+    snprintf(line, sizeof line,
+             "%u incident%s: %u repaired, %u with a person, %u unresolved (+: censored)",
+             m.incidents, m.incidents == 1 ? "" : "s", m.repaired.count, m.escalated, m.unresolved);
+    fputc('\n', p->out);
+    page_sentence(p, "", line);
     fprintf(p->out, "failed requests %lld, pages %lld\n", (long long)m.failed, (long long)m.pages);
     if (m.repaired.count > 0 && m.repaired.mean.value > 0)
         fprintf(p->out, "by hand %s: %lld times as long; target %s: %s\n",
