@@ -11,8 +11,12 @@
 #include <CUnit/Basic.h>
 #include <stdio.h>
 
-struct test_case { const char *name; void (*run)(void); };
-#define TEST(function) {#function, function}
+struct test_case {
+    const char *name;
+    void (*run)(void);
+};
+#define TEST(function)                                                                             \
+    { #function, function }
 #define TEST_MAIN(suite_name, ...)                                                                 \
     int main(void) {                                                                               \
         static const struct test_case cases[] = {__VA_ARGS__};                                     \

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define WORD_TEXT_(NAME, text, meaning) text,
+#define WORD_TEXT_(NAME, text, meaning)    text,
 #define WORD_MEANING_(NAME, text, meaning) meaning,
 
 /* clang-format off */
