@@ -68,22 +68,28 @@ static void print_heading(const struct demo *d) {
     snprintf(text, sizeof text, "%s: topology %s, policy %s, seed %llu.", plan->title,
              d->scenario->topology_name, d->scenario->policy_name, (unsigned long long)plan->seed);
     print_wrapped(stdout, 0, 0, text);
-    snprintf(text, sizeof text,
-             "%s has %lld pods and %lld requests/s; over the %lld s before the fault, %s of %lld "
-             "failed. The clock counts simulated seconds from the fault.",
-             facts_service(&d->facts, i->service), (long long)replicas,
-             (long long)(rate_milli / 1000), (long long)(i->onset / NS_PER_S),
-             figure_share(share, sizeof share,
-                          before.requests > 0 ? ppm_of(before.failed, before.requests) : 0),
-             (long long)before.requests);
+    snprintf(
+        text, sizeof text,
+        "%s has %lld pods and %lld requests/s; over the %lld s before the fault, %s of %lld "
+        "failed. The clock counts simulated seconds from the fault; what is called truth no engine "
+        "ever sees.",
+        facts_service(&d->facts, i->service), (long long)replicas, (long long)(rate_milli / 1000),
+        (long long)(i->onset / NS_PER_S),
+        figure_share(share, sizeof share,
+                     before.requests > 0 ? ppm_of(before.failed, before.requests) : 0),
+        (long long)before.requests);
     print_wrapped(stdout, 0, 0, text);
     putchar('\n');
 }
 
 /* ---- after ---- */
 
-static void print_row(const char *name, const char *engine, const char *by_hand) {
-    printf("  %-18s %10s %12s\n", name, engine, by_hand);
+/* One half of a row: when something was reached, and how many requests had failed by then. */
+static void print_half(time_ns after, time_ns unit, const char *unit_name, int64_t failed) {
+    if (after == TIME_NEVER)
+        printf("  %7s  %7s", "-", "-");
+    else
+        printf("  %3lld %-3s  %7lld", (long long)(after / unit), unit_name, (long long)failed);
 }
 
 static void print_phases(const struct demo *d) {
@@ -93,35 +99,32 @@ static void print_phases(const struct demo *d) {
         int step;
     } phases[] = {PHASES(PHASE_)};
 #undef PHASE_
-    print_row("", "engine", "by hand");
+    printf("\n  %-10s  %7s  %7s  %7s  %7s\n", "", "engine", "failed", "by hand", "failed");
     for (int k = 0; k < PHASE_COUNT; k++) {
-        char engine[24] = "-", by_hand[24] = "-";
-        time_ns at = d->narrator.ended[k];
-        if (at != TIME_NEVER)
-            snprintf(engine, sizeof engine, "%lld s",
-                     (long long)((at - d->judged->incident.onset) / NS_PER_S));
-        if (phases[k].step >= 0)
-            snprintf(by_hand, sizeof by_hand, "%lld min",
-                     (long long)(manual_steps[phases[k].step].ends / NS_PER_MIN));
-        print_row(phases[k].name, engine, by_hand);
+        const struct narrator *n = &d->narrator;
+        bool reached = n->ended[k] != TIME_NEVER;
+        int step = phases[k].step;
+        printf("  %-10s", phases[k].name);
+        print_half(reached ? n->ended[k] - d->judged->incident.onset : TIME_NEVER, NS_PER_S, "s",
+                   n->failed[k]);
+        print_half(step < 0 ? TIME_NEVER : manual_steps[step].ends, NS_PER_MIN, "min",
+                   step < 0 ? 0 : d->manual.failed[step]);
+        putchar('\n');
     }
+    putchar('\n');
 }
 
 static void print_comparison(const struct demo *d) {
     struct mttr_row row = mttr_row_of(&d->facts, d->judged);
-    char engine[24], by_hand[24], text[400];
-    puts("\nThe same incident, twice");
+    int64_t by_hand = d->manual.failed[MANUAL_STEPS - 1];
+    char text[400];
     print_phases(d);
-    snprintf(engine, sizeof engine, "%lld", (long long)row.failed);
-    snprintf(by_hand, sizeof by_hand, "%lld", (long long)d->manual.failed);
-    print_row("failed requests", engine, by_hand);
-    putchar('\n');
     if (row.repaired && row.mttr > 0 && row.failed > 0) {
         snprintf(text, sizeof text,
                  "%lld s against %lld min: by hand it takes %lld times as long, and %lld times as "
                  "many requests fail.",
                  (long long)(row.mttr / NS_PER_S), (long long)(MANUAL_NS / NS_PER_MIN),
-                 (long long)(MANUAL_NS / row.mttr), (long long)(d->manual.failed / row.failed));
+                 (long long)(MANUAL_NS / row.mttr), (long long)(by_hand / row.failed));
         print_wrapped(stdout, 0, 0, text);
     }
     print_wrapped(stdout, 0, 0,
@@ -133,8 +136,8 @@ static void print_comparison(const struct demo *d) {
 static void print_verdict(const struct demo *d) {
     const struct judged *j = d->judged;
     char text[600], mttr[24];
-    snprintf(text, sizeof text, "\n%s: %s, %s, time to repair %s%s%s",
-             verdict_name(d->verdict.kind), reaction_name(j->reaction), outcome_name(j->outcome),
+    snprintf(text, sizeof text, "\n%s: %s, %s, after %s%s%s", verdict_name(d->verdict.kind),
+             reaction_name(j->reaction), outcome_name(j->outcome),
              figure_time(mttr, sizeof mttr, j->mttr), d->verdict.why[0] ? "; " : "",
              d->verdict.why);
     print_wrapped(stdout, 0, 0, text);
@@ -157,6 +160,8 @@ static bool tell(struct demo *d, struct manual *manual, bool plain, int64_t spee
         live_beneath(&d->live, "by hand: 45 simulated minutes, still running");
         fflush(stdout);
         told = manual_end(manual, &d->manual);
+        if (!told && !live_interrupted())
+            fprintf(stderr, "firedrill demo: the run by hand ended without a result\n");
     }
     manual_stop(manual);
     live_close(&d->live);

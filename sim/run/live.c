@@ -51,9 +51,10 @@ void live_tell(const struct live *live, const char *clock, const char *colour, c
                const char *text) {
     char shown[1024];
     printable(shown, sizeof shown, text, strlen(text)); /* names and findings are anybody's */
+    bool coloured = !live->plain && colour[0];
     clear(live);
-    fprintf(live->out, "%6s  %s%-10s%s ", clock, live->plain ? "" : colour, tag,
-            live->plain ? "" : "\033[0m");
+    fprintf(live->out, "%6s  %s%-10s%s ", clock, coloured ? colour : "", tag,
+            coloured ? "\033[0m" : "");
     print_wrapped(live->out, TEXT_COLUMN, TEXT_COLUMN, shown);
 }
 

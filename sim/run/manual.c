@@ -36,19 +36,19 @@ static struct scenario by_hand(const struct scenario *scenario, struct plan_faul
 }
 
 /* Truth comes a second at a time, at the second's end. */
-static bool count_requests(const struct bytes *trace, const struct plan_fault *fault,
-                           struct manual_result *result) {
+static bool count_failed(const struct bytes *trace, const struct plan_fault *fault,
+                         struct manual_result *result) {
     struct trace_reader reader;
     struct trace_record record;
     enum trace_read got;
     *result = (struct manual_result){0};
     trace_reader_open(&reader, trace->bytes, trace->len);
     while ((got = trace_next(&reader, &record)) == TRACE_RECORD) {
-        bool ours = record.kind == REC_truth && ID_EQ(record.truth.service, fault->service) &&
-                    record.at > fault->at && record.at <= time_add(fault->at, MANUAL_NS);
-        if (!ours) continue;
-        result->requests += record.truth.requests;
-        result->failed += record.truth.failed;
+        if (record.kind != REC_truth || !ID_EQ(record.truth.service, fault->service)) continue;
+        time_ns since = record.at - fault->at;
+        for (int k = 0; k < MANUAL_STEPS; k++)
+            if (since > 0 && since <= manual_steps[k].ends)
+                result->failed[k] += record.truth.failed;
     }
     return got == TRACE_DONE;
 }
@@ -64,7 +64,7 @@ static enum status run_by_hand(const struct scenario *scenario, uint32_t fault,
     enum status status = STATUS_OK;
     if (!run_scenario(&s, bytes_sink, &trace, &run, &diags))
         status = bad_input(&diags);
-    else if (!count_requests(&trace, &faults[fault], result))
+    else if (!count_failed(&trace, &faults[fault], result))
         status = STATUS_BUG;
     bytes_free(&trace);
     free(faults);
@@ -92,11 +92,7 @@ bool manual_begin(struct manual *m, const struct scenario *scenario, uint32_t fa
 }
 
 bool manual_end(struct manual *m, struct manual_result *result) {
-    ssize_t got = read(m->pipe, result, sizeof *result);
-    if (got == (ssize_t)sizeof *result) return true;
-    if (got >= 0 || errno != EINTR)
-        fprintf(stderr, "firedrill: the run by hand ended without a result\n");
-    return false;
+    return read(m->pipe, result, sizeof *result) == (ssize_t)sizeof *result;
 }
 
 void manual_stop(struct manual *m) {

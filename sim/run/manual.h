@@ -24,13 +24,14 @@ struct manual {
     int pipe;
 };
 struct manual_result {
-    int64_t requests, failed; /* at the faulty service, from the onset until it is repaired */
+    int64_t
+        failed[MANUAL_STEPS]; /* requests at the faulty service, from the onset to the step's end */
 };
 
 /* False with a message. */
 bool manual_begin(struct manual *manual, const struct scenario *scenario,
                   uint32_t fault) MUST_CHECK;
-/* Waits for it. False with a message, or silently when it was interrupted. */
+/* Waits for it. False when it ended without a result, or the waiting was interrupted. */
 bool manual_end(struct manual *manual, struct manual_result *result) MUST_CHECK;
 /* Ends it, whatever it was at. */
 void manual_stop(struct manual *manual);

@@ -10,14 +10,14 @@
 
 #include <stdarg.h>
 
-/* "+36s", or "+8.250s" between seconds. */
-static const char *clock_of(const struct narrator *n, char *text, size_t size, time_ns at) {
-    time_ns since = at - n->incident->onset;
-    if (since % NS_PER_S == 0)
-        snprintf(text, size, "+%llds", (long long)(since / NS_PER_S));
-    else
-        snprintf(text, size, "+%lld.%03llds", (long long)(since / NS_PER_S),
-                 (long long)(since % NS_PER_S / NS_PER_MS));
+static const char *clock_of(const struct narrator *n, char *text, size_t size) {
+    text[0] = '+';
+    duration_format(text + 1, size - 1, n->live->now - n->incident->onset);
+    return text;
+}
+
+static const char *exact(char *text, size_t size, time_ns ns) {
+    duration_format(text, size, ns);
     return text;
 }
 
@@ -29,7 +29,7 @@ static void tell(const struct narrator *n, const char *colour, const char *tag, 
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    live_tell(n->live, clock_of(n, clock, sizeof clock, n->live->now), colour, tag, text);
+    live_tell(n->live, clock_of(n, clock, sizeof clock), colour, tag, text);
 }
 
 static const char *name_of(const struct narrator *n, struct svc_id service) {
@@ -56,9 +56,9 @@ static void show_errors(const struct narrator *n) {
     struct errors errors = errors_of(n);
     const struct manual_step *step = manual_step_at(n->live->now - n->incident->onset);
     snprintf(text, sizeof text, "%6s  errors %5s  failed %5lld  by hand: %s, to %lld min  %.*s",
-             clock_of(n, clock, sizeof clock, n->live->now),
-             figure_share(share, sizeof share, errors.now), (long long)errors.sum, step->name,
-             (long long)(step->ends / NS_PER_MIN), (int)(errors.now / (PPM_ONE / 100)), bar);
+             clock_of(n, clock, sizeof clock), figure_share(share, sizeof share, errors.now),
+             (long long)errors.sum, step->name, (long long)(step->ends / NS_PER_MIN),
+             (int)(errors.now / (PPM_ONE / 100)), bar);
     live_beneath(n->live, text);
 }
 
@@ -70,8 +70,9 @@ static void end_phase(struct narrator *n, enum phase phase, const char *what) {
 #undef PHASE_
     char share[24];
     if (n->ended[phase] != TIME_NEVER) return; /* of a second attempt */
-    n->ended[phase] = n->live->now;
     struct errors errors = errors_of(n);
+    n->ended[phase] = n->live->now;
+    n->failed[phase] = errors.sum;
     tell(n, LIVE_BOLD LIVE_GREEN, tags[phase], "%s; errors now %s, %lld failed so far", what,
          figure_share(share, sizeof share, errors.now), (long long)errors.sum);
 }
@@ -87,7 +88,7 @@ static void tell_closed(struct narrator *n, const struct eff_report *r) {
     struct truth_sum truth = truth_over(n->facts, n->incident->service, (struct revision_id){0},
                                         now, time_add(now, 30 * NS_PER_S));
     snprintf(what, sizeof what, "closed, %s after it was detected",
-             figure_time(seen, sizeof seen, r->detail));
+             exact(seen, sizeof seen, r->detail));
     end_phase(n, PHASE_VERIFIED, what);
     if (truth.requests > 0)
         tell(n, LIVE_FAINT, "truth", "over the next 30 s %s of %lld requests fail",
@@ -145,7 +146,7 @@ static void tell_decision(struct narrator *n, const struct eff_record_decision *
     if (d->kind == DECISION_SAFETY_GATE && gates_text(text, sizeof text, &n->arena, d, n->gates))
         tell(n, "", "gates", "%s", text);
     else if (decision_text(text, sizeof text, &n->arena, d))
-        tell(n, LIVE_CYAN, "decision", "%s: %s", decision_name(d->kind), text);
+        tell(n, LIVE_CYAN, "decision", "%s -> %s", decision_name(d->kind), text);
 }
 
 static void tell_effect(struct narrator *n, const struct eng_effect *e) {
@@ -247,8 +248,8 @@ static void tell_lock(const struct narrator *n, const struct fact_lock *l) {
         snprintf(name, sizeof name, "%s", name_of(n, (struct svc_id){(uint32_t)l->name}));
     if (l->event == LOCK_GRANTED)
         tell(n, "", "lock", "%s %s granted for %s, fencing token %lld.%lld", scope_name(l->scope),
-             name, figure_time(until, sizeof until, l->expires_at - l->at),
-             (long long)l->token_epoch, (long long)l->token_number);
+             name, exact(until, sizeof until, l->expires_at - l->at), (long long)l->token_epoch,
+             (long long)l->token_number);
     else
         tell(n, "", "lock", "%s %s %s", scope_name(l->scope), name, events[l->event]);
 }

@@ -29,8 +29,9 @@ struct narrator {
     const struct incident *incident;
     const struct eng_gates *gates; /* limits, beside the figures that were held against them */
     struct live *live;
-    struct arena arena;         /* of decisions taken apart */
-    time_ns ended[PHASE_COUNT]; /* TIME_NEVER: it did not */
+    struct arena arena;          /* of decisions taken apart */
+    time_ns ended[PHASE_COUNT];  /* TIME_NEVER: it did not */
+    int64_t failed[PHASE_COUNT]; /* requests, from the onset until then */
     bool alerted;
 };
 
