@@ -33,13 +33,6 @@ static inline void bench_open(struct bench *b) {
 }
 static inline void bench_close(struct bench *b) { arena_close(&b->arena); }
 
-static inline double stale_value(void) {
-    uint64_t bits = UINT64_C(0x7ff0000000000002);
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 /* The series that a text like up{job="a"} names. */
 static inline uint32_t bench_series(struct bench *b, const char *text, size_t len) {
     struct prom_expr *e = prom_parse(&b->arena, "load", 1, 1, text, len, &b->diags);
@@ -58,9 +51,13 @@ static inline const char *append_item(struct bench *b, uint32_t series, const ch
         *time_ms += step_ms;
         return at + 1;
     }
-    bool stale = strncmp(at, "stale", 5) == 0;
-    double value = stale ? stale_value() : strtod(at, &end);
-    if (stale) end = (char *)(uintptr_t)(at + 5);
+    if (strncmp(at, "stale", 5) ==
+        0) { /* a marker is a signalling NaN: no arithmetic may touch it */
+        prom_stale(b->prom, series, *time_ms);
+        *time_ms += step_ms;
+        return at + 5;
+    }
+    double value = strtod(at, &end);
     CU_ASSERT_PTR_NOT_EQUAL_FATAL(end, at);
     double step = 0;
     long more = 0;
@@ -70,9 +67,7 @@ static inline const char *append_item(struct bench *b, uint32_t series, const ch
     }
     if (*end == 'x') more = strtol(end + 1, &end, 10);
     for (long i = 0; i <= more; i++, *time_ms += step_ms)
-        CU_ASSERT(
-            prom_append(b->prom, series, *time_ms,
-                        step != 0 ? value + step * (double)i : value)); /* keeps a NaN's bits */
+        CU_ASSERT(prom_append(b->prom, series, *time_ms, value + step * (double)i));
     return end;
 }
 
