@@ -38,14 +38,49 @@ static void points(const double *sorted, size_t count, struct distribution *out)
     }
 }
 
-/* The middle 95 % of each figure over resamples with replacement. */
-static void intervals(const double *sorted, size_t count, struct distribution *out) {
-    struct prng stream = prng_named(0, "bootstrap", count);
-    double *resample = malloc(count * sizeof *resample);
+/* ends NULL: each sample is a group. */
+struct groups {
+    const double *samples;
+    const uint32_t *ends;
+    size_t count;
+};
+
+static size_t group_begins(const struct groups *g, size_t group) {
+    return !g->ends ? group : group == 0 ? 0 : g->ends[group - 1];
+}
+static size_t group_ends(const struct groups *g, size_t group) {
+    return g->ends ? g->ends[group] : group + 1;
+}
+
+static size_t largest(const struct groups *g) {
+    size_t most = 0;
+    for (size_t i = 0; i < g->count; i++) {
+        size_t size = group_ends(g, i) - group_begins(g, i);
+        if (size > most) most = size;
+    }
+    return most;
+}
+
+/* As many groups as there are, with replacement; at least one sample. */
+static size_t resampled(const struct groups *g, struct prng *stream, double *out) {
+    size_t count = 0;
+    while (count == 0)
+        for (size_t i = 0; i < g->count; i++) {
+            size_t drawn = prng_below(stream, g->count);
+            for (size_t k = group_begins(g, drawn); k < group_ends(g, drawn); k++)
+                out[count++] = g->samples[k];
+        }
+    return count;
+}
+
+/* The middle 95 % of each figure over resamples. */
+static void intervals(const struct groups *g, struct distribution *out) {
+    struct prng stream = prng_named(0, "bootstrap", g->count);
+    double *resample = malloc(g->count * largest(g) * sizeof *resample);
     double *seen = malloc(FIGURES * RESAMPLES * sizeof *seen);
     for (size_t r = 0; resample && seen && r < RESAMPLES; r++) {
         double figures[FIGURES];
-        for (size_t i = 0; i < count; i++) resample[i] = sorted[prng_below(&stream, count)];
+        size_t count = resampled(g, &stream, resample);
         gsl_sort(resample, 1, count);
         figures_of(resample, count, figures);
         for (size_t k = 0; k < FIGURES; k++) seen[k * RESAMPLES + r] = figures[k];
@@ -72,7 +107,8 @@ static void distribution(time_ns *samples, size_t count, bool with_intervals,
     out->min = samples[0];
     out->max = samples[count - 1];
     points(sorted, count, out);
-    if (with_intervals && count > 1) intervals(sorted, count, out);
+    if (with_intervals && count > 1)
+        intervals(&(struct groups){.samples = sorted, .count = count}, out);
     free(sorted);
 }
 
@@ -81,4 +117,21 @@ void distribution_of(time_ns *samples, size_t count, struct distribution *out) {
 }
 void distribution_points(time_ns *samples, size_t count, struct distribution *out) {
     distribution(samples, count, false, out);
+}
+
+void distribution_of_groups(const time_ns *samples, const uint32_t *ends, size_t groups,
+                            struct distribution *out) {
+    size_t count = groups > 0 ? ends[groups - 1] : 0;
+    time_ns *sorted = malloc((count + 1) * sizeof *sorted);
+    double *in_groups = malloc((count + 1) * sizeof *in_groups);
+    *out = (struct distribution){0};
+    if (sorted && in_groups && count > 0) {
+        memcpy(sorted, samples, count * sizeof *sorted);
+        distribution_points(sorted, count, out);
+        for (size_t i = 0; i < count; i++) in_groups[i] = (double)samples[i];
+        if (groups > 1)
+            intervals(&(struct groups){.samples = in_groups, .ends = ends, .count = groups}, out);
+    }
+    free(sorted);
+    free(in_groups);
 }

@@ -19,6 +19,11 @@ struct distribution {
 
 /* Sorts the samples. count 0: all zeros. */
 void distribution_of(time_ns *samples, size_t count, struct distribution *out);
+/* Samples that come in groups, such as the incidents of one run, which depend on each other: the
+ * intervals are over groups, drawn whole (a cluster bootstrap). Group g ends before ends[g]; it may
+ * be empty. */
+void distribution_of_groups(const time_ns *samples, const uint32_t *ends, size_t groups,
+                            struct distribution *out);
 /* Without intervals; cheap. */
 void distribution_points(time_ns *samples, size_t count, struct distribution *out);
 

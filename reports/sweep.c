@@ -3,6 +3,33 @@
 #include "engine/base/check.h"
 #include <stdlib.h>
 
+/* ---- samples, run by run ---- */
+
+static void *grown(void *list, uint32_t needed, uint32_t *capacity, size_t size) {
+    if (needed <= *capacity) return list;
+    *capacity = 2 * needed;
+    void *moved = realloc(list, *capacity * size);
+    ASSERT(moved != NULL);
+    return moved;
+}
+
+/* Where up to "most" samples of the next run go; run_added says how many did. */
+static time_ns *run_room(struct sweep_samples *s, uint32_t most) {
+    s->list = grown(s->list, s->count + most, &s->capacity, sizeof *s->list);
+    return s->list + s->count;
+}
+static void run_added(struct sweep_samples *s, uint32_t count) {
+    s->run_ends = grown(s->run_ends, s->runs + 1, &s->run_capacity, sizeof *s->run_ends);
+    s->count += count;
+    s->run_ends[s->runs++] = s->count;
+}
+static void samples_free(struct sweep_samples *s) {
+    free(s->list);
+    free(s->run_ends);
+}
+
+/* ---- all of them ---- */
+
 void sweep_open(struct sweep *sweep, const struct sweep_plan *plan) {
     *sweep = (struct sweep){.plan = plan};
     sweep->parts = calloc(plan->part_count + 1, sizeof *sweep->parts);
@@ -11,24 +38,12 @@ void sweep_open(struct sweep *sweep, const struct sweep_plan *plan) {
 
 void sweep_close(struct sweep *sweep) {
     for (uint32_t k = 0; sweep->parts && k < sweep->plan->part_count; k++) {
-        free(sweep->parts[k].repaired.list);
-        free(sweep->parts[k].waited.list);
+        samples_free(&sweep->parts[k].repaired);
+        samples_free(&sweep->parts[k].waited);
         free(sweep->parts[k].troubles);
     }
     free(sweep->parts);
     *sweep = (struct sweep){0};
-}
-
-/* Room for "more" samples behind those that are there. */
-static time_ns *room(struct sweep_samples *s, uint32_t more) {
-    if (s->capacity - s->count < more) {
-        uint32_t larger = 2 * (s->count + more);
-        time_ns *moved = realloc(s->list, larger * sizeof *moved);
-        ASSERT(moved != NULL);
-        s->list = moved;
-        s->capacity = larger;
-    }
-    return s->list;
 }
 
 static void add_trouble(struct sweep_figures *f, const struct run_summary *run) {
@@ -36,13 +51,8 @@ static void add_trouble(struct sweep_figures *f, const struct run_summary *run) 
         f->troubles_dropped++;
         return;
     }
-    if (f->trouble_count == f->trouble_capacity) {
-        uint32_t larger = f->trouble_capacity == 0 ? 4 : 2 * f->trouble_capacity;
-        struct sweep_trouble *moved = realloc(f->troubles, larger * sizeof *moved);
-        ASSERT(moved != NULL);
-        f->troubles = moved;
-        f->trouble_capacity = larger;
-    }
+    f->troubles =
+        grown(f->troubles, f->trouble_count + 1, &f->trouble_capacity, sizeof *f->troubles);
     struct sweep_trouble *t = &f->troubles[f->trouble_count++];
     *t = (struct sweep_trouble){.seed = run->seed, .status = run->status};
     memcpy(t->why, run->why, sizeof t->why);
@@ -54,16 +64,17 @@ static void add_figures(struct sweep_figures *f, const struct run_summary *run) 
     f->violations += run->violations;
     f->lock_requests += run->lock_requests;
     f->lock_timeouts += run->lock_timeouts;
-    room(&f->waited, 1)[f->waited.count] = run->lock_wait;
-    f->waited.count++;
+    *run_room(&f->waited, 1) = run->lock_wait;
+    run_added(&f->waited, 1);
     for (int k = 0; k < INDICATOR_COUNT; k++) {
         f->indicators.of[k].part += run->indicators.of[k].part;
         f->indicators.of[k].whole += run->indicators.of[k].whole;
     }
-    time_ns *repaired = room(&f->repaired, run->incident_count);
+    uint32_t before = f->repaired.count;
+    (void)run_room(&f->repaired, run->incident_count);
     for (uint32_t i = 0; i < run->incident_count; i++)
-        mttr_add(&f->mttr, &run->incidents[i], repaired);
-    f->repaired.count = f->mttr.repaired.count;
+        mttr_add(&f->mttr, &run->incidents[i], f->repaired.list);
+    run_added(&f->repaired, f->mttr.repaired.count - before);
 }
 
 void sweep_add(struct sweep *sweep, const struct run_summary *run) {
@@ -84,8 +95,9 @@ void sweep_add(struct sweep *sweep, const struct run_summary *run) {
 void sweep_finish(struct sweep *sweep) {
     for (uint32_t k = 0; k < sweep->plan->part_count; k++) {
         struct sweep_figures *f = &sweep->parts[k];
-        distribution_of(f->repaired.list, f->repaired.count, &f->mttr.repaired);
-        distribution_of(f->waited.list, f->waited.count, &f->lock_wait);
+        distribution_of_groups(f->repaired.list, f->repaired.run_ends, f->repaired.runs,
+                               &f->mttr.repaired);
+        distribution_of_groups(f->waited.list, f->waited.run_ends, f->waited.runs, &f->lock_wait);
     }
 }
 

@@ -3,7 +3,7 @@
 #define REPORTS_SWEEP_H
 /*
  * Many runs added up: one part for each scenario on a topology, figures over its seeds. Memory
- * grows by two durations a run, and by what is told of a run that did not pass, of which each part
+ * grows by some durations a run, and by what is told of a run that did not pass, of which each part
  * keeps the first SWEEP_TROUBLES_MAX and counts the rest. The order in which parts are added does
  * not show; within a part it is the seeds'.
  */
@@ -31,7 +31,8 @@ struct sweep_trouble {
 };
 struct sweep_samples {
     time_ns *list;
-    uint32_t count, capacity;
+    uint32_t *run_ends; /* behind the samples of each run */
+    uint32_t count, capacity, runs, run_capacity;
 };
 struct sweep_figures { /* of one part */
     uint32_t runs, passed, failed, inconclusive, crashed;

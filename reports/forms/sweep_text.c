@@ -3,7 +3,7 @@
 #include "reports/forms/page.h"
 #include "reports/forms/sweep_forms.h"
 
-#define SHOWN_MAX 10 /* seeds told of for each scenario; all stand in the results */
+#define SHOWN_MAX 5 /* seeds told of for each scenario; all stand in the results */
 
 static enum status worst_of(const struct sweep_figures *f) {
     return f->crashed        ? STATUS_BUG
@@ -39,7 +39,7 @@ static void outcomes(const struct sweep *sweep, const struct page *p) {
     static const struct table_column columns[] = {
         {"scenario", 0, 10, false}, {"topology", 1, 8, false},  {"runs", 0, 0, true},
         {"pass", 0, 0, true},       {"fail", 0, 0, true},       {"inconclusive", 2, 0, true},
-        {"crash", 3, 0, true},      {"violations", 4, 0, true}, {"failed req", 5, 0, true},
+        {"crash", 3, 0, true},      {"violations", 4, 0, true}, {"failed req/run", 5, 0, true},
         {"verdict", 0, 0, false},
     };
     struct table table = {.columns = columns, .column_count = (int)ARRAY_LEN(columns)};

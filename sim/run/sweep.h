@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_RUN_SWEEP_H
+#define SIM_RUN_SWEEP_H
+/*
+ * What the sweep command's arguments ask for, and one run of it. Units are the runs in the order of
+ * the results (sweep_results.h).
+ */
+#include "reports/sweep.h"
+#include "sim/run/command.h"
+#include "sim/run/loading.h"
+#include "sim/run/run.h"
+
+struct swept { /* one of the plan's parts */
+    const struct scenario *scenario;
+    const char *named; /* its file, as it was asked for */
+    struct scn_options given;
+};
+struct sweep_request {
+    struct sweep_plan plan;
+    struct swept *swept; /* beside plan.parts */
+    uint64_t units;      /* all runs: parts * seeds */
+    const char *folder;
+};
+
+/* False after a message on stderr. What it is made of is the arena's. */
+bool sweep_request_read(struct sweep_request *request, struct arena *arena,
+                        const struct arguments *arguments) MUST_CHECK;
+
+/* Runs and judges in this process; the answer is the run's line, terminated. A run that does not
+ * pass leaves its trace in the folder. BAD_INPUT after diagnostics on stderr. */
+enum status sweep_unit_run(const struct sweep_request *request, uint64_t unit,
+                           struct bytes *answer);
+/* The line of a run whose process crashed; the caller frees it. */
+char *sweep_unit_crashed(const struct sweep_request *request, uint64_t unit);
+
+#endif
