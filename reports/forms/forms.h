@@ -2,8 +2,9 @@
 #ifndef REPORTS_FORMS_FORMS_H
 #define REPORTS_FORMS_FORMS_H
 /*
- * The forms of a report. Every name that comes from a file or a trace is printable by the time it
- * gets here; nothing of them is trusted as markup.
+ * The forms of a report: the same figures in each (docs/REPORTS.md says what each figure is). Every
+ * name that comes from a file or a trace is printable by the time it gets here; nothing of them is
+ * trusted as markup. None holds anything of the machine: the same traces make the same bytes.
  */
 #include "reports/report.h"
 
@@ -14,6 +15,18 @@ void report_text(const struct report *report, FILE *out, int width, bool colour)
 /* One object; keys are stable and in a fixed order; integers are nanoseconds (.._ns), millionths
  * (.._ppm) or counts; null is "did not happen". Schema: reports/forms/report.schema.json. */
 void report_json(const struct report *report, FILE *out);
+
+/* JUnit XML: a run is a suite of one case (classname: topology; time: simulated), for readers know
+ * properties of suites only. A failure's text says why, when, and what reproduces it; inconclusive
+ * is an error. */
+void report_junit(const struct report *report, FILE *out);
+
+/* For a CI summary: verdict, what did not pass and what reproduces it, time to repair, the matrix.
+ */
+void report_markdown(const struct report *report, FILE *out);
+
+/* RFC 4180, an incident a line; times in nanoseconds, empty for what did not happen. */
+void report_csv(const struct report *report, FILE *out);
 
 /* What happened, in some thirty lines: "00:02.000  detected payment errors 7.8%". */
 void timeline_text(const struct facts *facts, FILE *out);

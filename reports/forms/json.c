@@ -2,6 +2,7 @@
 #include "engine/base/check.h"
 #include "reports/forms/forms.h"
 #include "reports/forms/json_parts.h"
+#include "reports/forms/naming.h"
 
 static json_t *expected(const struct judged *j) {
     json_t *o = json_object();
@@ -81,16 +82,19 @@ static json_t *violation(const struct violation *v) {
 
 static json_t *run_of(const struct report_run *run) {
     const struct verdict *v = run->verdict;
+    char file[256], digest[DIGEST_TEXT];
     json_t *o = json_object();
     json_t *incidents = json_array(), *violations = json_array(), *forbidden = json_array();
     for (uint32_t i = 0; i < v->count; i++) json_array_append_new(incidents, incident(run, i));
     for (uint32_t i = 0; i < v->violations.count; i++)
         json_array_append_new(violations, violation(&v->violations.list[i]));
     for (uint32_t i = 0; i < v->forbidden_count; i++)
-        json_array_append_new(forbidden, json_string(v->forbidden[i]));
+        json_array_append_new(forbidden, json_text(v->forbidden[i]));
     json_set_text(o, "scenario", v->scenario);
+    json_set_text(o, "file", run_file(file, sizeof file, run));
     json_set_text(o, "topology", run->facts->topology);
     json_set_int(o, "seed", (int64_t)v->seed);
+    json_set_text(o, "digest", run_digest(digest, run));
     json_set_text(o, "verdict", verdict_name(v->kind));
     json_set_text(o, "why", v->why);
     json_set_text(o, "reproduce", run->reproduce);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/forms/json_parts.h"
+#include "engine/base/diag.h"
 
 void json_set(json_t *object, const char *key, json_t *value) {
     json_object_set_new(object, key, value ? value : json_null());
@@ -7,8 +8,13 @@ void json_set(json_t *object, const char *key, json_t *value) {
 void json_set_int(json_t *object, const char *key, int64_t v) {
     json_set(object, key, json_integer(v));
 }
+json_t *json_text(const char *text) {
+    char shown[1024];
+    printable(shown, sizeof shown, text, strlen(text)); /* a cut text may end within a character */
+    return json_string(shown);
+}
 void json_set_text(json_t *object, const char *key, const char *text) {
-    json_set(object, key, json_string(text)); /* NULL for invalid UTF-8: a null then */
+    json_set(object, key, json_text(text));
 }
 void json_set_time(json_t *object, const char *key, time_ns at) {
     json_set(object, key, at == TIME_NEVER || at < 0 ? json_null() : json_integer(at));

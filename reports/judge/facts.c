@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/judge/facts.h"
 #include "engine/base/diag.h"
+#include "engine/base/digest.h"
 #include "engine/base/ratio.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -282,10 +283,19 @@ static bool read_all(const void *bytes, size_t len, struct facts *f, struct trac
     return (learn_ops(f) && name_services(f)) || refuse(error, &record, "out of memory");
 }
 
+static uint64_t digest_of(const uint8_t *bytes, size_t len) {
+    size_t before = trace_has_magic(bytes, len) ? TRACE_FILE_MAGIC_LEN : 0;
+    struct digest digest;
+    digest_init(&digest);
+    digest_add(&digest, bytes + before, len - before);
+    return digest_value(&digest);
+}
+
 bool facts_read(const void *bytes, size_t len, struct facts *facts, struct trace_error *error) {
     memset(facts, 0, sizeof *facts);
     memset(error, 0, sizeof *error);
     facts->heals_at = TIME_NEVER;
+    facts->digest = digest_of(bytes, len);
 #define LIMIT(key, standard, meaning) facts->limits.key = INT64_C(standard);
 #include "reports/judge/limits.def"
 #undef LIMIT

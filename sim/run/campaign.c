@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/campaign.h"
 
-#include "engine/base/digest.h"
 #include "reports/forms/forms.h"
 #include "reports/judge/judge.h"
 #include "reports/report.h"
@@ -75,7 +74,6 @@ enum status campaign_add(struct campaign *c, const char *file, const char *topol
 struct judgement { /* of one trace; bytes belong to the arena */
     struct facts facts;
     struct verdict verdict;
-    uint64_t digest; /* of the trace's records */
 };
 
 static enum status judge_trace(struct arena *arena, const char *path, struct judgement *out,
@@ -89,11 +87,6 @@ static enum status judge_trace(struct arena *arena, const char *path, struct jud
                    error.offset, error.what);
         return STATUS_BAD_INPUT;
     }
-    size_t before = trace_has_magic(bytes, len) ? TRACE_FILE_MAGIC_LEN : 0;
-    struct digest digest;
-    digest_init(&digest);
-    digest_add(&digest, bytes + before, len - before);
-    out->digest = digest_value(&digest);
     if (judge_run(&out->facts, &out->verdict)) return verdict_status(&out->verdict);
     fprintf(stderr, "firedrill: no memory to judge %s\n", path);
     return STATUS_BUG;
@@ -101,24 +94,15 @@ static enum status judge_trace(struct arena *arena, const char *path, struct jud
 
 static void print_timeline(const struct judgement *j) {
     printf("%s, seed %llu, digest %016llx\n", j->verdict.scenario,
-           (unsigned long long)j->verdict.seed, (unsigned long long)j->digest);
+           (unsigned long long)j->verdict.seed, (unsigned long long)j->facts.digest);
     timeline_text(&j->facts, stdout);
     putchar('\n');
 }
 
-static enum status write_json(const struct report *report, const char *path) {
-    struct diags diags = {0};
-    struct file_out out;
-    if (!file_begin(&out, path, &diags)) return bad_input(&diags);
-    report_json(report, out.stream);
-    return file_commit(&out, &diags) ? STATUS_OK : bad_input(&diags);
-}
-
 /* A report that lacks runs is printed for what it has, but never left as a file: whoever reads that
  * would not know. */
-static enum status write_report(const struct report *report, uint32_t runs, const char *json,
-                                const char *folder) {
-    enum status status = STATUS_OK;
+static enum status write_report(const struct report *report, uint32_t runs,
+                                const struct arguments *arguments, const char *folder) {
     if (report->run_count > 0)
         report_text(report, stdout, terminal_width(stdout), terminal_colour(stdout));
     if (report->run_count < runs) {
@@ -126,13 +110,7 @@ static enum status write_report(const struct report *report, uint32_t runs, cons
                 runs);
         return STATUS_OK; /* why not has its own status */
     }
-    if (json) status = status_worse(status, write_json(report, json));
-    if (folder) {
-        char path[600];
-        snprintf(path, sizeof path, "%s/report.json", folder);
-        status = status_worse(status, write_json(report, path));
-    }
-    return status;
+    return report_files(report, arguments, folder);
 }
 
 static enum status judge_jobs(struct campaign *c, struct report *report,
@@ -228,8 +206,7 @@ enum status campaign_run(struct campaign *c, const char *trace) {
     struct judgement *judgements = calloc(c->job_count, sizeof *judgements);
     if (!judgements) abort();
     enum status status = judge_jobs(c, &report, judgements);
-    status = status_worse(
-        status, write_report(&report, c->job_count, argument(c->arguments, "json"), folder));
+    status = status_worse(status, write_report(&report, c->job_count, c->arguments, folder));
     if (trace && c->jobs[0].status == STATUS_OK && !copy_trace(c, c->jobs[0].trace, trace))
         status = status_worse(status, STATUS_BAD_INPUT);
     report_free(&report);
@@ -243,8 +220,9 @@ enum status campaign_run(struct campaign *c, const char *trace) {
     return status;
 }
 
-enum status report_traces(const char *const *paths, uint32_t count, const char *json,
-                          bool timeline) {
+enum status report_traces(const char *const *paths, uint32_t count,
+                          const struct arguments *arguments) {
+    bool timeline = argument(arguments, "timeline") != NULL;
     enum status status = STATUS_OK;
     struct arena arena;
     arena_open(&arena);
@@ -265,7 +243,7 @@ enum status report_traces(const char *const *paths, uint32_t count, const char *
         diag_print(&diags, stderr);
         status = status_worse(status, mine);
     }
-    status = status_worse(status, write_report(&report, count, json, NULL));
+    status = status_worse(status, write_report(&report, count, arguments, NULL));
     report_free(&report);
     for (uint32_t k = 0; k < count; k++) {
         verdict_free(&judgements[k].verdict);

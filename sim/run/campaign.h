@@ -7,6 +7,7 @@
  */
 #include "sim/run/command.h"
 #include "sim/run/jobs.h"
+#include "sim/run/report_files.h"
 
 #define CAMPAIGN_JOBS_MAX 4096
 
@@ -19,8 +20,7 @@
         {"without", "FAULT",                                                                       \
          "take this fault out (\"all\": every one); what it caused is still expected"},            \
         {"jobs", "N", "processes at a time; default: as many as processors"},                      \
-        {"out", "DIR", "keep traces and the report in this folder"},                               \
-        {"json", "FILE", "write the report as JSON, too"},                                         \
+        {"out", "DIR", "keep traces and the report in this folder"}, REPORT_OPTIONS,               \
         {"timeline", NULL, "print what happened in each run, line by line"}, {                     \
         "trace-level", "LEVEL", "control (default) or requests: every request in the trace, too"   \
     }
@@ -40,7 +40,7 @@ enum status campaign_run(struct campaign *c, const char *trace);
 void campaign_close(struct campaign *c);
 
 /* Judges traces that are files already and reports on them. */
-enum status report_traces(const char *const *paths, uint32_t count, const char *json,
-                          bool timeline);
+enum status report_traces(const char *const *paths, uint32_t count,
+                          const struct arguments *arguments);
 
 #endif

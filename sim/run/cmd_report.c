@@ -13,7 +13,7 @@
 #define TRACES_MAX 4096
 
 static const struct option_spec options[] = {
-    {"json", "FILE", "write the report as JSON, too"},
+    REPORT_OPTIONS,
     {"timeline", NULL, "print what happened in each run, line by line"},
     {NULL, NULL, NULL}};
 
@@ -64,9 +64,7 @@ static enum status run(int argc, char **argv) {
         fprintf(stderr, "firedrill report: %s holds no .trace file\n", shown);
         status = STATUS_BAD_INPUT;
     }
-    if (count > 0)
-        status = status_worse(status, report_traces(paths, count, argument(&a, "json"),
-                                                    argument(&a, "timeline") != NULL));
+    if (count > 0) status = status_worse(status, report_traces(paths, count, &a));
     arena_close(&arena);
     return status;
 }

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/base/diag.h"
+#include "reports/forms/figures.h"
+#include "reports/forms/forms.h"
+#include "reports/forms/naming.h"
+#include "reports/forms/troubles.h"
+#include <ctype.h>
+
+/* GitHub's and GitLab's Markdown. Text is shown as it stands: what could begin HTML, a table's
+ * cell, emphasis, a link or a mention is written as an entity or behind a backslash. */
+
+#define TROUBLES_MAX 20 /* runs told of; a CI summary is limited in size */
+
+static bool within_a_word(const char *text, const char *at) {
+    return at > text && isalnum((unsigned char)at[-1]) && isalnum((unsigned char)at[1]);
+}
+
+static void escaped(FILE *out, const char *raw) {
+    char text[1024];
+    printable(text, sizeof text, raw, strlen(raw));
+    for (const char *c = text; *c; c++) {
+        if (strchr("<>&@", *c))
+            fprintf(out, "&#%d;", *c);
+        else if (strchr("\\|`*[]~#!$", *c) || (*c == '_' && !within_a_word(text, c)))
+            fprintf(out, "\\%c", *c);
+        else
+            fputc(*c, out);
+    }
+}
+
+/* A line of code as a block of its own, whatever backticks it has. */
+static void code(FILE *out, const char *raw) {
+    char text[1024];
+    size_t fence = 3, run = 0;
+    printable(text, sizeof text, raw, strlen(raw));
+    for (const char *c = text; *c; c++) {
+        run = *c == '`' ? run + 1 : 0;
+        if (run >= fence) fence = run + 1;
+    }
+    for (size_t k = 0; k < fence; k++) fputc('`', out);
+    fprintf(out, "sh\n%s\n", text);
+    for (size_t k = 0; k < fence; k++) fputc('`', out);
+    fputs("\n\n", out);
+}
+
+static const char *mark(enum verdict_kind kind) {
+    static const char *const marks[] = {"pass", "**FAIL**", "*inconclusive*"};
+    return marks[kind];
+}
+
+/* ---- the matrix ---- */
+
+static void row(FILE *out, const struct report_run *run, uint32_t i, struct naming naming) {
+    const struct judged *j = &run->verdict->list[i];
+    const struct mttr_row *m = &run->rows[i];
+    char text[24], number[ROW_NUMBER];
+    fprintf(out, "| %s | ", run_row(number, run));
+    escaped(out, run->verdict->scenario);
+    if (naming.topologies) fputs(" | ", out), escaped(out, run->facts->topology);
+    if (naming.seeds) fprintf(out, " | %llu", (unsigned long long)run->verdict->seed);
+    fputs(" | ", out);
+    escaped(out, j->incident.name);
+    fputs(" | ", out);
+    escaped(out, j->expected_reaction);
+    fputs(", ", out);
+    escaped(out, j->expected_outcome);
+    fprintf(out, " | %s, %s", reaction_name(j->reaction), outcome_name(j->outcome));
+    fprintf(out, " | %s", figure_time(text, sizeof text, j->mttr));
+    fprintf(out, " | %s", figure_time(text, sizeof text, m->seen));
+    fprintf(out, " | %s |\n", mark(j->kind));
+}
+
+static void matrix(FILE *out, const struct report *report) {
+    struct naming naming = naming_of(report);
+    fprintf(out, "| # | scenario |%s%s incident | expected | seen | MTTR | as seen | verdict |\n",
+            naming.topologies ? " topology |" : "", naming.seeds ? " seed |" : "");
+    fprintf(out, "|---|---|%s%s---|---|---|--:|--:|---|\n", naming.topologies ? "---|" : "",
+            naming.seeds ? "--:|" : "");
+    for (uint32_t r = 0; r < report->run_count; r++)
+        for (uint32_t i = 0; i < report->runs[r].verdict->count; i++)
+            if (report->runs[r].verdict->list[i].expected) row(out, &report->runs[r], i, naming);
+    fputc('\n', out);
+}
+
+/* ---- what did not pass ---- */
+
+static void troubles(FILE *out, const struct report_run *run) {
+    struct trouble t;
+    char text[1024];
+    fprintf(out, "%s: ", mark(run->verdict->kind));
+    escaped(out, run_title(text, sizeof text, run));
+    fputs("\n\n", out);
+    for (uint32_t k = 0; trouble_at(run, k, &t); k++) {
+        fputs("- ", out);
+        escaped(out, t.subject[0] ? t.subject : t.what);
+        fputs(": ", out);
+        escaped(out, t.why);
+        if (t.at != TIME_NEVER) fprintf(out, " (at %s)", figure_clock(text, sizeof text, t.at));
+        fputc('\n', out);
+    }
+    fputc('\n', out);
+    if (run->reproduce[0]) code(out, run->reproduce);
+}
+
+static void not_passed(FILE *out, const struct report *report) {
+    uint32_t told = 0, count = 0;
+    for (uint32_t r = 0; r < report->run_count; r++) {
+        if (report->runs[r].verdict->kind == VERDICT_PASS) continue;
+        if (count++ == 0) fputs("### What did not pass\n\n", out);
+        if (told < TROUBLES_MAX) told++, troubles(out, &report->runs[r]);
+    }
+    if (count > told) fprintf(out, "And %u more runs.\n\n", count - told);
+}
+
+/* ---- figures ---- */
+
+static void repair(FILE *out, const struct report *report) {
+    struct mttr m;
+    char time[5][24];
+    report_mttr(report, &m);
+    if (m.incidents == 0) return;
+    fprintf(out, "%u incidents: %u repaired, %u with a person, %u unresolved; ", m.incidents,
+            m.repaired.count, m.escalated, m.unresolved);
+    fprintf(out, "%lld failed requests, %lld pages.", (long long)m.failed, (long long)m.pages);
+    if (m.repaired.count > 0) {
+        const struct distribution *d = &m.repaired;
+        fprintf(out, " Time to repair: mean **%s**, p50 %s, p95 %s, p99 %s; target %s: %s.",
+                figure_time(time[0], sizeof time[0], d->mean.value),
+                figure_time(time[1], sizeof time[1], d->p50.value),
+                figure_time(time[2], sizeof time[2], d->p95.value),
+                figure_time(time[3], sizeof time[3], d->p99.value),
+                figure_time(time[4], sizeof time[4], MTTR_TARGET_NS),
+                d->mean.value < MTTR_TARGET_NS ? "met" : "missed");
+    }
+    fputs("\n\n", out);
+}
+
+void report_markdown(const struct report *report, FILE *out) {
+    fprintf(out, "## firedrill: %s\n\n%u passed, %u failed, %u inconclusive; %u violation%s.\n\n",
+            verdict_name(report->kind), report->passed, report->failed, report->inconclusive,
+            report->violations, report->violations == 1 ? "" : "s");
+    not_passed(out, report);
+    repair(out, report);
+    matrix(out, report);
+}
