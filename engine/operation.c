@@ -163,7 +163,10 @@ void op_pause(struct engine *e, struct op *op, enum reason why, enum message_for
     op_timer_cancel(e, op, TIMER_REPLY);
     drop_pending(e, op->id);
     if (op->paused_from == STATE_INIT) lock_release_all(e, op); /* INIT holds none */
-    if (!op->served) op_timer_cancel(e, op, TIMER_LOOK);        /* what serves is watched on */
+    if (!op->served) { /* what serves is watched on; nothing else may be judged meanwhile */
+        op_timer_cancel(e, op, TIMER_LOOK);
+        drop_queries(e, OWNER_OP, op_index(e, op));
+    }
     int64_t message = ask_person(e, form, form == FORM_TELL ? SEVERITY_WARNING : SEVERITY_CRITICAL,
                                  why, i, op, &op->plan, what);
     op->question = form == FORM_TELL ? 0 : message;
