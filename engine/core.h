@@ -55,6 +55,7 @@ enum op_timer {
     TIMER_REPLY, /* a store or service owes an answer */
     TIMER_WAIT,  /* lock wait, backoff, cooldown, Retry-After */
     TIMER_RENEW, /* locks are renewed */
+    TIMER_STORE, /* the store owes the answer to a renewal */
     TIMER_LEASE, /* locks end, less the margin */
     TIMER_LOOK,  /* the next look at the canary */
     TIMER_COUNT
@@ -64,6 +65,8 @@ struct op_lock {
     enum lock_scope scope;
     int64_t name, token_epoch, token_number, generation;
     bool held, asked;
+    bool granted;       /* after a wait: not believed, and not held, until it was renewed */
+    int64_t renewal;    /* the request of the newest renewal, while it is not answered */
     time_ns lease_mono; /* ours until then, by our own monotonic clock, counted from the request */
     time_ns asked_mono;
 };
@@ -224,6 +227,7 @@ struct eng_effect *emit(struct engine *e, enum effect_kind kind); /* zeroed, in 
 int64_t next_request(struct engine *e);
 uint32_t op_index(const struct engine *e, const struct op *op);
 uint32_t incident_index(const struct engine *e, const struct incident *i);
+bool op_timer_armed(const struct op *op, enum op_timer timer);
 void op_timer_arm(struct engine *e, struct op *op, enum op_timer timer, time_ns after);
 void op_timer_cancel(struct engine *e, struct op *op, enum op_timer timer);
 void incident_timer_arm(struct engine *e, struct incident *i, time_ns after);
@@ -285,6 +289,8 @@ struct op *op_by_id(struct engine *e, struct op_id id);
 bool op_may_act(const struct engine *e,
                 const struct op *op); /* not suspended, all leases held with margin */
 bool op_holds_locks(const struct op *op);
+/* By our own clock: acting stops a margin before the first lease ends. */
+time_ns lock_margin(const struct engine *e);
 /* This very plan, and not too long ago. */
 bool op_is_approved(const struct engine *e, const struct op *op);
 int64_t failed_operations(const struct engine *e, time_ns window);

@@ -47,6 +47,9 @@ static int64_t generation_next(int64_t generation, bool armed) {
     return generation + (generation_armed(generation) == armed ? 2 : 1);
 }
 
+bool op_timer_armed(const struct op *op, enum op_timer timer) {
+    return generation_armed(op->timer_generation[timer]);
+}
 void op_timer_arm(struct engine *e, struct op *op, enum op_timer timer, time_ns after) {
     int64_t *generation = &op->timer_generation[timer];
     *generation = generation_next(*generation, true);

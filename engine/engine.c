@@ -131,7 +131,7 @@ void eng_summarise(const struct engine *e, struct eng_summary *out) {
         for (int l = 0; l < OP_LOCKS; l++)
             if (op->lock[l].held) out->locks_held++;
         for (int t = 0; t < TIMER_COUNT; t++)
-            if (op->timer_generation[t] % 2 != 0) out->timers_armed++;
+            if (op_timer_armed(op, (enum op_timer)t)) out->timers_armed++;
     }
 }
 

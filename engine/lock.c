@@ -62,17 +62,16 @@ static void all_held(struct engine *e, struct op *op) {
     persist_check(e, op);
 }
 
-static time_ns margin(const struct engine *e) {
+time_ns lock_margin(const struct engine *e) {
     time_ns share = ppm_mul(e->config->locking.ttl_ns, e->config->locking.margin_ppm);
     return share > e->config->locking.margin_min_ns ? share : e->config->locking.margin_min_ns;
 }
 
-/* Acting stops a margin before the first lease ends. */
 static void lease_timer(struct engine *e, struct op *op) {
     time_ns first = TIME_NEVER;
     for (int k = 0; k < OP_LOCKS; k++)
         if (op->lock[k].held && op->lock[k].lease_mono < first) first = op->lock[k].lease_mono;
-    if (first != TIME_NEVER) op_timer_arm(e, op, TIMER_LEASE, first - margin(e) - e->mono);
+    if (first != TIME_NEVER) op_timer_arm(e, op, TIMER_LEASE, first - lock_margin(e) - e->mono);
 }
 
 void lock_next(struct engine *e, struct op *op) {
@@ -86,6 +85,7 @@ void lock_next(struct engine *e, struct op *op) {
         UNREACHABLE(); /* the plan above is in order; a request that is not is a bug */
     }
     op->step = STEP_LOCK;
+    if (e->suspended) return; /* goes on when a person lifts that */
     lock->generation++;
     lock->asked = true;
     lock->asked_mono = e->mono;
@@ -98,20 +98,29 @@ void lock_next(struct engine *e, struct op *op) {
 
 static void renew(struct engine *e, struct op *op, struct op_lock *lock) {
     lock->asked_mono = e->mono;
-    emit(e, EFF_lock_renew)->lock_renew = (struct eff_lock_renew){next_request(e),
+    lock->renewal = next_request(e);
+    emit(e, EFF_lock_renew)->lock_renew = (struct eff_lock_renew){lock->renewal,
                                                                   op->id,
                                                                   lock->scope,
                                                                   lock->name,
                                                                   e->config->locking.ttl_ns,
                                                                   lock->token_epoch,
                                                                   lock->token_number};
-    op_timer_arm(e, op, TIMER_REPLY, e->config->locking.reply_timeout_ns);
+    op_timer_arm(e, op, TIMER_STORE, e->config->locking.reply_timeout_ns);
 }
 
-static void take(struct engine *e, struct op *op, struct op_lock *lock) {
+/* The store's record decides how long, but never longer than was asked for. */
+static void lease_begin(struct engine *e, struct op_lock *lock, const struct in_lock_reply *in) {
+    time_ns ttl = e->config->locking.ttl_ns;
+    lock->lease_mono =
+        time_add(lock->asked_mono, in->expires_in_ns < ttl ? in->expires_in_ns : ttl);
+}
+
+static void take(struct engine *e, struct op *op, struct op_lock *lock,
+                 const struct in_lock_reply *in) {
     lock->held = true;
-    lock->asked = false;
-    lock->lease_mono = time_add(lock->asked_mono, e->config->locking.ttl_ns);
+    lock->asked = lock->granted = false;
+    lease_begin(e, lock, in);
     note(e, op, SEVERITY_INFO, "lock granted", lock);
     lease_timer(e, op);
     op->lock_next++;
@@ -123,28 +132,40 @@ static void give_back(struct engine *e, const struct in_lock_reply *in) {
         next_request(e), in->op, in->scope, in->name, in->token_epoch, in->token_number};
 }
 
+static bool waits_for(struct op *op, const struct op_lock *lock) {
+    return op->step == STEP_LOCK && op->lock_next < OP_LOCKS && lock == lock_asked(op) &&
+           lock->asked;
+}
+
 static void granted(struct engine *e, struct op *op, struct op_lock *lock,
                     const struct in_lock_reply *in) {
-    bool ours = !e->suspended && op->step == STEP_LOCK && lock == lock_asked(op) && lock->asked &&
-                in->generation == lock->generation;
-    if (!ours) {
-        if (!lock->held || lock->token_number != in->token_number) give_back(e, in);
+    if ((lock->held || lock->granted) && lock->token_epoch == in->token_epoch &&
+        lock->token_number == in->token_number)
+        return; /* told twice */
+    if (!waits_for(op, lock) || in->generation != lock->generation) {
+        give_back(e, in);
         return;
     }
-    bool after_wait = op->timer_generation[TIMER_WAIT] % 2 != 0;
-    lock->token_epoch = in->token_epoch;
-    lock->token_number = in->token_number;
+    bool after_wait = op_timer_armed(op, TIMER_WAIT);
     op_timer_cancel(e, op, TIMER_REPLY);
     op_timer_cancel(e, op, TIMER_WAIT);
+    if (e->suspended) { /* nothing is begun: it asks anew when a person lifts that */
+        lock->asked = false;
+        give_back(e, in);
+        return;
+    }
+    lock->token_epoch = in->token_epoch;
+    lock->token_number = in->token_number;
+    lock->granted = after_wait;
     if (after_wait)
         renew(e, op, lock);
     else
-        take(e, op, lock);
+        take(e, op, lock, in);
 }
 
 static void queued(struct engine *e, struct op *op, struct op_lock *lock,
                    const struct in_lock_reply *in) {
-    if (op->step != STEP_LOCK || lock != lock_asked(op) || in->request != op->request) return;
+    if (!waits_for(op, lock) || lock->granted || in->request != op->request) return;
     op_timer_cancel(e, op, TIMER_REPLY);
     op->waited = true;
     op->holder = in->holder;
@@ -156,13 +177,36 @@ static void queued(struct engine *e, struct op *op, struct op_lock *lock,
     op_timer_arm(e, op, TIMER_WAIT, e->config->locking.wait_timeout_ns);
 }
 
-static void renewed(struct engine *e, struct op *op, struct op_lock *lock) {
-    op_timer_cancel(e, op, TIMER_REPLY);
+/* Only the newest renewal's answer counts: the lease is counted from when that one left. */
+static bool answers_renewal(struct engine *e, struct op *op, struct op_lock *lock,
+                            const struct in_lock_reply *in) {
+    if (lock->renewal == 0 || lock->renewal != in->request) return false;
+    lock->renewal = 0;
+    for (int k = 0; k < OP_LOCKS; k++)
+        if (op->lock[k].renewal != 0) return true;
+    op_timer_cancel(e, op, TIMER_STORE);
+    return true;
+}
+
+static void renewed(struct engine *e, struct op *op, struct op_lock *lock,
+                    const struct in_lock_reply *in) {
+    if (!answers_renewal(e, op, lock, in)) return;
     if (lock->held) {
-        lock->lease_mono = time_add(lock->asked_mono, e->config->locking.ttl_ns);
+        lease_begin(e, lock, in);
         lease_timer(e, op);
-    } else if (op->step == STEP_LOCK && lock == lock_asked(op) && lock->asked)
-        take(e, op, lock);
+    } else if (lock->granted)
+        take(e, op, lock, in);
+}
+
+static void not_ours(struct engine *e, struct op *op, struct op_lock *lock,
+                     const struct in_lock_reply *in) {
+    if (!answers_renewal(e, op, lock, in)) return;
+    if (lock->held)
+        lock_lost(e, op, "the store says another holds it");
+    else if (lock->granted) {
+        lock->granted = false;
+        lock_on_wait_over(e, op);
+    }
 }
 
 void lock_on_reply(struct engine *e, const struct in_lock_reply *in) {
@@ -175,14 +219,8 @@ void lock_on_reply(struct engine *e, const struct in_lock_reply *in) {
     switch ((enum lock_result)in->result) {
     case LOCK_REPLY_GRANTED: granted(e, op, lock, in); break;
     case LOCK_REPLY_HELD: queued(e, op, lock, in); break;
-    case LOCK_REPLY_RENEWED: renewed(e, op, lock); break;
-    case LOCK_REPLY_NOT_HOLDER:
-        op_timer_cancel(e, op, TIMER_REPLY);
-        if (lock->held)
-            lock_lost(e, op, "the store says another holds it");
-        else if (op->step == STEP_LOCK && lock->asked)
-            lock_on_wait_over(e, op);
-        break;
+    case LOCK_REPLY_RENEWED: renewed(e, op, lock, in); break;
+    case LOCK_REPLY_NOT_HOLDER: not_ours(e, op, lock, in); break;
     default: break; /* released, cancelled, free: nothing waits for it */
     }
 }
@@ -221,10 +259,16 @@ void lock_renew_all(struct engine *e, struct op *op) {
     op_timer_arm(e, op, TIMER_RENEW, e->config->locking.renew_interval_ns);
 }
 
-void lock_lost(struct engine *e, struct op *op, const char *how) {
-    for (int k = 0; k < OP_LOCKS; k++) op->lock[k].held = false;
+static void lock_timers_cancel(struct engine *e, struct op *op) {
+    for (int k = 0; k < OP_LOCKS; k++) op->lock[k].renewal = 0;
     op_timer_cancel(e, op, TIMER_LEASE);
     op_timer_cancel(e, op, TIMER_RENEW);
+    op_timer_cancel(e, op, TIMER_STORE);
+}
+
+void lock_lost(struct engine *e, struct op *op, const char *how) {
+    for (int k = 0; k < OP_LOCKS; k++) op->lock[k].held = false;
+    lock_timers_cancel(e, op);
     drop_pending(e, op->id);
     note(e, op, SEVERITY_CRITICAL, "lock lost", &op->lock[0]);
     if (state_is_final(op->state)) return;
@@ -238,17 +282,16 @@ void lock_lost(struct engine *e, struct op *op, const char *how) {
 void lock_release_all(struct engine *e, struct op *op) {
     for (int k = OP_LOCKS - 1; k >= 0; k--) {
         struct op_lock *lock = &op->lock[k];
-        if (lock->held)
+        if (lock->held || lock->granted)
             emit(e, EFF_lock_release)->lock_release = (struct eff_lock_release){
                 next_request(e),   op->id, lock->scope, lock->name, lock->token_epoch,
                 lock->token_number};
         else if (lock->asked)
             emit(e, EFF_lock_leave)->lock_leave = (struct eff_lock_leave){
                 next_request(e), op->id, lock->scope, lock->name, lock->generation};
-        lock->held = lock->asked = false;
+        lock->held = lock->asked = lock->granted = false;
     }
-    op_timer_cancel(e, op, TIMER_LEASE);
-    op_timer_cancel(e, op, TIMER_RENEW);
+    lock_timers_cancel(e, op);
 }
 
 void store_silent(struct engine *e, struct op *op) {

@@ -138,15 +138,10 @@ bool op_holds_locks(const struct op *op) {
     return true;
 }
 
-static time_ns lease_margin(const struct engine *e) {
-    time_ns margin = ppm_mul(e->config->locking.ttl_ns, e->config->locking.margin_ppm);
-    return margin > e->config->locking.margin_min_ns ? margin : e->config->locking.margin_min_ns;
-}
-
 bool op_may_act(const struct engine *e, const struct op *op) {
     if (e->suspended || !op_holds_locks(op)) return false;
     for (int k = 0; k < OP_LOCKS; k++)
-        if (e->mono >= op->lock[k].lease_mono - lease_margin(e)) return false;
+        if (e->mono >= op->lock[k].lease_mono - lock_margin(e)) return false;
     return true;
 }
 
@@ -243,6 +238,7 @@ void op_on_timer(struct engine *e, struct op *op, enum op_timer timer) {
     case TIMER_STATE: limit_reached(e, op); break;
     case TIMER_REPLY: silence(e, op); break;
     case TIMER_RENEW: lock_renew_all(e, op); break;
+    case TIMER_STORE: store_silent(e, op); break;
     case TIMER_LEASE: lock_lost(e, op, "it could not be renewed in time"); break;
     case TIMER_LOOK:
         if (step == STEP_WATCH)
