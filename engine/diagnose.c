@@ -121,9 +121,9 @@ static void record_diagnosis(struct engine *e, struct incident *i) {
                                             : "own excess points here and no change disagrees");
     audit(e, CATEGORY_ROOT_CAUSE_ANALYSIS, SEVERITY_INFO, NULL, i, "root cause ranked", NULL);
     if (i->file.len) {
-        struct text place = i->file;
+        struct text place = {0};
         struct writer w = writer_of(place.s, TEXT_MAX);
-        w.len = place.len;
+        write_bytes(&w, i->file.s, i->file.len);
         write_text(&w, ":");
         write_int(&w, i->line);
         place.len = (uint16_t)w.len;

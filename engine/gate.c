@@ -202,6 +202,14 @@ static const struct {
 } figures[] = {GATE_FIGURES(FIGURE_ROW)};
 #undef FIGURE_ROW
 
+int64_t gate_figure_micro(const struct gate_verdict *verdict) {
+    switch (figures[verdict->of].unit) {
+    case UNIT_COUNT: return verdict->figure * PPM_ONE;
+    case UNIT_TIME: return verdict->figure / NS_PER_US;
+    default: return verdict->figure;
+    }
+}
+
 static void write_figure(struct writer *w, enum unit unit, int64_t v) {
     switch (unit) {
     case UNIT_NONE: break;

@@ -72,6 +72,9 @@ struct gate_verdicts {
     enum action action;        /* the highest ranking of the failed; ALLOW when none */
     enum gate deciding;        /* the first with that action; GATE_COUNT when none failed */
 };
+/* The figure as the decision log has it: in millionths of its unit (share, score, count, second).
+ */
+int64_t gate_figure_micro(const struct gate_verdict *verdict);
 void gate_judge(const struct eng_config *config, const struct gate_facts *facts,
                 struct gate_verdicts *out);
 /* One sentence: figure against limit, in the gate's unit. */

@@ -75,7 +75,8 @@ static void record_gates(struct engine *e, const struct op *op) {
     for (int g = 0; g < GATE_COUNT; g++) {
         const struct gate_verdict *verdict = &op->verdicts.gate[g];
         if (!verdict->judged) continue;
-        decide_factor(&d, gate_name(g), verdict->figure, verdict->pass ? "pass" : "fail");
+        decide_factor(&d, gate_name(g), gate_figure_micro(verdict),
+                      verdict->pass ? "pass" : "fail");
         if (verdict->pass) continue;
         struct text why;
         gate_explain((enum gate)g, verdict, &why);

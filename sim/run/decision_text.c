@@ -111,7 +111,10 @@ static void write_gate(struct writer *w, const struct factor *f, const struct en
         write_text(w, "never changed");
         return;
     }
-    write_figure(w, form->unit, f->micro);
+    int64_t figure = form->unit == UNIT_COUNT  ? f->micro / PPM_ONE
+                     : form->unit == UNIT_TIME ? f->micro * NS_PER_US
+                                               : f->micro;
+    write_figure(w, form->unit, figure);
     if (!form->relation) return;
     write_text(w, " ");
     write_text(w, form->relation);
