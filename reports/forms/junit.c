@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/base/check.h"
 #include "engine/base/diag.h"
-#include "reports/forms/figures.h"
 #include "reports/forms/forms.h"
 #include "reports/forms/naming.h"
 #include "reports/forms/troubles.h"
@@ -69,19 +68,13 @@ static void properties(xmlTextWriter *xml, const struct report_run *run) {
 static void outcome(xmlTextWriter *xml, const struct report_run *run) {
     const struct verdict *v = run->verdict;
     struct trouble t;
-    char text[TEXT_LIMIT], clock[24];
+    char text[TEXT_LIMIT];
     if (!trouble_first(run, &t)) return;
     xmlTextWriterStartElement(xml, XML(v->kind == VERDICT_FAIL ? "failure" : "error"));
     attribute(xml, "message", t.why);
     attribute(xml, "type", v->kind == VERDICT_FAIL ? t.what : "inconclusive");
-    for (uint32_t k = 0; trouble_at(run, k, &t); k++) {
-        snprintf(text, sizeof text, "%s%s%s: %s", t.what, t.subject[0] ? " of " : "", t.subject,
-                 t.why);
-        line(xml, text);
-        if (t.at == TIME_NEVER) continue;
-        snprintf(text, sizeof text, "  at %s simulated", figure_clock(clock, sizeof clock, t.at));
-        line(xml, text);
-    }
+    for (uint32_t k = 0; trouble_at(run, k, &t); k++)
+        line(xml, trouble_sentence(text, sizeof text, &t));
     if (v->violations.dropped > 0) {
         snprintf(text, sizeof text, "and %u more", v->violations.dropped);
         line(xml, text);

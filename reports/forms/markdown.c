@@ -92,10 +92,7 @@ static void troubles(FILE *out, const struct report_run *run) {
     fputs("\n\n", out);
     for (uint32_t k = 0; trouble_at(run, k, &t); k++) {
         fputs("- ", out);
-        escaped(out, t.subject[0] ? t.subject : t.what);
-        fputs(": ", out);
-        escaped(out, t.why);
-        if (t.at != TIME_NEVER) fprintf(out, " (at %s)", figure_clock(text, sizeof text, t.at));
+        escaped(out, trouble_sentence(text, sizeof text, &t));
         fputc('\n', out);
     }
     fputc('\n', out);

@@ -17,7 +17,7 @@ void page_sentence(const struct page *p, const char *indent, const char *text) {
     while (*text) {
         size_t len = strcspn(text, " ");
         snprintf(word, sizeof word, "%.*s", (int)len, text);
-        int needs = (int)len < room ? (int)len : room;
+        int points = points_of(word), needs = points < room ? points : room;
         if (used > 0 && used + 1 + needs > room) used = 0, fputc('\n', p->out);
         if (used == 0)
             fputs(indent, p->out);

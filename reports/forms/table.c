@@ -25,7 +25,7 @@ void table_free(struct table *table) {
 
 static bool begins_point(char c) { return ((unsigned char)c & 0xC0u) != 0x80u; }
 
-static int points_of(const char *text) {
+int points_of(const char *text) {
     int points = 0;
     for (; *text; text++) points += begins_point(*text);
     return points;
@@ -46,11 +46,13 @@ int print_cut(FILE *out, const char *text, int width) {
 
 static void natural(const struct table *t, int widths[TABLE_COLUMNS]) {
     for (int c = 0; c < t->column_count; c++) {
-        widths[c] = points_of(t->columns[c].title);
+        int title = points_of(t->columns[c].title);
+        widths[c] = 0;
         for (uint32_t r = 0; r < t->row_count; r++) {
             int w = points_of(t->rows[r].cell[c]);
             if (w > widths[c]) widths[c] = w;
         }
+        if (widths[c] > 0 && title > widths[c]) widths[c] = title;
     }
 }
 
@@ -62,13 +64,20 @@ static int total(const struct table *t, const int widths[TABLE_COLUMNS]) {
 }
 
 /* The widest column that may still shrink; -1: none. */
-static int shrinkable(const struct table *t, const int widths[TABLE_COLUMNS]) {
+static int shrinkable(const struct table *t, const int widths[TABLE_COLUMNS], bool at_any_price) {
     int best = -1;
     for (int c = 0; c < t->column_count; c++) {
         int narrow = t->columns[c].narrow;
+        if (at_any_price && narrow > TABLE_NARROWEST) narrow = TABLE_NARROWEST;
         if (narrow > 0 && widths[c] > narrow && (best < 0 || widths[c] > widths[best])) best = c;
     }
     return best;
+}
+
+static void shrink(const struct table *t, int width, int widths[TABLE_COLUMNS], bool at_any_price) {
+    int column;
+    while (total(t, widths) > width && (column = shrinkable(t, widths, at_any_price)) >= 0)
+        widths[column]--;
 }
 
 static int dispensable(const struct table *t, const int widths[TABLE_COLUMNS]) {
@@ -85,13 +94,14 @@ static void fit(const struct table *t, int width, int widths[TABLE_COLUMNS]) {
     natural(t, whole);
     memcpy(widths, whole, sizeof whole);
     for (;;) {
-        int column;
-        while (total(t, widths) > width && (column = shrinkable(t, widths)) >= 0) widths[column]--;
-        column = dispensable(t, widths);
-        if (total(t, widths) <= width || column < 0) return;
+        shrink(t, width, widths, false);
+        int column = dispensable(t, widths);
+        if (total(t, widths) <= width) return;
+        if (column < 0) break;
         whole[column] = 0;
         memcpy(widths, whole, sizeof whole); /* with one less, the others may be wide again */
     }
+    shrink(t, width, widths, true);
 }
 
 /* ---- printing ---- */

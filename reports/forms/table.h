@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef REPORTS_FORMS_TABLE_H
 #define REPORTS_FORMS_TABLE_H
-/* Columns of text that fit a width. A column is as wide as its widest cell; if all together are too
- * wide, first the wide text columns shrink (cells end in "~"), then columns of the largest "rank"
- * go. Widths count code points. */
+/*
+ * Columns of text that fit a width. A column is as wide as its widest cell; one without any text is
+ * left out. If all together are too wide, names are cut (cells end in "~") as far as "narrow"
+ * allows; if that is not enough, the column of the largest "rank" goes and the others are as wide
+ * as they like again. Only when none may go are names cut further. Widths count code points.
+ */
 #include "engine/base/base.h"
 #include <stdio.h>
 
-#define TABLE_COLUMNS 12
-#define TABLE_CELL    64
+#define TABLE_COLUMNS   16
+#define TABLE_CELL      64
+#define TABLE_NARROWEST 8
 
 struct table_column {
     const char *title;
     int rank;   /* 0: stays; the larger, the sooner it goes */
-    int narrow; /* may shrink to this; 0: never shrinks */
+    int narrow; /* a width to which it may be cut; 0: never cut */
     bool right; /* figures */
 };
 struct table_row {
@@ -32,6 +36,8 @@ struct table_row *table_row(struct table *table);
 void table_print(const struct table *table, FILE *out, int width, bool colour);
 void table_free(struct table *table);
 
+/* Code points. */
+int points_of(const char *text);
 /* Prints text cut to "width" code points, the last one "~" when cut; returns the width printed. */
 int print_cut(FILE *out, const char *text, int width);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/forms/troubles.h"
+#include "reports/forms/figures.h"
+#include <stdio.h>
 
 static struct trouble of_incident(const struct judged *j) {
     bool ended = j->incident.onset != TIME_NEVER;
@@ -60,4 +62,13 @@ bool trouble_first(const struct report_run *run, struct trouble *out) {
     for (uint32_t index = 0; trouble_at(run, index, out); index++)
         if (out->kind == run->verdict->kind) return true;
     return false;
+}
+
+const char *trouble_sentence(char *out, size_t size, const struct trouble *t) {
+    char clock[24];
+    bool timed = t->subject[0] && t->at != TIME_NEVER;
+    snprintf(out, size, "%s%s%s%s%s", t->subject, timed ? ", judged at " : "",
+             timed ? figure_clock(clock, sizeof clock, t->at) : "", t->subject[0] ? ": " : "",
+             t->why);
+    return out;
 }

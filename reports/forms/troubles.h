@@ -17,5 +17,8 @@ struct trouble {
 bool trouble_at(const struct report_run *run, uint32_t index, struct trouble *out);
 /* The first that made the run's verdict what it is; false for a run that passed. */
 bool trouble_first(const struct report_run *run, struct trouble *out);
+/* For a list beneath the run's name: "payment errors, judged at 00:34.000: ..."; what is about no
+ * incident tells its time itself. */
+const char *trouble_sentence(char *out, size_t size, const struct trouble *trouble);
 
 #endif
