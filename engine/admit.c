@@ -27,7 +27,6 @@ void remember_change(struct engine *e, struct svc_id service, struct op_id op, t
 }
 
 void admit_on_change(struct engine *e, const struct in_change *in) {
-    if (in->service.v >= e->graph.service_count) return;
     if (op_by_id(e, in->op)) return; /* our own, and it has not ended */
     remember_change(e, in->service, in->op, in->at_wall, !in->ended);
 }

@@ -88,9 +88,7 @@ void act_when_audited(struct engine *e, enum category category, struct op *op,
         e->pending[k].effect = *effect;
         return;
     }
-    struct eff_refused *refused = &emit(e, EFF_refused)->refused;
-    text_set(&refused->what, "effect: audit_pending is full");
-    refused->limit = e->config->limits.audit_pending;
+    refuse(e, "effect: audit_pending is full", e->config->limits.audit_pending);
     op_pause(e, op, REASON_CAPACITY, FORM_TAKE_OVER, "too many effects wait for the audit log");
 }
 

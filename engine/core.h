@@ -9,7 +9,8 @@
  *
  * One part a file: incident.c notices, diagnose.c finds the cause, patch.c gets a checked patch,
  * admit.c registers and detects conflicts, lock.c locks, gates.c judges, canary.c rolls out,
- * verify.c watches, rollback.c goes back, people.c asks, audit.c chains, operation.c moves states.
+ * verify.c watches, rollback.c goes back, people.c asks, audit.c chains, operation.c moves states,
+ * door.c lets in.
  * They meet here and only here.
  */
 #include "engine/engine.h"
@@ -222,9 +223,14 @@ struct engine {
     int64_t audit_timer_generation;
 };
 
+/* ---- door.c ---- */
+/* Why this input is not let in; NULL when it is. */
+const char *door_refuses(const struct engine *e, const struct eng_input *input);
+
 /* ---- emit.c: effects, requests, timers, queries ---- */
 struct eng_effect *emit(struct engine *e, enum effect_kind kind); /* zeroed, in the out list */
 int64_t next_request(struct engine *e);
+void refuse(struct engine *e, const char *what, int64_t limit);
 uint32_t op_index(const struct engine *e, const struct op *op);
 uint32_t incident_index(const struct engine *e, const struct incident *i);
 bool op_timer_armed(const struct op *op, enum op_timer timer);

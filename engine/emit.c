@@ -13,6 +13,12 @@ struct eng_effect *emit(struct engine *e, enum effect_kind kind) {
     return effect;
 }
 
+void refuse(struct engine *e, const char *what, int64_t limit) {
+    struct eff_refused *refused = &emit(e, EFF_refused)->refused;
+    text_set(&refused->what, what);
+    refused->limit = limit;
+}
+
 int64_t next_request(struct engine *e) { return ++e->next_request; }
 
 uint32_t op_index(const struct engine *e, const struct op *op) { return (uint32_t)(op - e->ops); }
@@ -111,9 +117,7 @@ bool ask_metrics(struct engine *e, enum query_owner owner, uint32_t index, int64
     uint32_t slot = 0;
     while (slot < QUERIES_MAX && e->queries[slot].request != 0) slot++;
     if (slot == QUERIES_MAX) {
-        struct eff_refused *refused = &emit(e, EFF_refused)->refused;
-        text_set(&refused->what, "query: QUERIES_MAX are under way");
-        refused->limit = QUERIES_MAX;
+        refuse(e, "query: QUERIES_MAX are under way", QUERIES_MAX);
         return false;
     }
     int64_t request = next_request(e);

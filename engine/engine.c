@@ -20,7 +20,6 @@ struct engine *eng_open(struct arena *arena, const struct eng_config *config) {
 }
 
 static void on_recovered(struct engine *e, const struct in_recovered *in) {
-    ASSERT(!e->started);
     e->started = true;
     e->incarnation = (uint32_t)in->incarnation;
     e->audit_sequence = e->audit_acked = in->sequence;
@@ -90,12 +89,9 @@ static void on_timer(struct engine *e, const struct in_timer_fired *in) {
     }
 }
 
-void eng_step(struct engine *e, const struct eng_input *input, struct eng_effects *out) {
-    out->count = 0;
-    e->out = out;
+static void handle(struct engine *e, const struct eng_input *input) {
     e->wall = input->wall;
     e->mono = input->mono;
-    ASSERT(e->started || input->kind == IN_recovered);
     switch (input->kind) {
     case IN_recovered: on_recovered(e, &input->recovered); break;
     case IN_past_operation: on_past_operation(e, &input->past_operation); break;
@@ -117,6 +113,16 @@ void eng_step(struct engine *e, const struct eng_input *input, struct eng_effect
     case IN_timer_fired: on_timer(e, &input->timer_fired); break;
     case IN_COUNT: UNREACHABLE();
     }
+}
+
+void eng_step(struct engine *e, const struct eng_input *input, struct eng_effects *out) {
+    out->count = 0;
+    e->out = out;
+    const char *refused = door_refuses(e, input);
+    if (refused)
+        refuse(e, refused, 0);
+    else
+        handle(e, input);
     e->out = NULL;
 }
 

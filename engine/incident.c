@@ -37,9 +37,7 @@ static struct suspect *suspect_of(struct engine *e, struct svc_id service, enum 
         if (!s->in_use && !free_one) free_one = s;
     }
     if (!free_one) {
-        struct eff_refused *refused = &emit(e, EFF_refused)->refused;
-        text_set(&refused->what, "alert: max_incidents suspects are looked at");
-        refused->limit = e->suspect_count;
+        refuse(e, "alert: max_incidents suspects are looked at", e->suspect_count);
         return NULL;
     }
     memset(free_one, 0, sizeof *free_one);
@@ -82,7 +80,6 @@ static void suspect_ask(struct engine *e, struct suspect *s) {
 }
 
 void incident_on_alert(struct engine *e, const struct in_alert *in) {
-    if (in->service.v >= e->graph.service_count) return;
     enum symptom symptom = (enum symptom)in->symptom;
     struct incident *i = incident_of(e, in->service, symptom);
     if (!in->firing) {
@@ -136,9 +133,7 @@ static void incident_open(struct engine *e, const struct suspect *s, int64_t own
     uint32_t k = 0;
     while (k < e->config->limits.incidents && e->incidents[k].in_use) k++;
     if (k == e->config->limits.incidents) {
-        struct eff_refused *refused = &emit(e, EFF_refused)->refused;
-        text_set(&refused->what, "incident: max_incidents are open");
-        refused->limit = e->config->limits.incidents;
+        refuse(e, "incident: max_incidents are open", e->config->limits.incidents);
         tell(e, SEVERITY_CRITICAL, REASON_CAPACITY, NULL, NULL, "too many incidents at once");
         return;
     }

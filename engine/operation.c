@@ -66,9 +66,7 @@ void op_open(struct engine *e, struct incident *i) {
     }
     struct op *op = op_take(e);
     if (!op) {
-        struct eff_refused *refused = &emit(e, EFF_refused)->refused;
-        text_set(&refused->what, "operation: max_concurrent_operations run");
-        refused->limit = e->config->limits.operations;
+        refuse(e, "operation: max_concurrent_operations run", e->config->limits.operations);
         incident_hand_over(e, i, REASON_CAPACITY, "too many operations at once");
         return;
     }
