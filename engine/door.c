@@ -21,6 +21,8 @@ struct range {
     { IN_##input, offsetof(struct eng_input, input.field), low, high, #input ": " #field }
 #define WORD(input, field, COUNT) RANGE(input, field, 0, COUNT - 1)
 #define FROM_ZERO(input, field)   RANGE(input, field, 0, FAR)
+#define DURATION(input, field)                                                                     \
+    RANGE(input, field, 0, TIME_NEVER) /* never added to, but by time_add */
 
 static const struct range ranges[] = {
     RANGE(recovered, incarnation, 0, UINT16_MAX),
@@ -37,12 +39,12 @@ static const struct range ranges[] = {
     FROM_ZERO(change, at_wall),
     WORD(patch_reply, reply, REPLY_COUNT),
     FROM_ZERO(patch_reply, size_lines),
-    FROM_ZERO(patch_reply, retry_after_ns),
+    DURATION(patch_reply, retry_after_ns),
     WORD(check_results, reply, REPLY_COUNT),
     FROM_ZERO(check_results, tests_run),
     FROM_ZERO(check_results, tests_failed),
     WORD(lock_reply, result, LOCK_REPLY_COUNT),
-    FROM_ZERO(lock_reply, expires_in_ns),
+    DURATION(lock_reply, expires_in_ns),
     RANGE(lock_reply, place, 0, UINT32_MAX),
     FROM_ZERO(registry_snapshot, number),
     WORD(deployment, status, DEPLOY_COUNT),
