@@ -76,7 +76,7 @@ static size_t resampled(const struct groups *g, struct prng *stream, double *out
 /* The middle 95 % of each figure over resamples. */
 static void intervals(const struct groups *g, struct distribution *out) {
     struct prng stream = prng_named(0, "bootstrap", g->count);
-    double *resample = malloc(g->count * largest(g) * sizeof *resample);
+    double *resample = malloc((g->count * largest(g) + 1) * sizeof *resample);
     double *seen = malloc(FIGURES * RESAMPLES * sizeof *seen);
     for (size_t r = 0; resample && seen && r < RESAMPLES; r++) {
         double figures[FIGURES];
@@ -123,7 +123,7 @@ void distribution_of_groups(const time_ns *samples, const uint32_t *ends, size_t
                             struct distribution *out) {
     size_t count = groups > 0 ? ends[groups - 1] : 0;
     time_ns *sorted = malloc((count + 1) * sizeof *sorted);
-    double *in_groups = malloc((count + 1) * sizeof *in_groups);
+    double *in_groups = calloc(count + 1, sizeof *in_groups);
     *out = (struct distribution){0};
     if (sorted && in_groups && count > 0) {
         memcpy(sorted, samples, count * sizeof *sorted);
