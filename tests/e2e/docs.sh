@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every command in README.md and docs/ that calls the program (INSTALL.md's are run by install.sh): runs it as it
+# stands, in the order in which it stands, and demands the exit status that its comment names ("exit 4"), else 0.
+#
+#   docs.sh PROGRAM
+# shellcheck source=tests/e2e/checks.sh
+source "$(dirname "$0")/checks.sh"
+
+mkdir "$work/place" && cd "$work/place" || exit 2
+ln -s "$tree/policies" "$tree/scenarios" "$tree/topologies" "$tree/rules" .
+
+commands=0
+for file in "$tree/README.md" "$tree"/docs/*.md; do
+  [ "${file##*/}" = INSTALL.md ] && continue
+  while IFS= read -r line; do
+    commands=$((commands + 1))
+    wanted=0
+    [[ $line =~ exit\ ([0-4]) ]] && wanted=${BASH_REMATCH[1]}
+    words=${line%%#*}
+    words=${words#*firedrill }
+    # shellcheck disable=SC2086 # the line's own words
+    fd $words
+    check "${file##*/}: firedrill $words" [ "$status" -eq "$wanted" ]
+  done < <(awk '/^```/ { fenced = !fenced; next } fenced && /^(build\/)?firedrill / { print }' "$file")
+done
+check 'README and docs show commands' [ "$commands" -ge 10 ]
+summary
