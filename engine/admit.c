@@ -46,6 +46,7 @@ void admit_begin(struct engine *e, struct op *op) {
         return;
     }
     op->step = STEP_REGISTER;
+    op->registered = true;
     op->request = next_request(e);
     emit(e, EFF_registry_register)->registry_register =
         (struct eff_registry_register){op->request,
@@ -132,7 +133,11 @@ static void after_attempts(struct engine *e, struct op *op, const struct intents
             return;
         }
     struct incident *i = &e->incidents[op->incident];
-    op_end(e, op, STATE_CANCELLED, CANCEL_REFUSED, "all lock attempts are used up");
+    if (op->served) { /* it lost its locks under way and cannot have them back */
+        op_pause(e, op, REASON_LOCK_TIMEOUT, FORM_TAKE_OVER, "the lock could not be had again");
+        return;
+    }
+    op_give_up(e, op, CANCEL_REFUSED, "all lock attempts are used up");
     incident_hand_over(e, i, REASON_LOCK_TIMEOUT, "the lock could not be had");
 }
 
@@ -171,9 +176,9 @@ void persist_check(struct engine *e, struct op *op) {
     enum query_kind query =
         i->symptom == SYMPTOM_LATENCY ? QUERY_LATENCY_P95 : QUERY_OWN_ERROR_SHARE;
     op->step = STEP_PERSIST;
-    if (ask_metrics(e, OWNER_OP, op_index(e, op), (int64_t)op->id.v, 0, query, op->service,
-                    (struct revision_id){0}, e->config->detection.rate_window_ns, 0))
-        op_timer_arm(e, op, TIMER_REPLY, e->config->detection.query_timeout_ns);
+    ask_metrics(e, OWNER_OP, op_index(e, op), (int64_t)op->id.v, 0, query, op->service,
+                (struct revision_id){0}, e->config->detection.rate_window_ns, 0);
+    op_timer_arm(e, op, TIMER_REPLY, e->config->detection.query_timeout_ns); /* asked or refused */
 }
 
 void persist_on_metric(struct engine *e, struct op *op, const struct in_query_result *in) {

@@ -109,6 +109,10 @@ static void emit_pending(struct engine *e, struct pending_effect *pending) {
         if (!e->suspended) lock_lost(e, op, "a lease ran out before the audit log answered");
         return;
     }
+    if (pending->effect.kind == EFF_deploy_stage) {
+        op->served_before = op->served;
+        op->served = true;
+    }
     *emit(e, pending->effect.kind) = pending->effect;
 }
 
@@ -117,12 +121,14 @@ void audit_on_ack(struct engine *e, const struct in_audit_ack *in) {
         suspend(e, REASON_CHAIN_BROKEN, "the log store refused an audit entry");
         return;
     }
-    if (in->sequence <= e->audit_acked) return;
-    e->audit_acked = in->sequence;
-    if (e->audit_acked == e->audit_sequence)
-        audit_timer_cancel(e);
-    else
-        audit_timer_arm(e, e->config->locking.reply_timeout_ns);
+    if (in->sequence < 1 || in->sequence > e->audit_sequence) return; /* of no entry of ours */
+    if (in->sequence > e->audit_acked) { /* else overtaken by a later one */
+        e->audit_acked = in->sequence;
+        if (e->audit_acked == e->audit_sequence)
+            audit_timer_cancel(e);
+        else
+            audit_timer_arm(e, e->config->locking.reply_timeout_ns);
+    }
     for (uint32_t k = 0; k < e->config->limits.audit_pending; k++)
         if (e->pending[k].sequence != 0 && e->pending[k].sequence == in->sequence)
             emit_pending(e, &e->pending[k]);

@@ -30,9 +30,12 @@ static bool last_stage(const struct engine *e, const struct op *op) {
 static void order_stage(struct engine *e, struct op *op) {
     const struct incident *i = &e->incidents[op->incident];
     struct eng_effect effect = {.kind = EFF_deploy_stage};
+    if (!op->served && e->mono - op->gates_mono > e->config->gates.valid_ns) {
+        gates_begin(e, op); /* it was kept waiting: what they said is too old to act on */
+        return;
+    }
     op->step = STEP_ORDER;
     op->request = next_request(e);
-    op->served = true;
     effect.deploy_stage =
         (struct eff_deploy_stage){.request = op->request,
                                   .incident = i->id,
@@ -49,10 +52,6 @@ static void order_stage(struct engine *e, struct op *op) {
 
 void canary_begin(struct engine *e, struct op *op) {
     memset(&op->canary, 0, sizeof op->canary);
-    if (e->mono - op->gates_mono > e->config->gates.valid_ns) { /* never here, but never stale */
-        gates_begin(e, op);
-        return;
-    }
     order_stage(e, op);
 }
 
@@ -101,7 +100,7 @@ void canary_on_deployment(struct engine *e, struct op *op, const struct in_deplo
     case DEPLOY_PARTIAL: stage_incomplete(e, op); break;
     default:
         op_timer_cancel(e, op, TIMER_REPLY);
-        op->served = op->canary.stage > 0;
+        if (in->status != DEPLOY_FAILED) op->served = op->served_before; /* refused, not begun */
         op_pause(e, op, REASON_DEPLOY_REFUSED, FORM_TAKE_OVER, "the deploy target refused a stage");
         break;
     }
@@ -112,9 +111,12 @@ void canary_look(struct engine *e, struct op *op) {
     static const enum query_kind queries[PART_COUNT] = {
         QUERY_REQUESTS,    QUERY_REQUESTS,    QUERY_OWN_ERRORS, QUERY_OWN_ERRORS,
         QUERY_LATENCY_P95, QUERY_LATENCY_P95, QUERY_CPU_SHARE};
-    drop_queries(e, OWNER_OP,
-                 op_index(e, op)); /* an answer that is late by a look is not waited for */
-    c->answers_due = 0;
+    if (c->answers_due > 0) { /* an answer that is late by a look is not waited for */
+        drop_queries(e, OWNER_OP, op_index(e, op));
+        c->answers_due = 0;
+        hold(e, op, "metrics do not answer");
+        if (op->step == STEP_BACK) return;
+    }
     memset(c->now, 0, sizeof c->now);
     for (uint32_t part = 0; part < PART_COUNT; part++) {
         struct revision_id revision = part % 2 == 0 ? op->revision : op->base;
@@ -133,6 +135,10 @@ void canary_look(struct engine *e, struct op *op) {
 void canary_resume(struct engine *e, struct op *op) {
     if (op->step == STEP_ORDER || op->step == STEP_REORDER)
         order_stage(e, op);
+    else if (op->step == STEP_GATES)
+        gates_begin(e, op);
+    else if (op->step == STEP_BACK || op->step == STEP_BACK_CHECK)
+        rollback_again(e, op, "back again, after a pause");
     else if (op->step == STEP_WATCH)
         verify_look(e, op);
     else
@@ -197,7 +203,7 @@ static void judge_look(struct engine *e, struct op *op) {
         rollback_begin(e, op, "the canary is worse than what it replaces");
         return;
     }
-    if (op->state == STATE_PAUSED) return;
+    if (op->state == STATE_PAUSED || e->suspended) return;
     time_ns soaked = e->mono - c->began_mono;
     if (soaked < limits->stage[c->stage].soak_ns) return;
     if (comparison.enough && improves(e, op, &comparison)) {

@@ -96,10 +96,13 @@ struct op {
     enum op_kind kind;
     enum op_state state, paused_from;
     enum op_step step, paused_step;
+    enum op_step unlocked_step; /* what it did when it found that its locks were gone */
     enum reason paused_why;
     struct revision_id base, revision, serving;
     int64_t size_lines, patch_requests, patch_attempt;
-    bool changes_shared, checks_known, syntax, analysis, dependencies, served;
+    bool changes_shared, checks_known, syntax, analysis, dependencies;
+    bool served, served_before; /* a stage may serve: it left; and the same before the last one */
+    bool registered;            /* an intent of it stands in the registry, or soon will */
     int64_t tests_run, tests_failed;
     struct text feedback;
     struct hash plan;
@@ -287,9 +290,15 @@ void op_move(struct engine *e, struct op *op, enum op_state to,
              const char *why); /* the only writer of op->state */
 void op_end(struct engine *e, struct op *op, enum op_state how, enum cancel_reason cancel,
             const char *why);
+/* Ends one of which nothing serves. */
+void op_give_up(struct engine *e, struct op *op, enum cancel_reason cancel, const char *why);
+/* By a person, whatever it does: back if something serves. The incident is the person's then. */
+void op_refuse(struct engine *e, struct op *op, const char *why);
 void op_pause(struct engine *e, struct op *op, enum reason why, enum message_form form,
               const char *what);
 void op_resume(struct engine *e, struct op *op);
+void op_go_on(struct engine *e, struct op *op); /* what it waited for is looked at anew */
+bool op_stalled(const struct op *op);           /* it waits for nothing that could come */
 void op_on_timer(struct engine *e, struct op *op, enum op_timer timer);
 struct op *op_by_id(struct engine *e, struct op_id id);
 bool op_may_act(const struct engine *e,
@@ -344,10 +353,13 @@ void canary_on_metric(struct engine *e, struct op *op, const struct in_query_res
                       uint32_t part);
 void verify_begin(struct engine *e, struct op *op);
 void verify_look(struct engine *e, struct op *op);
+void verify_on_silence(struct engine *e, struct op *op);
 void verify_on_metric(struct engine *e, struct op *op, const struct in_query_result *in);
-void rollback_begin(struct engine *e, struct op *op, const char *why);
+/* False when it may not act, or not now: a person is told, or asked. */
+bool rollback_begin(struct engine *e, struct op *op, const char *why);
 void rollback_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in);
-void rollback_again(struct engine *e, struct op *op);
+void rollback_again(struct engine *e, struct op *op, const char *why);
+void rollback_failed(struct engine *e, struct op *op);
 
 /* ---- people.c ---- */
 int64_t tell(struct engine *e, enum severity severity, enum reason why, const struct incident *i,

@@ -55,6 +55,7 @@ void gates_begin(struct engine *e, struct op *op) {
     if (op->state == STATE_LOCKED) op_move(e, op, STATE_SAFETY_CHECK, "the gates judge");
     op->step = STEP_GATES;
     facts_of(e, op);
+    drop_queries(e, OWNER_OP, op_index(e, op));
     op->answers_due = 0;
     time_ns incident_age = e->wall - i->since_wall + e->config->detection.rate_window_ns;
     for (uint32_t part = 0; part < PART_COUNT; part++) {
@@ -95,6 +96,7 @@ static void open_later(struct engine *e, struct incident *i, time_ns wait) {
 
 static void judged(struct engine *e, struct op *op) {
     struct incident *i = &e->incidents[op->incident];
+    if (e->suspended) return; /* nothing is begun: judged anew when a person lifts that */
     gate_judge(e->config, &op->facts, &op->verdicts);
     record_gates(e, op);
     bool waived = op->verdicts.action == ACTION_PAUSE && op_is_approved(e, op);
@@ -102,7 +104,7 @@ static void judged(struct engine *e, struct op *op) {
         op->approved = false; /* serves once */
         op->gates_mono = e->mono;
         report(e, REPORT_GATED, i, op, 0);
-        op_move(e, op, STATE_IN_PROGRESS, "all gates pass");
+        if (op->state != STATE_IN_PROGRESS) op_move(e, op, STATE_IN_PROGRESS, "all gates pass");
         canary_begin(e, op);
         return;
     }
@@ -117,11 +119,11 @@ static void judged(struct engine *e, struct op *op) {
             op_pause(e, op, REASON_GATE, FORM_CONFIRM, gate_meaning(op->verdicts.deciding));
         break;
     case ACTION_DELAY:
-        op_end(e, op, STATE_CANCELLED, CANCEL_DEFERRED, "a gate delays it");
+        op_give_up(e, op, CANCEL_DEFERRED, "a gate delays it");
         open_later(e, i, until > e->wall ? until - e->wall : 0);
         break;
     default:
-        op_end(e, op, STATE_CANCELLED, CANCEL_REJECTED, "a gate rejects it");
+        op_give_up(e, op, CANCEL_REJECTED, "a gate rejects it");
         incident_hand_over(e, i, REASON_PATCH_REJECTED, "a gate rejected the plan");
         break;
     }

@@ -56,10 +56,16 @@ void lock_begin(struct engine *e, struct op *op) {
 }
 
 static void all_held(struct engine *e, struct op *op) {
-    op_move(e, op, STATE_LOCKED, "all locks are held");
     if (e->config->locking.renew_interval_ns > 0)
         op_timer_arm(e, op, TIMER_RENEW, e->config->locking.renew_interval_ns);
-    persist_check(e, op);
+    op->lock_attempt = 0;
+    if (op->state == STATE_INIT) {
+        op_move(e, op, STATE_LOCKED, "all locks are held");
+        persist_check(e, op);
+    } else { /* they had been lost under way */
+        op->step = op->unlocked_step;
+        op_go_on(e, op);
+    }
 }
 
 time_ns lock_margin(const struct engine *e) {

@@ -32,9 +32,9 @@ void op_move(struct engine *e, struct op *op, enum op_state to, const char *why)
     audit(e, CATEGORY_STATE_TRANSITION, SEVERITY_INFO, op, NULL, why, &detail);
     report(e, REPORT_STATE, &e->incidents[op->incident], op, to);
     if (to == STATE_PAUSED) { /* the former state's limit stops; the pause has its own */
-        time_ns left = op->state_left_ns - (e->mono - op->state_began_mono);
+        time_ns limit = op->state_left_ns, left = limit - (e->mono - op->state_began_mono);
         limit_arm(e, op, e->config->states.limit_ns[STATE_PAUSED]);
-        op->state_left_ns = left > 0 ? left : 1;
+        op->state_left_ns = limit == 0 ? 0 : left > 0 ? left : 1; /* 0: none */
     } else if (from == STATE_PAUSED && !state_is_final(to))
         limit_arm(e, op, op->state_left_ns);
     else if (!state_is_final(to))
@@ -97,25 +97,40 @@ static void remember_past(struct engine *e, const struct op *op, bool failed) {
 
 void op_end(struct engine *e, struct op *op, enum op_state how, enum cancel_reason cancel,
             const char *why) {
-    ASSERT(state_is_final(how));
+    ASSERT(state_is_final(how) || how == STATE_FAILED);
     struct incident *i = &e->incidents[op->incident];
     op_move(e, op, how, cancel == CANCEL_NONE ? why : cancel_name(cancel));
     for (int timer = 0; timer < TIMER_COUNT; timer++) op_timer_cancel(e, op, (enum op_timer)timer);
     drop_pending(e, op->id);
     drop_queries(e, OWNER_OP, op_index(e, op));
     lock_release_all(e, op);
-    if (op->registry_number > 0)
+    if (op->registered)
         emit(e, EFF_registry_remove)->registry_remove =
             (struct eff_registry_remove){next_request(e), op->id};
-    bool failed = how == STATE_ROLLED_BACK;
+    bool failed = how == STATE_ROLLED_BACK || how == STATE_FAILED;
     remember_past(e, op, failed);
-    if (how == STATE_ROLLED_BACK)
+    if (failed)
         e->failures_in_row++;
     else if (how == STATE_COMPLETED)
         e->failures_in_row = 0;
     if (op->question != 0 && i->stage == INCIDENT_HANDED_OVER) i->question = op->question;
     i->op = NO_INDEX;
     op->in_use = false;
+}
+
+/* The table has no way from IN_PROGRESS to CANCELLED, not even where its first stage never left. */
+void op_give_up(struct engine *e, struct op *op, enum cancel_reason cancel, const char *why) {
+    op_end(e, op, op->state == STATE_IN_PROGRESS ? STATE_FAILED : STATE_CANCELLED, cancel, why);
+}
+
+void op_refuse(struct engine *e, struct op *op, const char *why) {
+    struct incident *i = &e->incidents[op->incident];
+    i->stage = INCIDENT_HANDED_OVER;
+    if (!op->served)
+        op_give_up(e, op, CANCEL_REJECTED, why);
+    else if (!rollback_begin(e, op, why) && op->state == STATE_PAUSED)
+        tell(e, SEVERITY_CRITICAL, REASON_ROLLBACK_FAILED, i, op,
+             "it may not act: going back is yours");
 }
 
 bool op_is_approved(const struct engine *e, const struct op *op) {
@@ -165,12 +180,30 @@ void op_pause(struct engine *e, struct op *op, enum reason why, enum message_for
     op->question = form == FORM_TELL ? 0 : message;
 }
 
-/* Goes on where it was paused; what was decided before the pause is looked at again. */
+/* Goes on where it was paused. One that goes back already does not turn round. */
 void op_resume(struct engine *e, struct op *op) {
-    if (op->state != STATE_PAUSED) return;
+    if (op->state != STATE_PAUSED || op->step != STEP_PERSON) return;
     op_move(e, op, op->paused_from, "resumed by a person");
     op->step = op->paused_step;
+    op_go_on(e, op);
+}
+
+bool op_stalled(const struct op *op) {
+    return op->state != STATE_PAUSED && !op_timer_armed(op, TIMER_REPLY) &&
+           !op_timer_armed(op, TIMER_WAIT) && !op_timer_armed(op, TIMER_LOOK);
+}
+
+/* What was decided before is decided again, and locks that were lost are taken again first. */
+void op_go_on(struct engine *e, struct op *op) {
     op->waited = true;
+    if (op->state == STATE_INIT)
+        lock_release_all(e, op);
+    else if (!op_holds_locks(op)) {
+        if (op->step != STEP_LOCK && op->step != STEP_BACKOFF) op->unlocked_step = op->step;
+        lock_release_all(e, op);
+        lock_begin(e, op);
+        return;
+    }
     switch (op->state) {
     case STATE_INIT:
         if (op->checks_known)
@@ -184,33 +217,49 @@ void op_resume(struct engine *e, struct op *op) {
     }
 }
 
+/* A pause that ends goes back. That may fail again, or have to wait until automation goes on: it is
+ * tried once more after as long. Who has no lock any more cannot, and says so by its end. */
+static void pause_over(struct engine *e, struct op *op) {
+    struct incident *i = &e->incidents[op->incident];
+    op_timer_arm(e, op, TIMER_STATE, e->config->states.limit_ns[STATE_PAUSED]);
+    if (rollback_begin(e, op, "nobody answered") || e->suspended) return;
+    op_end(e, op, STATE_FAILED, CANCEL_TIMEOUT, "nobody answered, and it may not act");
+    incident_hand_over(e, i, REASON_TIMEOUT, "a stage serves that nobody may take back");
+}
+
 static void limit_reached(struct engine *e, struct op *op) {
     struct incident *i = &e->incidents[op->incident];
-    if (op->served) {
+    if (op->served && op->state == STATE_PAUSED)
+        pause_over(e, op);
+    else if (op->served)
         rollback_begin(e, op, "the state's limit ran out");
-        return;
+    else {
+        op_give_up(e, op, CANCEL_TIMEOUT, "the state's limit ran out");
+        incident_hand_over(e, i, REASON_TIMEOUT, "an operation ran out of time");
     }
-    op_end(e, op, STATE_CANCELLED, CANCEL_TIMEOUT, "the state's limit ran out");
-    incident_hand_over(e, i, REASON_TIMEOUT, "an operation ran out of time");
+}
+
+/* What a paused operation does beside waiting for a person: what serves is watched on. */
+static enum op_step watched_step(const struct op *op) {
+    return op->step == STEP_PERSON ? op->paused_step : op->step;
 }
 
 static void silence(struct engine *e, struct op *op) {
-    switch (op->step) {
+    switch (watched_step(op)) {
     case STEP_PATCH:
     case STEP_CHECKS: patch_on_timeout(e, op); break;
     case STEP_BASE:
+    case STEP_REBASE:
     case STEP_ORDER:
-    case STEP_BACK:
-    case STEP_BACK_CHECK:
         op_pause(e, op, REASON_DEPLOY_REFUSED, FORM_TAKE_OVER, "the deploy target does not answer");
         break;
     case STEP_PERSIST:
     case STEP_GATES:
         op_pause(e, op, REASON_NO_DATA, FORM_TAKE_OVER, "metrics do not answer");
         break;
-    case STEP_REBASE:
-        op_pause(e, op, REASON_DEPLOY_REFUSED, FORM_TAKE_OVER, "the deploy target does not answer");
-        break;
+    case STEP_WATCH: verify_on_silence(e, op); break;
+    case STEP_BACK:
+    case STEP_BACK_CHECK: rollback_failed(e, op); break;
     default: store_silent(e, op); break;
     }
 }
@@ -225,13 +274,12 @@ static void wait_over(struct engine *e, struct op *op) {
     else if (op->step == STEP_REORDER)
         canary_resume(e, op);
     else if (op->step == STEP_BACK)
-        rollback_again(e, op);
+        rollback_again(e, op, "back again, to the pods that were out of reach");
     else
         lock_on_wait_over(e, op);
 }
 
 void op_on_timer(struct engine *e, struct op *op, enum op_timer timer) {
-    enum op_step step = op->state == STATE_PAUSED ? op->paused_step : op->step;
     switch (timer) {
     case TIMER_STATE: limit_reached(e, op); break;
     case TIMER_REPLY: silence(e, op); break;
@@ -239,7 +287,7 @@ void op_on_timer(struct engine *e, struct op *op, enum op_timer timer) {
     case TIMER_STORE: store_silent(e, op); break;
     case TIMER_LEASE: lock_lost(e, op, "it could not be renewed in time"); break;
     case TIMER_LOOK:
-        if (step == STEP_WATCH)
+        if (watched_step(op) == STEP_WATCH)
             verify_look(e, op);
         else
             canary_look(e, op);

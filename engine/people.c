@@ -57,14 +57,8 @@ static void decide_operation(struct engine *e, struct op *op, const struct in_pe
         op->approval = in->approval;
         op->approved_mono = e->mono;
         op_resume(e, op);
-    } else if (in->answer == ANSWER_NO) {
-        struct incident *i = &e->incidents[op->incident];
-        if (op->served)
-            rollback_begin(e, op, "a person said no");
-        else
-            op_end(e, op, STATE_CANCELLED, CANCEL_REJECTED, "a person said no");
-        i->stage = INCIDENT_HANDED_OVER;
-    }
+    } else if (in->answer == ANSWER_NO)
+        op_refuse(e, op, "a person said no");
     /* TAKEN_OVER or an approval of another plan: the pause stands */
 }
 
@@ -117,12 +111,10 @@ void people_on_command(struct engine *e, const struct in_person_command *in) {
         emit(e, EFF_suspend)->suspend = (struct eff_suspend){false, REASON_PERSON_PAUSE};
         break;
     case COMMAND_PAUSE:
-        if (op && !state_is_final(op->state) && op->state != STATE_PAUSED)
-            op_pause(e, op, REASON_PERSON_PAUSE, FORM_TELL, "a person paused it");
+        if (op) op_pause(e, op, REASON_PERSON_PAUSE, FORM_TELL, "a person paused it");
         break;
     case COMMAND_CANCEL:
-        if (op && !op->served && !state_is_final(op->state))
-            op_end(e, op, STATE_CANCELLED, CANCEL_REJECTED, "a person cancelled it");
+        if (op) op_refuse(e, op, "a person cancelled it");
         break;
     default:
         break; /* resume comes as a decision, with its approval; the rest needs no operation here */

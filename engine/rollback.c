@@ -21,13 +21,13 @@ static void order_back(struct engine *e, struct op *op, const char *why) {
     act_when_audited(e, CATEGORY_ROLLBACK, op, &effect, why);
 }
 
-void rollback_begin(struct engine *e, struct op *op, const char *why) {
-    if (op->step == STEP_BACK || op->step == STEP_BACK_CHECK) return;
+bool rollback_begin(struct engine *e, struct op *op, const char *why) {
+    if (op->step == STEP_BACK || op->step == STEP_BACK_CHECK) return true;
     if (!op_may_act(e, op)) { /* without its locks an operation changes nothing, not even back */
         if (op->state != STATE_PAUSED)
             op_pause(e, op, REASON_ROLLBACK_FAILED, FORM_TAKE_OVER,
                      "it should go back but may not act");
-        return;
+        return false;
     }
     drop_pending(e, op->id);
     drop_queries(e, OWNER_OP, op_index(e, op));
@@ -36,18 +36,25 @@ void rollback_begin(struct engine *e, struct op *op, const char *why) {
     struct decision_note d = decide(e, DECISION_ROLLBACK, &e->incidents[op->incident], op);
     decide_end(&d, "roll back", PPM_ONE, why);
     text_set(&op->feedback, why);
-    op_timer_arm(e, op, TIMER_REPLY, e->config->canary.hold_max_ns);
+    rollback_again(e, op, why);
+    return true;
+}
+
+/* After a pause, or where it stopped at pods out of reach. A timer for its answer that runs does so
+ * on: after that it is a person's. */
+void rollback_again(struct engine *e, struct op *op, const char *why) {
+    if (!op_timer_armed(op, TIMER_REPLY))
+        op_timer_arm(e, op, TIMER_REPLY, e->config->canary.hold_max_ns);
     order_back(e, op, why);
 }
 
-/* It stopped at pods out of reach. The timer for its answer runs on: after that it is a person's.
- */
-void rollback_again(struct engine *e, struct op *op) {
-    order_back(e, op, "back again, to the pods that were out of reach");
-}
-
-static void failed(struct engine *e, struct op *op) {
+/* Not the end of it: a person's yes, or the end of the pause, tries again. */
+void rollback_failed(struct engine *e, struct op *op) {
+    op_timer_cancel(e, op, TIMER_WAIT);
+    op_timer_cancel(e, op, TIMER_REPLY);
     if (op->state == STATE_PAUSED) {
+        op->paused_step = STEP_BACK;
+        op->step = STEP_PERSON;
         tell(e, SEVERITY_CRITICAL, REASON_ROLLBACK_FAILED, &e->incidents[op->incident], op,
              "the former revision does not serve");
         return;
@@ -71,7 +78,7 @@ void rollback_on_deployment(struct engine *e, struct op *op, const struct in_dep
         if (ID_EQ(in->serving, op->base) && in->candidate.v == 0)
             restored(e, op);
         else
-            failed(e, op);
+            rollback_failed(e, op);
     } else if (op->step == STEP_BACK && in->status == DEPLOY_DONE) {
         op->step = STEP_BACK_CHECK;
         op->request = next_request(e);
@@ -81,7 +88,6 @@ void rollback_on_deployment(struct engine *e, struct op *op, const struct in_dep
     } else if (op->step == STEP_BACK && in->status == DEPLOY_PARTIAL) {
         op_timer_arm(e, op, TIMER_WAIT, e->config->locking.backoff_initial_ns);
     } else if (op->step == STEP_BACK && in->status != DEPLOY_ACCEPTED) {
-        op_timer_cancel(e, op, TIMER_REPLY);
-        failed(e, op);
+        rollback_failed(e, op);
     }
 }

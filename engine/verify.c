@@ -17,9 +17,9 @@ void verify_look(struct engine *e, struct op *op) {
     const struct incident *i = &e->incidents[op->incident];
     enum query_kind query =
         i->symptom == SYMPTOM_LATENCY ? QUERY_LATENCY_P95 : QUERY_OWN_ERROR_SHARE;
-    if (ask_metrics(e, OWNER_OP, op_index(e, op), (int64_t)op->id.v, 0, query, op->service,
-                    (struct revision_id){0}, e->config->detection.rate_window_ns, 0))
-        op_timer_arm(e, op, TIMER_REPLY, e->config->detection.query_timeout_ns);
+    ask_metrics(e, OWNER_OP, op_index(e, op), (int64_t)op->id.v, 0, query, op->service,
+                (struct revision_id){0}, e->config->detection.rate_window_ns, 0);
+    op_timer_arm(e, op, TIMER_REPLY, e->config->detection.query_timeout_ns); /* asked or refused */
 }
 
 static void healed(struct engine *e, struct op *op) {
@@ -30,7 +30,10 @@ static void healed(struct engine *e, struct op *op) {
 }
 
 static void extend(struct engine *e, struct op *op, const char *why) {
-    if (op->state == STATE_PAUSED) return;
+    if (op->state == STATE_PAUSED) { /* nothing is decided, but it is watched on */
+        op_timer_arm(e, op, TIMER_LOOK, e->config->verification.extend_ns);
+        return;
+    }
     if (op->watch_extended >= e->config->verification.extensions_max) {
         rollback_begin(e, op, why);
         return;
@@ -38,6 +41,11 @@ static void extend(struct engine *e, struct op *op, const char *why) {
     op->watch_extended++;
     audit(e, CATEGORY_VERIFICATION, SEVERITY_WARNING, op, NULL, why, NULL);
     op_timer_arm(e, op, TIMER_LOOK, e->config->verification.extend_ns);
+}
+
+void verify_on_silence(struct engine *e, struct op *op) {
+    drop_queries(e, OWNER_OP, op_index(e, op));
+    extend(e, op, "metrics do not answer");
 }
 
 static int64_t limit_of(const struct engine *e, const struct incident *i) {
@@ -59,12 +67,14 @@ void verify_on_metric(struct engine *e, struct op *op, const struct in_query_res
     bool close = under && value > limit - ppm_mul(limit, e->config->verification.margin_ppm);
     const char *choice = under && !close ? "healed" : !known || close ? "watch on" : "go back";
     decide_end(&d, choice, PPM_ONE - e->config->canary.alpha_ppm, "own figure after 100 %");
-    if (under && !close && op->state != STATE_PAUSED)
-        healed(e, op);
-    else if (!known)
+    if (!known)
         extend(e, op, "no data to verify by");
     else if (close)
         extend(e, op, "close to the limit");
-    else if (!under)
+    else if (under && op->state == STATE_PAUSED)
+        extend(e, op, "healed, but a person decides");
+    else if (under)
+        healed(e, op);
+    else
         rollback_begin(e, op, "it is not healed at 100 %");
 }
