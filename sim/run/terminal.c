@@ -9,7 +9,7 @@
 
 int terminal_width(FILE *stream) {
     struct winsize size;
-    long width = 100;
+    long width = 120;
     const char *columns = getenv("COLUMNS");
     if (isatty(fileno(stream)) && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         width = size.ws_col;

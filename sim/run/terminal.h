@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef SIM_RUN_TERMINAL_H
 #define SIM_RUN_TERMINAL_H
-/* What the standard streams are: width (60 to 400, COLUMNS or the terminal's, 100 when piped),
+/* What the standard streams are: width (60 to 400, COLUMNS or the terminal's, 120 when piped),
  * whether colour is wanted (a terminal, TERM not dumb, no NO_COLOR), and a progress line on stderr.
  */
 #include "engine/base/base.h"
