@@ -63,14 +63,13 @@ static enum status run_unit(void *context, uint64_t unit, struct bytes *answer) 
     return sweep_unit_run(&s->request, s->already + unit, answer);
 }
 
-static bool take_answer(void *context, uint64_t unit, enum status status,
-                        const struct bytes *answer) {
+static bool take_answer(void *context, uint64_t unit, const struct worked *worked) {
     struct sweeping *s = context;
     struct diags diags = {0};
     bool good = false;
-    if (status == STATUS_OK)
-        good = sweep_results_add(&s->results, (const char *)answer->bytes, &diags);
-    else if (status == STATUS_BUG) {
+    if (worked->status == STATUS_OK)
+        good = sweep_results_add(&s->results, (const char *)worked->answer.bytes, &diags);
+    else if (worked->status != STATUS_BAD_INPUT) {
         char *line = sweep_unit_crashed(&s->request, s->already + unit);
         good = sweep_results_add(&s->results, line, &diags);
         free(line);

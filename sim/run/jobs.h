@@ -15,15 +15,9 @@ struct job {
     char trace[512];          /* where its trace goes; written beside and renamed */
     enum status
         status; /* OK: the trace is there; BUG: it crashed; BAD_INPUT: it could not be built */
-    uint64_t digest, plan_digest, events, requests;
-    double seconds; /* of its process, for the reader at the terminal only */
 };
 
 /* Runs all, at most "at_once" processes at a time. */
 void jobs_run(struct job *jobs, uint32_t count, uint32_t at_once);
-
-/* One run in this process, its trace to a file. */
-enum status run_to_file(const struct scenario *scenario, const char *path,
-                        struct run_result *result);
 
 #endif

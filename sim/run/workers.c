@@ -13,12 +13,10 @@
 
 #define WINDOW 8 /* units a process: one that takes long does not keep the others idle at once */
 
-struct unit {      /* one of the window, in the place of its number modulo the window */
-    pid_t process; /* 0: none, or it has ended */
+struct unit { /* one of the window, in the place of its number modulo the window */
+    bool runs, ended;
     int pipe;
-    bool ended;
-    enum status status;
-    struct bytes answer;
+    struct worked worked;
 };
 struct crew {
     const struct work *work;
@@ -66,13 +64,14 @@ static void start(struct crew *c) {
     int ends[2];
     *u = (struct unit){0};
     fflush(stdout);
-    if (pipe(ends) != 0 || (u->process = fork()) < 0) give_up();
-    if (u->process == 0) {
+    if (pipe(ends) != 0 || (u->worked.process = fork()) < 0) give_up();
+    if (u->worked.process == 0) {
         close(ends[0]);
         work_unit(c->work, c->started, ends[1], parent);
     }
     close(ends[1]);
     u->pipe = ends[0];
+    u->runs = true;
     c->started++;
     c->running++;
 }
@@ -81,12 +80,12 @@ static void start(struct crew *c) {
 
 static void end(struct crew *c, struct unit *u) {
     int status;
-    while (waitpid(u->process, &status, 0) < 0)
+    while (waitpid(u->worked.process, &status, 0) < 0)
         if (errno != EINTR) give_up();
     close(u->pipe);
-    u->process = 0;
+    u->runs = false;
     u->ended = true;
-    u->status = WIFEXITED(status) ? (enum status)WEXITSTATUS(status) : STATUS_BUG;
+    u->worked.status = WIFEXITED(status) ? (enum status)WEXITSTATUS(status) : STATUS_BUG;
     c->running--;
 }
 
@@ -94,7 +93,7 @@ static void hear(struct crew *c, struct unit *u) {
     uint8_t heard[16384];
     ssize_t len = read(u->pipe, heard, sizeof heard);
     if (len > 0)
-        bytes_sink(&u->answer, heard, (size_t)len);
+        bytes_sink(&u->worked.answer, heard, (size_t)len);
     else if (len == 0 || errno != EINTR)
         end(c, u);
 }
@@ -102,7 +101,7 @@ static void hear(struct crew *c, struct unit *u) {
 static void wait_for_any(struct crew *c) {
     nfds_t count = 0;
     for (uint64_t n = c->answered; n < c->started; n++)
-        if (unit_of(c, n)->process)
+        if (unit_of(c, n)->runs)
             c->polled[count++] = (struct pollfd){.fd = unit_of(c, n)->pipe, .events = POLLIN};
     if (poll(c->polled, count, -1) < 0) {
         if (errno == EINTR) return;
@@ -111,14 +110,14 @@ static void wait_for_any(struct crew *c) {
     nfds_t at = 0;
     for (uint64_t n = c->answered; n < c->started; n++) {
         struct unit *u = unit_of(c, n);
-        if (u->process && c->polled[at++].revents != 0) hear(c, u);
+        if (u->runs && c->polled[at++].revents != 0) hear(c, u);
     }
 }
 
 static bool answer_next(struct crew *c) {
     struct unit *u = unit_of(c, c->answered);
-    bool wanted = c->work->done(c->work->context, c->answered, u->status, &u->answer);
-    bytes_free(&u->answer);
+    bool wanted = c->work->done(c->work->context, c->answered, &u->worked);
+    bytes_free(&u->worked.answer);
     c->answered++;
     return wanted;
 }
@@ -126,11 +125,11 @@ static bool answer_next(struct crew *c) {
 static void stop(struct crew *c) {
     for (uint64_t n = c->answered; n < c->started; n++) {
         struct unit *u = unit_of(c, n);
-        if (u->process) {
-            kill(u->process, SIGKILL);
+        if (u->runs) {
+            kill(u->worked.process, SIGKILL);
             end(c, u);
         }
-        bytes_free(&u->answer);
+        bytes_free(&u->worked.answer);
     }
 }
 

@@ -9,15 +9,21 @@
  */
 #include "sim/run/run.h"
 
+#include <sys/types.h>
+
+struct worked {
+    enum status status; /* what run returned; BUG if the process crashed */
+    struct bytes answer;
+    pid_t process; /* its number, for what it may have left behind */
+};
 struct work {
     void *context;
     uint64_t count;
     uint32_t at_once;
     /* In the unit's own process. */
     enum status (*run)(void *context, uint64_t unit, struct bytes *answer);
-    /* In the parent, unit by unit from 0. status: what run returned; BUG if the process crashed.
-     * False: start no more, and answer no more. */
-    bool (*done)(void *context, uint64_t unit, enum status status, const struct bytes *answer);
+    /* In the parent, unit by unit from 0. False: start no more, and answer no more. */
+    bool (*done)(void *context, uint64_t unit, const struct worked *worked);
 };
 
 /* False if it was ended by done. */
