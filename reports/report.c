@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/report.h"
 #include "engine/base/check.h"
+#include "engine/base/diag.h"
 #include <stdlib.h>
 
 void report_init(struct report *report) { *report = (struct report){.kind = VERDICT_PASS}; }
@@ -23,7 +24,7 @@ void report_add(struct report *report, const struct facts *facts, const struct v
     struct report_run *run = run_new(report);
     run->facts = facts;
     run->verdict = verdict;
-    snprintf(run->reproduce, sizeof run->reproduce, "%s", reproduce);
+    printable(run->reproduce, sizeof run->reproduce, reproduce, strlen(reproduce));
     run->rows = calloc(verdict->count + 1, sizeof *run->rows);
     bool counted = contention_of(facts, &run->contention);
     ASSERT(run->rows != NULL && counted);

@@ -162,6 +162,16 @@ static inline void tb_begin(struct tb *t) {
     msgpack_packer_init(&t->packer, &t->bytes, msgpack_sbuffer_write);
 }
 
+/* What a plan calls things; bytes as they stand, however odd. */
+struct tb_names {
+    const char *scenario, *file, *topology, *service, *fault, *incident;
+};
+#define TB_PLAIN_NAMES                                                                             \
+    (struct tb_names) {                                                                            \
+        .scenario = "story", .file = "story.yaml", .service = "payment", .fault = "null pointer",  \
+        .incident = "payment errors"                                                               \
+    }
+
 static inline void tb_service_named(struct tb *t, uint32_t id, const char *name) {
     tb_service(t, 0,
                &(struct rec_service){.service = {id},
@@ -176,17 +186,22 @@ static inline void tb_service_named(struct tb *t, uint32_t id, const char *name)
 }
 
 /* The plan, with one fault: error_rate on payment, 152000 ppm, from 10 s on. */
-static inline void tb_plan(struct tb *t, const char *reaction, const char *outcome) {
+static inline void tb_plan_named(struct tb *t, const struct tb_names *names, const char *reaction,
+                                 const char *outcome) {
     static const int64_t shares[] = {100000, 500000, 1000000};
     tb_run(t, 0,
            &(struct rec_run){.version = REC_STR("0.1.0"),
-                             .scenario = REC_STR("story"),
-                             .file = REC_STR("story.yaml"),
+                             .scenario = REC_STR(names->scenario),
+                             .file = REC_STR(names->file),
                              .seed = 7,
                              .duration_ns = 120 * NS_PER_S});
+    if (names->topology)
+        tb_source(
+            t, 0,
+            &(struct rec_source){.kind = REC_STR("topology"), .name = REC_STR(names->topology)});
     tb_service_named(t, TB_INVENTORY, "inventory");
     tb_service_named(t, TB_ORDER, "order");
-    tb_service_named(t, TB_PAYMENT, "payment");
+    tb_service_named(t, TB_PAYMENT, names->service);
     tb_call(t, 0, &(struct rec_call){.from = {TB_ORDER}, .to = {TB_PAYMENT}});
     tb_call(t, 0, &(struct rec_call){.from = {TB_PAYMENT}, .to = {TB_INVENTORY}});
     tb_engine(t, 0, &(struct rec_engine){.engine = 0, .name = REC_STR("engine-0")});
@@ -202,7 +217,7 @@ static inline void tb_plan(struct tb *t, const char *reaction, const char *outco
                   .name = REC_STR("Ann"), .team = REC_STR("payments"), .role = REC_STR("lead")});
     tb_fault_planned(t, 0,
                      &(struct rec_fault_planned){.fault = 0,
-                                                 .name = REC_STR("null pointer"),
+                                                 .name = REC_STR(names->fault),
                                                  .service = {TB_PAYMENT},
                                                  .value = 152000,
                                                  .begins_at = 10 * NS_PER_S,
@@ -210,13 +225,17 @@ static inline void tb_plan(struct tb *t, const char *reaction, const char *outco
                                                  .symptom = SYMPTOM_ERRORS});
     if (reaction)
         tb_expect(t, 0,
-                  &(struct rec_expect){.name = REC_STR("payment errors"),
+                  &(struct rec_expect){.name = REC_STR(names->incident),
                                        .fault = 0,
                                        .service = {TB_PAYMENT},
                                        .symptom = SYMPTOM_ERRORS,
                                        .reaction = REC_STR(reaction),
                                        .outcome = REC_STR(outcome)});
     tb_plan_end(t, 0, &(struct rec_plan_end){.services = 3, .engines = 2, .faults = 1});
+}
+
+static inline void tb_plan(struct tb *t, const char *reaction, const char *outcome) {
+    tb_plan_named(t, &TB_PLAIN_NAMES, reaction, outcome);
 }
 
 /* Truth of one service and revision over whole seconds from..to: 100 requests a second. */

@@ -95,9 +95,10 @@ static inline void whole_close(struct tb *t) {
     tb_message(t, TB_S(34), 0, 9, FORM_TELL, REASON_RESOLVED, 1, 0);
 }
 
-static inline void whole_story(struct tb *t, story_twist twist) {
+static inline void whole_story_named(struct tb *t, const struct tb_names *names,
+                                     story_twist twist) {
     tb_begin(t);
-    tb_plan(t, "auto_fix", "resolved");
+    tb_plan_named(t, names, "auto_fix", "resolved");
     TB_TOLD(t, 0, 0, recovered, .incarnation = 1);
     twist(t, ACT_PLANNED);
     whole_opening(t);
@@ -122,6 +123,9 @@ static inline void whole_story(struct tb *t, story_twist twist) {
     tb_heal(t, TB_S(70), &(struct rec_heal){.faults = 1});
     twist(t, ACT_HEALED);
     tb_end_of(t, TB_S(75));
+}
+static inline void whole_story(struct tb *t, story_twist twist) {
+    whole_story_named(t, &TB_PLAIN_NAMES, twist);
 }
 static inline void no_twist(struct tb *t, enum act act) {
     (void)t;
