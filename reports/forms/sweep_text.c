@@ -37,7 +37,7 @@ static void outcome_row(struct table *table, const struct sweep_part *part,
 
 static void outcomes(const struct sweep *sweep, const struct page *p) {
     static const struct table_column columns[] = {
-        {"scenario", 0, 10, false}, {"topology", 1, 8, false},  {"runs", 0, 0, true},
+        {"scenario", 0, 10, false}, {"topology", 0, 6, false},  {"runs", 0, 0, true},
         {"pass", 0, 0, true},       {"fail", 0, 0, true},       {"inconclusive", 2, 0, true},
         {"crash", 3, 0, true},      {"violations", 4, 0, true}, {"failed req/run", 5, 0, true},
         {"verdict", 0, 0, false},
@@ -69,10 +69,10 @@ static void distribution_cells(struct table_row *row, int column, const struct d
 
 static void repair_times(const struct sweep *sweep, const struct page *p) {
     static const struct table_column columns[] = {
-        {"scenario", 0, 10, false}, {"topology", 5, 8, false}, {"repaired", 1, 0, true},
-        {"mean", 0, 0, true},       {"95%", 3, 0, true},       {"p50", 0, 0, true},
+        {"scenario", 0, 10, false}, {"topology", 0, 6, false}, {"repaired", 1, 0, true},
+        {"mean", 0, 0, true},       {"95%", 3, 0, true},       {"p50", 3, 0, true},
         {"95%", 4, 0, true},        {"p95", 0, 0, true},       {"95%", 2, 0, true},
-        {"p99", 0, 0, true},        {"95%", 2, 0, true},
+        {"p99", 2, 0, true},        {"95%", 2, 0, true},
     };
     struct table table = {.columns = columns, .column_count = (int)ARRAY_LEN(columns)};
     for (uint32_t k = 0; k < sweep->plan->part_count; k++) {
@@ -92,10 +92,10 @@ static void repair_times(const struct sweep *sweep, const struct page *p) {
 
 static void lock_waits(const struct sweep *sweep, const struct page *p) {
     static const struct table_column columns[] = {
-        {"scenario", 0, 10, false}, {"topology", 5, 8, false}, {"asked", 1, 0, true},
+        {"scenario", 0, 10, false}, {"topology", 0, 6, false}, {"asked", 1, 0, true},
         {"timeouts", 1, 0, true},   {"mean", 0, 0, true},      {"95%", 3, 0, true},
-        {"p50", 0, 0, true},        {"95%", 4, 0, true},       {"p95", 0, 0, true},
-        {"95%", 2, 0, true},        {"p99", 0, 0, true},       {"95%", 2, 0, true},
+        {"p50", 3, 0, true},        {"95%", 4, 0, true},       {"p95", 0, 0, true},
+        {"95%", 2, 0, true},        {"p99", 2, 0, true},       {"95%", 2, 0, true},
     };
     struct table table = {.columns = columns, .column_count = (int)ARRAY_LEN(columns)};
     for (uint32_t k = 0; k < sweep->plan->part_count; k++) {
