@@ -113,4 +113,9 @@ if command -v script >/dev/null; then
   TERM=dumb on_terminal "$program" report kept
   check 'TERM=dumb: none' not grep -q $'\033' "$work/out"
 fi
+# ---- docs/REPORTS.md names every figure
+figures() { sed -nE 's/^(BUCKET|INDICATOR)\(([a-z0-9_]+),.*/\2/p' "$tree"/reports/{buckets,indicators}.def; }
+missing=()
+while read -r figure; do grep -qF "| \`$figure\` |" "$tree/docs/REPORTS.md" || missing+=("$figure"); done < <(figures)
+check "docs/REPORTS.md defines all $(figures | wc -l) buckets and indicators" is "${missing[*]}" ''
 summary
