@@ -53,16 +53,6 @@ void invariant_fencing(const struct facts *f, struct violations *found) {
 
 /* ---- no_lost_update ---- */
 
-static const struct fact_traffic *traffic_before(const struct facts *f, struct svc_id service,
-                                                 uint64_t record) {
-    const struct fact_traffic *last = NULL;
-    EACH(f, traffic, t) {
-        if (t->record > record) break;
-        if (ID_EQ(t->service, service)) last = t;
-    }
-    return last;
-}
-
 void invariant_no_lost_update(const struct facts *f, struct violations *found) {
     EACH(f, deploy_order, d) {
         if (!accepted(f, d) || d->action != 0) continue;
@@ -88,14 +78,6 @@ static bool checks_passed(const struct facts *f, const struct fact_deploy_order 
     return false;
 }
 
-static bool first_stage(const struct facts *f, const struct fact_deploy_order *d) {
-    for (const struct fact_deploy_order *p = d; p > f->deploy_order.items;) {
-        p--;
-        if (accepted(f, p) && p->action == 0 && ID_EQ(p->op, d->op)) return false;
-    }
-    return true;
-}
-
 static time_ns gated_at(const struct facts *f, const struct fact_deploy_order *d) {
     time_ns last = -1;
     EACH_EFFECT(f, e) {
@@ -114,7 +96,7 @@ void invariant_gates_fresh(const struct facts *f, struct violations *found) {
             violated(found, "gates_fresh", d->at, d->record,
                      "revision %u of %s serves, which CI did not pass", d->revision.v,
                      facts_service(f, d->service));
-        if (!first_stage(f, d)) continue;
+        if (!op_begins(f, d)) continue;
         time_ns gated = gated_at(f, d);
         if (gated < 0 || d->at > time_add(gated, f->limits.gate_valid_ns))
             violated(found, "gates_fresh", d->at, d->record, "operation %llu acts on gates that %s",
@@ -124,34 +106,50 @@ void invariant_gates_fresh(const struct facts *f, struct violations *found) {
 
 /* ---- rollback_restores ---- */
 
-static bool restored_by(const struct facts *f, const struct fact_deploy_order *d, uint64_t record) {
-    const struct fact_traffic *t = traffic_before(f, d->service, record);
-    return t ? traffic_share(t, d->base) == PPM_ONE : ID_EQ(d->serving, d->base);
+/* What served before the operation changed anything: what an order names to go back to is the
+ * engine's word. v = 0: the operation never changed anything. */
+static struct revision_id former_revision(const struct facts *f, struct op_id op) {
+    const struct fact_deploy_order *first = op_first_stage(f, op);
+    if (!first) return (struct revision_id){0};
+    const struct fact_traffic *t = traffic_before(f, first->service, first->record);
+    return t ? t->stable : first->serving;
+}
+
+static bool restored(const struct facts *f, struct svc_id service, struct revision_id former,
+                     uint64_t record) {
+    const struct fact_traffic *t = traffic_before(f, service, record);
+    return !real_revision(former) || !t || traffic_share(t, former) == PPM_ONE;
+}
+
+static void look_rollback(const struct facts *f, const struct fact_deploy_order *d,
+                          struct violations *found) {
+    struct revision_id former = former_revision(f, d->op);
+    EACH(f, deploy_done, done) {
+        if (done->record < d->record || !ID_EQ(done->op, d->op) || done->status != DEPLOY_DONE ||
+            !ID_EQ(done->revision, d->revision))
+            continue;
+        if (!restored(f, d->service, former, done->record))
+            violated(found, "rollback_restores", done->at, done->record,
+                     "the rollback of %s is done, but revision %u, which served before, does not "
+                     "serve everything",
+                     facts_service(f, d->service), former.v);
+        return;
+    }
 }
 
 void invariant_rollback_restores(const struct facts *f, struct violations *found) {
     EACH(f, deploy_order, d) {
-        if (!accepted(f, d) || d->action != 1) continue;
-        EACH(f, deploy_done, done) {
-            if (done->record < d->record || !ID_EQ(done->op, d->op) ||
-                done->status != DEPLOY_DONE || !ID_EQ(done->revision, d->revision))
-                continue;
-            if (!restored_by(f, d, done->record))
-                violated(found, "rollback_restores", done->at, done->record,
-                         "the rollback of %s is done, but revision %u does not serve everything",
-                         facts_service(f, d->service), d->base.v);
-            break;
-        }
+        if (accepted(f, d) && d->action == 1) look_rollback(f, d, found);
     }
     EACH_EFFECT(f, e) {
         const struct eff_report *r = &e->out.report;
         if (e->out.kind != EFF_report || r->kind != REPORT_STATE || r->detail != STATE_ROLLED_BACK)
             continue;
-        const struct fact_traffic *t = traffic_before(f, r->service, e->record);
-        if (t && real_revision(t->candidate) && ID_EQ(t->op, r->op))
+        struct revision_id former = former_revision(f, r->op);
+        if (!restored(f, r->service, former, e->record))
             violated(found, "rollback_restores", e->at, e->record,
-                     "operation %llu says it went back, but its revision serves %.1f%%", OP(r->op),
-                     (double)t->share_ppm / 1e4);
+                     "operation %llu says it went back, but revision %u does not serve everything",
+                     OP(r->op), former.v);
     }
 }
 

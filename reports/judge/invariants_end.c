@@ -91,12 +91,6 @@ void invariant_clean_end(const struct facts *f, struct violations *found) {
 
 /* What waits for a person, or was stopped by one or by the engine's own suspension, need not end.
  */
-static bool suspended(const struct facts *f, uint32_t engine) {
-    bool on = false;
-    EACH_EFFECT(f, e) if (e->engine == engine && e->out.kind == EFF_suspend) on = e->out.suspend.on;
-    return on;
-}
-
 static bool with_a_person(const struct facts *f, struct incident_id incident) {
     EACH(f, message_delivered, m)
     if (ID_EQ(m->incident, incident) && m->form != FORM_TELL) return true;
@@ -119,7 +113,8 @@ void invariant_liveness(const struct facts *f, struct violations *found) {
     EACH_EFFECT(f, e) {
         const struct eff_report *r = &e->out.report;
         if (e->out.kind != EFF_report || r->kind != REPORT_OPENED) continue;
-        if (!ended(f, r->incident) && !with_a_person(f, r->incident) && !suspended(f, e->engine))
+        if (!ended(f, r->incident) && !with_a_person(f, r->incident) &&
+            !engine_suspended(f, e->engine, UINT64_MAX))
             violated(found, "liveness", f->ends_at, e->record, "incident %llu on %s has not ended",
                      (unsigned long long)r->incident.v, facts_service(f, r->service));
     }
@@ -127,7 +122,7 @@ void invariant_liveness(const struct facts *f, struct violations *found) {
         struct last_state last = last_state_of(f, f->ops[i].op);
         bool open = last.state >= 0 && !is_final(last.state) && last.state != STATE_PAUSED &&
                     last.state != STATE_FAILED;
-        if (open && !suspended(f, f->ops[i].engine))
+        if (open && !engine_suspended(f, f->ops[i].engine, UINT64_MAX))
             violated(found, "liveness", f->ends_at, last.record, "operation %llu stands in %s",
                      OP(f->ops[i].op), state_name(last.state));
     }

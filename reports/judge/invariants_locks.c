@@ -195,3 +195,35 @@ void invariant_no_orphan_lock(const struct facts *f, struct violations *found) {
         look_outlived(f, &book.list[i], f->ends_at, book.list[i].record, found);
     lockbook_free(&book);
 }
+
+/* ---- lease_kept ---- */
+
+static bool is_store(struct rec_view name) {
+    static const char store[] = "lock-store";
+    return name.len == sizeof store - 1 && memcmp(name.bytes, store, name.len) == 0;
+}
+
+/* Whether any message to or from the store was lost in a lock's last lifetime: then renewals may
+ * have been. */
+static bool store_cut_off(const struct facts *f, time_ns at) {
+    EACH(f, dropped, d) {
+        time_ns until =
+            time_add(time_add(d->at, f->limits.lock_ttl_ns), f->limits.lock_ttl_slack_ns);
+        if (d->at <= at && at <= until && (is_store(d->from) || is_store(d->to))) return true;
+    }
+    return false;
+}
+
+static void look_lease(const struct facts *f, const struct lock_entry *before,
+                       const struct fact_lock *l, struct violations *found) {
+    if (l->event != LOCK_EXPIRED || !before->held || !is_engine(f, before->engine)) return;
+    if (ended_at(f, before->holder) <= l->at || engine_suspended(f, before->engine, l->record))
+        return;
+    if (store_cut_off(f, l->at)) return;
+    violated(found, "lease_kept", l->at, l->record,
+             "%s %lld runs out while operation %llu lives, and nobody renewed it",
+             scope_name(l->scope), (long long)l->name, OP(before->holder));
+}
+void invariant_lease_kept(const struct facts *f, struct violations *found) {
+    each_lock(f, found, look_lease);
+}

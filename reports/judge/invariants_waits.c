@@ -103,25 +103,6 @@ static int64_t number_at(const struct facts *f, struct op_id op, uint64_t record
     return number;
 }
 
-static bool direct_call(const struct facts *f, struct svc_id a, struct svc_id b) {
-    EACH(f, call, c) {
-        if ((ID_EQ(c->from, a) && ID_EQ(c->to, b)) || (ID_EQ(c->from, b) && ID_EQ(c->to, a)))
-            return true;
-    }
-    return false;
-}
-
-static bool approved(const struct facts *f, struct op_id op, uint64_t before) {
-    EACH(f, person_answered, a) {
-        EACH(f, message_delivered, m) {
-            if (a->record < before && a->answer == ANSWER_YES && m->engine == a->engine &&
-                m->message == a->message && ID_EQ(m->op, op))
-                return true;
-        }
-    }
-    return false;
-}
-
 /* Goes on (IN_PROGRESS) although an intent with a lower number, of a service that calls this one or
  * is called by it, stands. */
 static void look_passed(const struct facts *f, const struct seen_effect *e,
@@ -133,7 +114,7 @@ static void look_passed(const struct facts *f, const struct seen_effect *e,
             continue;
         int64_t number = number_at(f, other->op, e->record);
         if (number != other->number || number >= own || own == 0) continue;
-        if (direct_call(f, r->service, other->service) && !approved(f, r->op, e->record))
+        if (services_call(f, r->service, other->service) && !op_approved(f, r->op, e->record))
             violated(found, "registry_agrees", e->at, e->record,
                      "operation %llu on %s goes on beside %llu on %s, which came first", OP(r->op),
                      facts_service(f, r->service), OP(other->op), facts_service(f, other->service));
@@ -165,5 +146,58 @@ void invariant_registry_agrees(const struct facts *f, struct violations *found) 
             look_passed(f, e, found);
         if (e->out.kind == EFF_notify && e->out.notify.reason == REASON_CONFLICT)
             look_backed_off(f, e, found);
+    }
+}
+
+/* ---- conflict_oracle ---- */
+
+static bool binds(int64_t action) { return action == ACTION_DELAY || action >= ACTION_PAUSE; }
+
+static bool share_a_resource(const struct facts *f, struct svc_id a, struct svc_id b) {
+    EACH(f, group, of_a) {
+        if (!ID_EQ(of_a->service, a)) continue;
+        EACH(f, group, of_b) {
+            if (of_b->group == of_a->group && ID_EQ(of_b->service, b)) return true;
+        }
+    }
+    return false;
+}
+
+/* Why two operations on these services may not run beside each other; NULL: they may. */
+static const char *related(const struct facts *f, struct svc_id a, struct svc_id b) {
+    if (ID_EQ(a, b)) return NULL;
+    if (binds(f->limits.dependency_action) && services_call(f, a, b)) return "call each other";
+    if (binds(f->limits.shared_action) && share_a_resource(f, a, b)) return "share a resource";
+    return NULL;
+}
+
+/* Whether its intent stood from the order on until a later record. */
+static bool still_under_way(const struct facts *f, const struct fact_deploy_order *first,
+                            uint64_t record) {
+    EACH(f, registry, r) {
+        if (r->record > record) break;
+        if (r->record > first->record && ID_EQ(r->op, first->op) && r->event != REGISTERED)
+            return false;
+    }
+    return number_at(f, first->op, first->record) > 0;
+}
+
+/* The naive detector: it knows only what both began, and the plan's calls and groups. */
+void invariant_conflict_oracle(const struct facts *f, struct violations *found) {
+    EACH(f, deploy_order, later) {
+        if (!op_begins(f, later)) continue;
+        EACH(f, deploy_order, first) {
+            if (first->record >= later->record) break;
+            if (ID_EQ(first->op, later->op) || !op_begins(f, first)) continue;
+            const char *how = related(f, first->service, later->service);
+            if (!how || !still_under_way(f, first, later->record)) continue;
+            if (op_approved(f, later->op, later->record) ||
+                op_approved(f, first->op, first->record))
+                continue;
+            violated(found, "conflict_oracle", later->at, later->record,
+                     "operations %llu on %s and %llu on %s run beside each other; the two %s",
+                     OP(first->op), facts_service(f, first->service), OP(later->op),
+                     facts_service(f, later->service), how);
+        }
     }
 }

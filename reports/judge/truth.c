@@ -94,3 +94,69 @@ const struct fact_deploy_order *order_after(const struct facts *facts, time_ns a
     }
     return NULL;
 }
+
+const struct fact_traffic *traffic_before(const struct facts *facts, struct svc_id service,
+                                          uint64_t record) {
+    const struct fact_traffic *last = NULL;
+    EACH(facts, traffic, t) {
+        if (t->record > record) break;
+        if (ID_EQ(t->service, service)) last = t;
+    }
+    return last;
+}
+
+/* ---- operations ---- */
+
+const struct fact_deploy_order *op_first_stage(const struct facts *facts, struct op_id op) {
+    EACH(facts, deploy_order, d) {
+        if (ID_EQ(d->op, op) && d->action == 0 && d->status == DEPLOY_ACCEPTED &&
+            is_engine(facts, d->engine))
+            return d;
+    }
+    return NULL;
+}
+
+bool op_begins(const struct facts *facts, const struct fact_deploy_order *order) {
+    return op_first_stage(facts, order->op) == order;
+}
+
+/* The plan that the operation stated last before a record; NULL: none. */
+static const struct hash *registered_plan(const struct facts *facts, struct op_id op,
+                                          uint64_t before) {
+    const struct hash *plan = NULL;
+    EACH_EFFECT(facts, e) {
+        if (e->record >= before) break;
+        if (e->out.kind == EFF_registry_register && ID_EQ(e->out.registry_register.op, op))
+            plan = &e->out.registry_register.plan;
+    }
+    return plan;
+}
+
+bool op_approved(const struct facts *facts, struct op_id op, uint64_t before) {
+    const struct hash *plan = registered_plan(facts, op, before);
+    EACH(facts, person_answered, a) {
+        if (a->record >= before || a->answer != ANSWER_YES) continue;
+        if (plan && memcmp(plan, &a->plan, sizeof *plan) != 0) continue;
+        EACH(facts, message_delivered, m) {
+            if (m->engine == a->engine && m->message == a->message && ID_EQ(m->op, op)) return true;
+        }
+    }
+    return false;
+}
+
+bool engine_suspended(const struct facts *facts, int64_t engine, uint64_t record) {
+    bool on = false;
+    EACH_EFFECT(facts, e) {
+        if (e->record > record) break;
+        if (e->engine == engine && e->out.kind == EFF_suspend) on = e->out.suspend.on;
+    }
+    return on;
+}
+
+bool services_call(const struct facts *facts, struct svc_id a, struct svc_id b) {
+    EACH(facts, call, c) {
+        if ((ID_EQ(c->from, a) && ID_EQ(c->to, b)) || (ID_EQ(c->from, b) && ID_EQ(c->to, a)))
+            return true;
+    }
+    return false;
+}

@@ -38,9 +38,24 @@ int64_t defect_share(const struct facts *facts, const struct incident *incident,
 
 /* An engine of the run, as opposed to an operator or other people's rollouts. */
 bool is_engine(const struct facts *facts, int64_t engine);
+/* The last traffic record of the service before a record; NULL while nothing was ever shifted. */
+const struct fact_traffic *traffic_before(const struct facts *facts, struct svc_id service,
+                                          uint64_t record);
 /* The first order accepted from an engine, of any kind, in (after, until]; NULL: none. */
 const struct fact_deploy_order *order_after(const struct facts *facts, time_ns after,
                                             time_ns until);
+
+/* The operation's first stage that the target accepted: with it the operation begins to change
+ * something. op_begins: whether the order is that one. NULL: it never changed anything. */
+const struct fact_deploy_order *op_first_stage(const struct facts *facts, struct op_id op);
+bool op_begins(const struct facts *facts, const struct fact_deploy_order *order);
+/* A person's yes to a message of this operation, before the record, and to the very plan that the
+ * operation had last registered by then: a yes to another plan approves nothing. */
+bool op_approved(const struct facts *facts, struct op_id op, uint64_t before);
+/* Whether an engine had suspended its automation at a record. */
+bool engine_suspended(const struct facts *facts, int64_t engine, uint64_t record);
+/* One of the two calls the other. */
+bool services_call(const struct facts *facts, struct svc_id a, struct svc_id b);
 
 /* Incidents of a run: one a cause; owned by the caller (incidents_free). NULL with *count 0 when
  * memory is out; there is always room for at least one. */

@@ -61,6 +61,34 @@ static void limit(struct trace *t, const char *key, int64_t value) {
     fact_limit(t, 0, &(struct rec_limit){REC_STR(key), value});
 }
 
+/* The figure of a gate that does not bind is the one that never fails. */
+static void gate_limit(struct trace *t, const struct eng_config *c, enum gate gate, const char *key,
+                       int64_t value, int64_t never) {
+    bool binds = c->gates.enabled[gate] && c->gates.action[gate] > ACTION_WARN;
+    limit(t, key, binds ? value : never);
+}
+
+static void gate_limits(struct trace *t, const struct eng_config *c) {
+    const struct eng_gates *g = &c->gates;
+    gate_limit(t, c, GATE_COOLDOWN, "cooldown_ns", g->cooldown_ns, 0);
+    gate_limit(t, c, GATE_RECENT_FAILURES, "failures_max", g->failures_max, INT64_MAX);
+    limit(t, "failures_window_ns", g->failures_window_ns);
+    gate_limit(t, c, GATE_BLAST_RADIUS, "blast_gate_count", g->blast_count, INT64_MAX);
+    gate_limit(t, c, GATE_BLAST_RADIUS, "blast_share_ppm", g->blast_ppm, INT64_MAX);
+    limit(t, "blast_share_from", g->blast_share_from);
+    limit(t, "blast_depth", c->conflicts.max_depth);
+    gate_limit(t, c, GATE_ERROR_BUDGET, "budget_ppm", g->budget_ppm, INT64_MAX);
+    gate_limit(t, c, GATE_RESOURCE_CAPACITY, "cpu_headroom_ppm", g->cpu_headroom_ppm, INT64_MIN);
+    gate_limit(t, c, GATE_RESOURCE_CAPACITY, "memory_headroom_ppm", g->memory_headroom_ppm,
+               INT64_MIN);
+    gate_limit(t, c, GATE_RESOURCE_CAPACITY, "disk_headroom_ppm", g->disk_headroom_ppm, INT64_MIN);
+    gate_limit(t, c, GATE_RISK, "risk_max_ppm", g->risk_max_ppm, INT64_MAX);
+    limit(t, "risk_criticality_ppm", g->risk_criticality_ppm);
+    limit(t, "risk_change_ppm", g->risk_change_ppm);
+    limit(t, "risk_severity_ppm", g->risk_severity_ppm);
+    limit(t, "risk_lines_full", g->risk_lines_full);
+}
+
 static void limits(struct trace *t, const struct plan *plan, const struct eng_config *c) {
     limit(t, "critical_error_ppm", c->detection.critical_error_ppm);
     limit(t, "error_limit_ppm", c->detection.own_error_limit_ppm);
@@ -79,6 +107,11 @@ static void limits(struct trace *t, const struct plan *plan, const struct eng_co
     limit(t, "scrape_ns", plan->scrape_ns);
     limit(t, "verification_error_ppm", c->verification.error_limit_ppm);
     limit(t, "gate_valid_ns", c->gates.valid_ns);
+    limit(t, "look_interval_ns", c->canary.look_interval_ns);
+    limit(t, "failures_in_row", c->human.failures_in_row);
+    limit(t, "dependency_action", c->conflicts.type[CONFLICT_DEPENDENCY].action);
+    limit(t, "shared_action", c->conflicts.type[CONFLICT_SHARED_RESOURCE].action);
+    gate_limits(t, c);
     for (uint32_t k = 0; k < c->canary.stage_count; k++)
         fact_stage(t, 0,
                    &(struct rec_stage){k, c->canary.stage[k].share_ppm, c->canary.stage[k].soak_ns,

@@ -53,6 +53,8 @@ struct revision_id app_revision_make(struct app *app, struct svc_id service,
  * that meets its real load only then. */
 void app_revision_bad_from(struct app *app, struct revision_id revision, int64_t share_ppm,
                            int64_t error_ppm);
+/* Whether there is such a build of the service; what follows holds for builds there are. */
+bool app_revision_known(const struct app *app, struct svc_id service, struct revision_id revision);
 struct svc_id app_revision_service(const struct app *app, struct revision_id revision);
 struct revision_id app_revision_base(const struct app *app, struct revision_id revision);
 int64_t app_revision_defects(const struct app *app, struct revision_id revision);

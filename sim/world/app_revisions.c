@@ -100,6 +100,11 @@ void revisions_shifted(struct app *app, uint32_t service) {
     if (s->candidate != 0) revision_refresh(app, &app->revisions[s->candidate]);
 }
 
+bool app_revision_known(const struct app *app, struct svc_id service, struct revision_id revision) {
+    return revision.v > 0 && revision.v < app->revision_count &&
+           app->revisions[revision.v].service == service.v;
+}
+
 struct svc_id app_revision_service(const struct app *app, struct revision_id revision) {
     return (struct svc_id){revision_of(app, revision)->service};
 }

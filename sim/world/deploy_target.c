@@ -129,15 +129,20 @@ static void publish(struct deploy_target *d, const struct order *o) {
 }
 
 /* As far as the pods can be reached. False when it changes nothing: a rollback of what never
- * served, a stage whose next pod is out of reach. */
+ * served, a stage whose next pod is out of reach. A rollback serves what it names, right or wrong:
+ * the stable revision by taking the candidate out, any other by putting it in place of both. */
 static bool shift(struct deploy_target *d, struct order *o) {
     struct app *app = d->world->app;
     int64_t share_ppm, wanted_ppm = o->share_ppm;
     struct revision_id candidate = app_candidate(app, o->service, &share_ppm), to = o->revision;
-    if (o->action == ACTION_ROLL_BACK && !ID_EQ(candidate, o->revision)) {
-        if (!ID_EQ(app_serving(app, o->service), o->revision)) return false;
-        to = o->base;
-        wanted_ppm = PPM_ONE;
+    struct revision_id serving = app_serving(app, o->service);
+    if (o->action == ACTION_ROLL_BACK) {
+        bool serves = ID_EQ(candidate, o->revision);
+        if (!serves && !ID_EQ(serving, o->revision)) return false;
+        if (!serves || !ID_EQ(serving, o->base)) {
+            to = o->base;
+            wanted_ppm = PPM_ONE;
+        }
     }
     int64_t reached_ppm = app_reach(app, o->service, to, wanted_ppm);
     uint32_t wanted = app_pods_at(app, o->service, wanted_ppm);
@@ -207,12 +212,24 @@ static void begin(struct deploy_target *d, const struct order *o, time_ns takes_
                world_node(d->world, NODE_DEPLOY_TARGET), d->finish_kind, o->service.v, 0);
 }
 
+/* An order names builds of its service, or nothing of it can be carried out. */
+static bool builds_known(const struct deploy_target *d, const struct order *o) {
+    const struct app *app = d->world->app;
+    return app_revision_known(app, o->service, o->revision) &&
+           app_revision_known(app, o->service, o->base);
+}
+
+static enum deploy_status judge_order(const struct deploy_target *d, const struct order *o) {
+    if (!builds_known(d, o)) return DEPLOY_FAILED;
+    return o->action == ACTION_STAGE ? judge_stage(d, o) : judge_rollback(d, o);
+}
+
 static void take_order(struct deploy_target *d, const struct order *o) {
     struct target *target = &d->targets[o->service.v];
     enum deploy_status status = DEPLOY_STALE_TOKEN;
     if (!token_older(o->token, target->seen)) {
         target->seen = o->token;
-        status = o->action == ACTION_STAGE ? judge_stage(d, o) : judge_rollback(d, o);
+        status = judge_order(d, o);
     }
     record_order(d, o, status);
     reply(d, o, status, o->share_ppm);

@@ -14,9 +14,10 @@ enum act {
     ACT_OPENED,  /* 12 s */
     ACT_PATCHED, /* 14 s */
     ACT_LOCKED,  /* 15 s */
-    ACT_BEGUN,   /* 16 s, 10 % serves */
-    ACT_HALF,    /* 20 s, 50 % */
-    ACT_FULL,    /* 24 s, 100 % */
+    ACT_GATED,   /* 16 s, the gates have their figures */
+    ACT_BEGUN,   /* 20 s, 10 % serves */
+    ACT_HALF,    /* 24 s, 50 % */
+    ACT_FULL,    /* 28 s, 100 % */
     ACT_CLOSED,  /* 34 s */
     ACT_HEALED,  /* 70 s; the last record is at 75 s */
 };
@@ -75,6 +76,16 @@ static inline void whole_locks(struct tb *t) {
     tb_state(t, TB_S(15), 0, 5, STATE_LOCKED);
 }
 
+/* What metrics tell the gates: half a percent of the budget's requests failed, a third is used. */
+static inline void whole_gates(struct tb *t) {
+    tb_state(t, TB_S(16), 0, 5, STATE_SAFETY_CHECK);
+    tb_figure(t, TB_S(16), QUERY_BUDGET_REQUESTS, 0, VALUE_NUMBER, 1000000000);
+    tb_figure(t, TB_S(16), QUERY_BUDGET_ERRORS, 0, VALUE_NUMBER, 5000000);
+    tb_figure(t, TB_S(16), QUERY_CPU_SHARE, 0, VALUE_NUMBER, 333333);
+    tb_figure(t, TB_S(16), QUERY_MEMORY_SHARE, 0, VALUE_NUMBER, 333333);
+    tb_figure(t, TB_S(16), QUERY_DISK_SHARE, 0, VALUE_NUMBER, 333333);
+}
+
 static inline void whole_stage(struct tb *t, int from, int to, int64_t share) {
     tb_staged(t, TB_S(from), 0, 5, 1, 1, 2, share, 1);
     if (share < 1000000) tb_seconds(t, from, to, TB_PAYMENT, 1, 15);
@@ -107,7 +118,8 @@ static inline void whole_story_named(struct tb *t, const struct tb_names *names,
     twist(t, ACT_PATCHED);
     whole_locks(t);
     twist(t, ACT_LOCKED);
-    tb_state(t, TB_S(16), 0, 5, STATE_SAFETY_CHECK);
+    whole_gates(t);
+    twist(t, ACT_GATED);
     tb_reports(t, TB_S(16), 0, REPORT_GATED, 1, 5, 0);
     tb_state(t, TB_S(16), 0, 5, STATE_IN_PROGRESS);
     whole_stage(t, 16, 20, 100000);

@@ -166,6 +166,38 @@ static void rolls_back_what_serves_everything(void) {
     small_close(s);
 }
 
+/* It does what it is told, so that whoever watches sees what was ordered. */
+static void a_rollback_serves_what_it_names(void) {
+    struct small_world *s = open_target();
+    struct revision_id base = base_of(s), r = make(s), other = make(s);
+    stage(s, 1, r, base, 500000, 7);
+    more(s, ROLLOUT);
+    roll_back(s, 1, r, other, 7);
+    more(s, NS_PER_S);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_DONE);
+    CU_ASSERT_EQUAL(base_of(s).v, other.v);
+    CU_ASSERT_EQUAL(candidate_of(s).v, 0);
+    roll_back(s, 1, other, base, 7);
+    more(s, NS_PER_S);
+    CU_ASSERT_EQUAL(base_of(s).v, base.v);
+    small_close(s);
+}
+
+static void a_build_that_is_not_there_fails(void) {
+    struct small_world *s = open_target();
+    struct revision_id base = base_of(s), r = make(s);
+    stage(s, 1, (struct revision_id){r.v + 1}, base, 100000, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_FAILED);
+    stage(s, 1, r, base, 100000, 7);
+    more(s, ROLLOUT);
+    roll_back(s, 1, r, app_serving(s->world.app, (struct svc_id){0}), 7); /* another service's */
+    more(s, NS_PER_S);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_FAILED);
+    CU_ASSERT_EQUAL(candidate_of(s).v, r.v);
+    small_close(s);
+}
+
 static void a_rollback_overtakes_its_rollout(void) {
     struct small_world *s = open_target();
     struct revision_id base = base_of(s), r = make(s);
@@ -321,7 +353,8 @@ static void a_rollback_stops_and_goes_on_too(void) {
 TEST_MAIN("deploy target", TEST(carries_out_stages_up_to_all), TEST(refuses_an_older_token),
           TEST(refuses_a_stale_base_and_another_ones_candidate),
           TEST(an_order_carried_out_is_done_again), TEST(rolls_a_candidate_back),
-          TEST(rolls_back_what_serves_everything), TEST(a_rollback_overtakes_its_rollout),
+          TEST(rolls_back_what_serves_everything), TEST(a_rollback_serves_what_it_names),
+          TEST(a_build_that_is_not_there_fails), TEST(a_rollback_overtakes_its_rollout),
           TEST(a_rollback_in_the_nanosecond_of_its_rollout),
           TEST(a_newer_rollback_ends_anothers_rollout),
           TEST(says_what_serves_and_refuses_other_remedies),
