@@ -12,4 +12,7 @@ void sweep_text(const struct sweep *sweep, FILE *out, int width, bool colour);
 /* One object; keys are stable and in a fixed order, as in report_json. */
 void sweep_json(const struct sweep *sweep, FILE *out);
 
+/* JUnit XML: a scenario on a topology is a case; inconclusive and crashed are errors. */
+void sweep_junit(const struct sweep *sweep, FILE *out);
+
 #endif

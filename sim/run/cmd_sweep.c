@@ -30,6 +30,7 @@ static const struct option_spec options[] = {
      "take this fault out (\"all\": every one); what it caused is still expected"},
     {"jobs", "N", "processes at a time; default: as many as processors"},
     {"json", "FILE", "write the report as JSON here, too"},
+    {"junit", "FILE", "write it as JUnit XML, for CI: a scenario on a topology a test case"},
     {NULL, NULL, NULL}};
 
 struct sweeping {
@@ -127,21 +128,25 @@ static bool open_results(struct sweeping *s) {
     return good;
 }
 
-static enum status write_json(const struct sweep *sweep, const char *path) {
+static enum status write_form(const struct sweep *sweep, const char *path,
+                              void (*form)(const struct sweep *sweep, FILE *out)) {
     struct diags diags = {0};
     struct file_out out;
+    if (!path) return STATUS_OK;
     if (!file_begin(&out, path, &diags)) return bad_input(&diags);
-    sweep_json(sweep, out.stream);
+    form(sweep, out.stream);
     return file_commit(&out, &diags) ? STATUS_OK : bad_input(&diags);
 }
 
-static enum status finish(struct sweeping *s, const char *json) {
+static enum status finish(struct sweeping *s, const struct arguments *a) {
     struct diags diags = {0};
     const struct sweep *sweep = &s->results.sweep;
     if (!sweep_results_finish(&s->results, &diags)) return bad_input(&diags);
     sweep_text(sweep, stdout, terminal_width(stdout), terminal_colour(stdout));
-    enum status status = status_worse(sweep->status, write_json(sweep, s->report_path));
-    return json ? status_worse(status, write_json(sweep, json)) : status;
+    enum status status = sweep->status;
+    status = status_worse(status, write_form(sweep, s->report_path, sweep_json));
+    status = status_worse(status, write_form(sweep, argument(a, "json"), sweep_json));
+    return status_worse(status, write_form(sweep, argument(a, "junit"), sweep_junit));
 }
 
 static enum status sweep_all(struct arena *arena, const struct arguments *a) {
@@ -154,8 +159,7 @@ static enum status sweep_all(struct arena *arena, const struct arguments *a) {
     snprintf(s.results_path, sizeof s.results_path, "%s/%s", s.request.folder, RESULTS);
     snprintf(s.report_path, sizeof s.report_path, "%s/%s", s.request.folder, REPORT);
     if (!open_results(&s)) return STATUS_BAD_INPUT;
-    enum status status =
-        run_missing(&s, (uint32_t)at_once) ? finish(&s, argument(a, "json")) : STATUS_BAD_INPUT;
+    enum status status = run_missing(&s, (uint32_t)at_once) ? finish(&s, a) : STATUS_BAD_INPUT;
     sweep_results_close(&s.results);
     return status;
 }

@@ -60,6 +60,16 @@ read -ra words <<<"$reproduce"
 fd "${words[@]}"
 check 'without its cause: which does' same shown "$work/out"
 
+# ---- over many seeds
+fd sweep $ROW --seeds 3 --without all --out swept --junit r.xml
+check 'sweep: inconclusive' ended 4
+check 'sweep: JUnit is what CI servers read' valid r.xml
+if command -v xmllint >/dev/null; then
+  check 'sweep: a case a scenario, an error' is "$(xml 'concat(count(//testcase), count(//error))')" 11
+  check 'sweep: it says which seeds, and what shows them again' is \
+    "$(xml "contains(//error, 'reproduce: firedrill run $ROW --seed 3')")" true
+fi
+
 # ---- whole, or not there
 rm -f r.*
 fd run $ROW "${FORMS[@]}" --csv nowhere/r.csv
