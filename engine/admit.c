@@ -82,28 +82,40 @@ static void detect(struct engine *e, struct op *op, const struct intents *intent
     conflict_detect(e->search, e->config, &planned, intents, op->registry_number, include_direct,
                     e->changes, e->change_count, e->wall, found);
     if (found->count) record_conflicts(e, op, found);
+    if (op_is_approved(e, op, REASON_CONFLICT)) conflict_waive(found, &op->shown);
+}
+
+static void ask_about(struct engine *e, struct op *op, const struct conflicts *found) {
+    conflict_show(found, &op->shown);
+    op_pause(e, op, REASON_CONFLICT, FORM_CONFIRM, "it conflicts with another operation");
+}
+
+static void wait_in_init(struct engine *e, struct op *op, time_ns wait) {
+    op->step = STEP_COOLDOWN;
+    op->waited = true;
+    op_timer_arm(e, op, TIMER_WAIT, wait > 0 ? wait : e->config->locking.backoff_max_ns);
+}
+
+/* Whoever changes all services at once holds SYSTEM, and no SERVICE lock to queue at. */
+static bool blocked_by_maintenance(const struct conflicts *found) {
+    for (uint32_t k = 0; k < found->count; k++)
+        if (found->list[k].type == CONFLICT_DIRECT && found->list[k].action == ACTION_BLOCK &&
+            found->list[k].figure == OPKIND_MAINTENANCE)
+            return true;
+    return false;
 }
 
 static void before_lock(struct engine *e, struct op *op, const struct intents *intents) {
     struct conflicts found;
     detect(e, op, intents, true, &found);
-    switch (found.action) {
-    case ACTION_DELAY: {
-        time_ns wait = found.list[found.deciding].until_wall - e->wall;
-        op->step = STEP_COOLDOWN;
-        op->waited = true;
-        op_timer_arm(e, op, TIMER_WAIT, wait > 0 ? wait : e->config->locking.backoff_max_ns);
-        break;
-    }
-    case ACTION_PAUSE:
-    case ACTION_REJECT:
-        if (op->approved)
-            lock_begin(e, op);
-        else
-            op_pause(e, op, REASON_CONFLICT, FORM_CONFIRM, "it conflicts with another operation");
-        break;
-    default: lock_begin(e, op); break; /* allow, warn; block: the SERVICE lock serialises it */
-    }
+    if (found.action >= ACTION_PAUSE)
+        ask_about(e, op, &found);
+    else if (blocked_by_maintenance(&found))
+        wait_in_init(e, op, 0);
+    else if (found.action == ACTION_DELAY)
+        wait_in_init(e, op, found.list[found.deciding].until_wall - e->wall);
+    else
+        lock_begin(e, op); /* allow, warn; block: the SERVICE lock serialises it */
 }
 
 static void defer(struct engine *e, struct op *op, const char *why) {
@@ -117,8 +129,10 @@ static void under_lock(struct engine *e, struct op *op, const struct intents *in
     detect(e, op, intents, false, &found);
     if (found.action == ACTION_DELAY)
         defer(e, op, "something related changed meanwhile");
-    else if (found.action >= ACTION_PAUSE && !op_is_approved(e, op))
-        op_pause(e, op, REASON_CONFLICT, FORM_CONFIRM, "it conflicts with another operation");
+    else if (blocked_by_maintenance(&found))
+        defer(e, op, "maintenance has begun");
+    else if (found.action >= ACTION_PAUSE)
+        ask_about(e, op, &found);
     else
         gates_begin(e, op);
 }

@@ -75,7 +75,7 @@ int64_t audit(struct engine *e, enum category category, enum severity severity, 
     hash_entry(&entry->previous, &entry->body, &entry->hash);
     e->audit_head = entry->hash;
     if (e->audit_acked == e->audit_sequence - 1)
-        audit_timer_arm(e, e->config->locking.reply_timeout_ns);
+        engine_timer_arm(e, ENGINE_TIMER_AUDIT, e->config->locking.reply_timeout_ns);
     return entry->sequence;
 }
 
@@ -125,9 +125,9 @@ void audit_on_ack(struct engine *e, const struct in_audit_ack *in) {
     if (in->sequence > e->audit_acked) { /* else overtaken by a later one */
         e->audit_acked = in->sequence;
         if (e->audit_acked == e->audit_sequence)
-            audit_timer_cancel(e);
+            engine_timer_cancel(e, ENGINE_TIMER_AUDIT);
         else
-            audit_timer_arm(e, e->config->locking.reply_timeout_ns);
+            engine_timer_arm(e, ENGINE_TIMER_AUDIT, e->config->locking.reply_timeout_ns);
     }
     for (uint32_t k = 0; k < e->config->limits.audit_pending; k++)
         if (e->pending[k].sequence != 0 && e->pending[k].sequence == in->sequence)

@@ -157,6 +157,36 @@ static void detect_timing(struct detection *d, const struct recent_change *chang
                                .until_wall = time_add(changed, cooldown)});
 }
 
+static void decide_among(struct conflicts *found) {
+    found->deciding = -1;
+    for (uint32_t i = 0; i < found->count; i++)
+        if (found->deciding < 0 || outranks(&found->list[i], &found->list[found->deciding]))
+            found->deciding = i;
+    found->action = found->deciding < 0 ? ACTION_ALLOW : found->list[found->deciding].action;
+}
+
+void conflict_show(const struct conflicts *found, struct shown_conflicts *out) {
+    out->count = 0;
+    for (uint32_t i = 0; i < found->count; i++) {
+        if (found->list[i].action < ACTION_PAUSE) continue;
+        out->list[out->count].type = found->list[i].type;
+        out->list[out->count++].other = found->list[i].other;
+    }
+}
+
+static bool was_shown(const struct conflict *c, const struct shown_conflicts *shown) {
+    for (uint32_t i = 0; i < shown->count; i++)
+        if (shown->list[i].type == c->type && ID_EQ(shown->list[i].other, c->other)) return true;
+    return false;
+}
+
+void conflict_waive(struct conflicts *found, const struct shown_conflicts *shown) {
+    for (uint32_t i = found->count; i > 0; i--)
+        if (found->list[i - 1].action == ACTION_PAUSE && was_shown(&found->list[i - 1], shown))
+            remove_at(found, i - 1);
+    decide_among(found);
+}
+
 void conflict_detect(struct eng_search *search, const struct eng_config *config,
                      const struct planned *planned, const struct intents *intents,
                      int64_t own_number, bool include_direct, const struct recent_change *changes,
@@ -171,12 +201,7 @@ void conflict_detect(struct eng_search *search, const struct eng_config *config,
     }
     for (uint32_t i = 0; changes_something(planned->kind) && i < change_count; i++)
         if (!ID_EQ(changes[i].op, planned->op)) detect_timing(&d, &changes[i]);
-
-    out->deciding = -1;
-    for (uint32_t i = 0; i < out->count; i++)
-        if (out->deciding < 0 || outranks(&out->list[i], &out->list[out->deciding]))
-            out->deciding = i;
-    out->action = out->deciding < 0 ? ACTION_ALLOW : out->list[out->deciding].action;
+    decide_among(out);
 }
 
 static void write_seconds(struct writer *w, time_ns ns) {

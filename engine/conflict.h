@@ -59,6 +59,17 @@ void conflict_detect(struct eng_search *search, const struct eng_config *config,
                      const struct planned *planned, const struct intents *intents,
                      int64_t own_number, bool include_direct, const struct recent_change *changes,
                      uint32_t change_count, time_ns now_wall, struct conflicts *out);
+/* What a person was shown of the conflicts that stop an operation. */
+struct shown_conflicts {
+    uint32_t count;
+    struct {
+        enum conflict_type type;
+        struct op_id other;
+    } list[CONFLICTS_MAX];
+};
+void conflict_show(const struct conflicts *found, struct shown_conflicts *out);
+/* Leaves out what a person approved: those that pause and were shown. The rest decides. */
+void conflict_waive(struct conflicts *found, const struct shown_conflicts *shown);
 bool conflict_kinds_exclude(enum op_kind a, enum op_kind b);
 /* One sentence each: why it holds, what to do. */
 void conflict_explain(const struct conflict *conflict, struct text *explanation,

@@ -61,6 +61,11 @@ enum op_timer {
     TIMER_LOOK,  /* the next look at the canary */
     TIMER_COUNT
 };
+enum engine_timer {
+    ENGINE_TIMER_AUDIT, /* the log store owes an acknowledgement */
+    ENGINE_TIMER_ROUND, /* the next of a round */
+    ENGINE_TIMER_COUNT
+};
 
 struct op_lock {
     enum lock_scope scope;
@@ -118,9 +123,10 @@ struct op {
     struct canary canary;
     int64_t watch_extended;
     struct gate_number watched; /* last verification figure */
-    bool approved;              /* a person approved this very plan, once */
-    int64_t approval;
+    bool approved; /* a person approved this very plan, and what paused_why names of it, once */
     time_ns approved_mono;
+    struct shown_conflicts shown;            /* to the person who was asked about conflicts */
+    int64_t shown_failures;                  /* in a row, when the gates judged */
     int64_t question;                        /* message a person owes an answer to, 0 = none */
     int64_t request;                         /* the one request whose reply the step waits for */
     time_ns state_began_mono, state_left_ns; /* of the state's limit; left while paused */
@@ -145,6 +151,7 @@ struct incident {
     time_ns opened_mono, opened_wall, since_wall;
     int64_t own_now, own_baseline; /* errors: own share in ppm; latency: own p95 in micro seconds */
     bool own_known, own_due;
+    time_ns own_asked_mono;
     enum reply_kind source[SOURCE_COUNT];
     bool source_answered[SOURCE_COUNT];
     struct text exception, file;
@@ -161,6 +168,7 @@ struct incident {
     int64_t question;
     struct hash plan; /* of the diagnosis that a person is asked to confirm */
     bool waits;       /* for its timer, then the next operation is opened */
+    bool waited;      /* for somebody else's: that may have healed it */
     int64_t timer_generation;
     time_ns closed_wall; /* 0 while open; a closed one is remembered until its place is needed */
 };
@@ -174,6 +182,7 @@ struct suspect {
     int64_t own, worst_callee, rate_micro; /* rate: requests a second */
     bool own_seen;
     uint32_t answers_due;
+    time_ns asked_mono;
 };
 
 enum query_owner { OWNER_SUSPECT, OWNER_INCIDENT, OWNER_OP };
@@ -219,11 +228,14 @@ struct engine {
     time_ns incident_walls[PAST_MAX]; /* when the last incidents opened */
     uint32_t incident_wall_count;
     int64_t failures_in_row;
+    int64_t approvals[PAST_MAX]; /* that served: none serves twice */
+    uint32_t approval_count;
 
     int64_t audit_sequence, audit_acked;
     struct hash audit_head;
     struct pending_effect *pending; /* config->limits.audit_pending */
-    int64_t audit_timer_generation;
+    int64_t timer_generation[ENGINE_TIMER_COUNT];
+    uint32_t round; /* whom the round under way visits next: operations, then incidents */
 };
 
 /* ---- door.c ---- */
@@ -241,12 +253,13 @@ void op_timer_arm(struct engine *e, struct op *op, enum op_timer timer, time_ns 
 void op_timer_cancel(struct engine *e, struct op *op, enum op_timer timer);
 void incident_timer_arm(struct engine *e, struct incident *i, time_ns after);
 void incident_timer_cancel(struct engine *e, struct incident *i);
-void audit_timer_arm(struct engine *e, time_ns after);
-void audit_timer_cancel(struct engine *e);
-enum timer_owner { TIMER_OF_OP, TIMER_OF_INCIDENT, TIMER_OF_AUDIT, TIMER_STALE };
-/* Whose timer fired; stale when its generation is not the newest. */
+void engine_timer_arm(struct engine *e, enum engine_timer timer, time_ns after);
+void engine_timer_cancel(struct engine *e, enum engine_timer timer);
+enum timer_owner { TIMER_OF_OP, TIMER_OF_INCIDENT, TIMER_OF_ENGINE, TIMER_STALE };
+/* Whose timer fired; stale when its generation is not the newest. timer: enum op_timer or
+ * engine_timer. */
 enum timer_owner timer_owner(struct engine *e, const struct in_timer_fired *in, uint32_t *index,
-                             enum op_timer *timer);
+                             uint32_t *timer);
 /* False when QUERIES_MAX are under way (traced as refused). */
 bool ask_metrics(struct engine *e, enum query_owner owner, uint32_t index, int64_t generation,
                  uint32_t part, enum query_kind query, struct svc_id service,
@@ -276,7 +289,18 @@ void incident_hand_over(struct engine *e, struct incident *i, enum reason why, c
 struct incident *incident_by_id(struct engine *e, struct incident_id id);
 bool number_of(const struct in_query_result *in, int64_t *micro); /* false unless a number */
 
+/* Is it one of so many that people have to look at the whole? */
+bool incident_in_cascade(const struct engine *e, const struct incident *i);
+/* Asks for its own figure, unless that is being asked already. */
+void incident_look(struct engine *e, struct incident *i);
+void incident_on_look(struct engine *e, struct incident *i, int64_t own);
+
+/* ---- round.c ---- */
+void round_begin(struct engine *e);
+void round_on_timer(struct engine *e);
+
 /* ---- diagnose.c ---- */
+#define PART_SEVERITY UINT32_MAX /* a look at the incident's own figure, not a candidate's */
 void diagnose_begin(struct engine *e, struct incident *i);
 void diagnose_on_evidence(struct engine *e, const struct in_evidence *in);
 void diagnose_on_metric(struct engine *e, struct incident *i, const struct in_query_result *in,
@@ -286,6 +310,8 @@ void diagnose_confirmed(struct engine *e, struct incident *i, struct svc_id serv
 
 /* ---- operation.c ---- */
 void op_open(struct engine *e, struct incident *i);
+void incident_wait(struct engine *e, struct incident *i,
+                   time_ns wait); /* then op_open; 0: as policy says */
 void op_move(struct engine *e, struct op *op, enum op_state to,
              const char *why); /* the only writer of op->state */
 void op_end(struct engine *e, struct op *op, enum op_state how, enum cancel_reason cancel,
@@ -306,8 +332,8 @@ bool op_may_act(const struct engine *e,
 bool op_holds_locks(const struct op *op);
 /* By our own clock: acting stops a margin before the first lease ends. */
 time_ns lock_margin(const struct engine *e);
-/* This very plan, and not too long ago. */
-bool op_is_approved(const struct engine *e, const struct op *op);
+/* This very plan, this finding of it, and not too long ago. */
+bool op_is_approved(const struct engine *e, const struct op *op, enum reason finding);
 int64_t failed_operations(const struct engine *e, time_ns window);
 
 /* ---- patch.c ---- */

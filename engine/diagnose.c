@@ -10,8 +10,6 @@
  * person's.
  */
 
-#define PART_SEVERITY UINT32_MAX /* a look at the incident's own figure, not a candidate's */
-
 /* A service that has an incident of its own explains that one, not this. */
 static bool explained(const struct engine *e, const struct incident *i, struct svc_id service) {
     for (uint32_t k = 0; k < e->config->limits.incidents; k++) {
@@ -208,8 +206,7 @@ void diagnose_on_metric(struct engine *e, struct incident *i, const struct in_qu
     bool known = number_of(in, &value);
     if (part == PART_SEVERITY) {
         i->own_due = false;
-        if (known) i->own_now = value;
-        if (known) incident_on_severity(e, i);
+        if (known) incident_on_look(e, i, value);
         return;
     }
     uint32_t k = part / 2;

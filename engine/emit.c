@@ -26,16 +26,16 @@ uint32_t incident_index(const struct engine *e, const struct incident *i) {
     return (uint32_t)(i - e->incidents);
 }
 
-/* Timer numbers: TIMER_COUNT for each operation, then one for each incident, then the audit's. */
+/* Timer numbers: TIMER_COUNT for each operation, then one for each incident, then the engine's. */
 static int64_t op_timer_number(const struct engine *e, const struct op *op, enum op_timer timer) {
     return (int64_t)op_index(e, op) * TIMER_COUNT + (int64_t)timer;
 }
 static int64_t incident_timer_number(const struct engine *e, const struct incident *i) {
     return (int64_t)e->config->limits.operations * TIMER_COUNT + (int64_t)incident_index(e, i);
 }
-static int64_t audit_timer_number(const struct engine *e) {
+static int64_t engine_timer_number(const struct engine *e, enum engine_timer timer) {
     return (int64_t)e->config->limits.operations * TIMER_COUNT +
-           (int64_t)e->config->limits.incidents;
+           (int64_t)e->config->limits.incidents + (int64_t)timer;
 }
 
 static void arm(struct engine *e, int64_t timer, int64_t generation, time_ns after) {
@@ -76,14 +76,16 @@ void incident_timer_cancel(struct engine *e, struct incident *i) {
     cancel(e, incident_timer_number(e, i), i->timer_generation);
     i->timer_generation = generation_next(i->timer_generation, false);
 }
-void audit_timer_arm(struct engine *e, time_ns after) {
-    e->audit_timer_generation = generation_next(e->audit_timer_generation, true);
-    arm(e, audit_timer_number(e), e->audit_timer_generation, after);
+void engine_timer_arm(struct engine *e, enum engine_timer timer, time_ns after) {
+    int64_t *generation = &e->timer_generation[timer];
+    *generation = generation_next(*generation, true);
+    arm(e, engine_timer_number(e, timer), *generation, after);
 }
-void audit_timer_cancel(struct engine *e) {
-    if (!generation_armed(e->audit_timer_generation)) return;
-    cancel(e, audit_timer_number(e), e->audit_timer_generation);
-    e->audit_timer_generation = generation_next(e->audit_timer_generation, false);
+void engine_timer_cancel(struct engine *e, enum engine_timer timer) {
+    int64_t *generation = &e->timer_generation[timer];
+    if (!generation_armed(*generation)) return;
+    cancel(e, engine_timer_number(e, timer), *generation);
+    *generation = generation_next(*generation, false);
 }
 
 static bool fires(int64_t *generation, int64_t fired) {
@@ -93,10 +95,13 @@ static bool fires(int64_t *generation, int64_t fired) {
 }
 
 enum timer_owner timer_owner(struct engine *e, const struct in_timer_fired *in, uint32_t *index,
-                             enum op_timer *timer) {
-    if (in->timer < 0 || in->timer > audit_timer_number(e)) return TIMER_STALE;
-    if (in->timer == audit_timer_number(e))
-        return fires(&e->audit_timer_generation, in->generation) ? TIMER_OF_AUDIT : TIMER_STALE;
+                             uint32_t *timer) {
+    int64_t first_engine = engine_timer_number(e, 0);
+    if (in->timer < 0 || in->timer >= first_engine + ENGINE_TIMER_COUNT) return TIMER_STALE;
+    if (in->timer >= first_engine) {
+        *timer = (uint32_t)(in->timer - first_engine);
+        return fires(&e->timer_generation[*timer], in->generation) ? TIMER_OF_ENGINE : TIMER_STALE;
+    }
     int64_t first_incident = (int64_t)e->config->limits.operations * TIMER_COUNT;
     if (in->timer >= first_incident) {
         *index = (uint32_t)(in->timer - first_incident);
@@ -105,7 +110,7 @@ enum timer_owner timer_owner(struct engine *e, const struct in_timer_fired *in, 
                                                                         : TIMER_STALE;
     }
     *index = (uint32_t)(in->timer / TIMER_COUNT);
-    *timer = (enum op_timer)(in->timer % TIMER_COUNT);
+    *timer = (uint32_t)(in->timer % TIMER_COUNT);
     struct op *op = &e->ops[*index];
     return fires(&op->timer_generation[*timer], in->generation) && op->in_use ? TIMER_OF_OP
                                                                               : TIMER_STALE;

@@ -79,12 +79,16 @@ static void on_deployment(struct engine *e, const struct in_deployment *in) {
 }
 
 static void on_timer(struct engine *e, const struct in_timer_fired *in) {
-    uint32_t index = 0;
-    enum op_timer timer = TIMER_STATE;
+    uint32_t index = 0, timer = 0;
     switch (timer_owner(e, in, &index, &timer)) {
-    case TIMER_OF_OP: op_on_timer(e, &e->ops[index], timer); break;
+    case TIMER_OF_OP: op_on_timer(e, &e->ops[index], (enum op_timer)timer); break;
     case TIMER_OF_INCIDENT: diagnose_on_timeout(e, &e->incidents[index]); break;
-    case TIMER_OF_AUDIT: audit_on_silence(e); break;
+    case TIMER_OF_ENGINE:
+        if (timer == ENGINE_TIMER_AUDIT)
+            audit_on_silence(e);
+        else
+            round_on_timer(e);
+        break;
     case TIMER_STALE: break;
     }
 }

@@ -193,6 +193,29 @@ void gate_judge(const struct eng_config *config, const struct gate_facts *facts,
     out->pass = out->action <= ACTION_WARN;
 }
 
+/* Is more of it better? */
+static bool wants_more(enum gate gate) {
+    return gate == GATE_COOLDOWN || gate == GATE_RESOURCE_CAPACITY;
+}
+
+static bool waived(enum gate gate, const struct gate_verdict *now,
+                   const struct gate_verdict *shown) {
+    bool same = shown->judged && !shown->pass && now->action == ACTION_PAUSE &&
+                now->of == shown->of && now->no_data == shown->no_data;
+    return same && (wants_more(gate) ? now->figure >= shown->figure : now->figure <= shown->figure);
+}
+
+enum gate gate_after_approval(const struct gate_verdicts *now, const struct gate_verdicts *shown) {
+    enum gate deciding = GATE_COUNT;
+    for (int g = 0; g < GATE_COUNT; g++) {
+        const struct gate_verdict *v = &now->gate[g];
+        if (!v->judged || v->pass || waived((enum gate)g, v, &shown->gate[g])) continue;
+        if (deciding == GATE_COUNT || v->action > now->gate[deciding].action)
+            deciding = (enum gate)g;
+    }
+    return deciding;
+}
+
 enum unit { UNIT_NONE, UNIT_COUNT, UNIT_SHARE, UNIT_SCORE, UNIT_TIME };
 
 #define FIGURE_ROW(NAME, text, unit) {text, UNIT_##unit},
@@ -227,9 +250,7 @@ static void write_figure(struct writer *w, enum unit unit, int64_t v) {
 static const char *wanted(enum gate gate) {
     switch (gate) {
     case GATE_RECENT_FAILURES: return "fewer than ";
-    case GATE_COOLDOWN:
-    case GATE_RESOURCE_CAPACITY: return "at least ";
-    default: return "at most ";
+    default: return wants_more(gate) ? "at least " : "at most ";
     }
 }
 

@@ -77,6 +77,9 @@ struct gate_verdicts {
 int64_t gate_figure_micro(const struct gate_verdict *verdict);
 void gate_judge(const struct eng_config *config, const struct gate_facts *facts,
                 struct gate_verdicts *out);
+/* The failure that decides after a person approved what was shown: a pause that was shown, and is
+ * no worse now, is waived; all else stands. GATE_COUNT: nothing does. */
+enum gate gate_after_approval(const struct gate_verdicts *now, const struct gate_verdicts *shown);
 /* One sentence: figure against limit, in the gate's unit. */
 void gate_explain(enum gate gate, const struct gate_verdict *verdict, struct text *out);
 

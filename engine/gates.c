@@ -89,44 +89,60 @@ static void record_gates(struct engine *e, const struct op *op) {
           op->verdicts.pass ? "all gates pass" : "gates do not pass", NULL);
 }
 
-static void open_later(struct engine *e, struct incident *i, time_ns wait) {
-    i->waits = true;
-    incident_timer_arm(e, i, wait > 0 ? wait : e->config->locking.backoff_max_ns);
+/* What a person is to decide before it may run, beside what the gates say. */
+static bool failing_in_row(const struct engine *e) {
+    return e->failures_in_row >= e->config->human.failures_in_row;
 }
 
-static void judged(struct engine *e, struct op *op) {
+static void pass(struct engine *e, struct op *op) {
+    op->approved = false; /* serves once */
+    op->gates_mono = e->mono;
+    report(e, REPORT_GATED, &e->incidents[op->incident], op, 0);
+    if (op->state != STATE_IN_PROGRESS) op_move(e, op, STATE_IN_PROGRESS, "all gates pass");
+    canary_begin(e, op);
+}
+
+static void fail(struct engine *e, struct op *op, enum gate deciding) {
     struct incident *i = &e->incidents[op->incident];
-    if (e->suspended) return; /* nothing is begun: judged anew when a person lifts that */
-    gate_judge(e->config, &op->facts, &op->verdicts);
-    record_gates(e, op);
-    bool waived = op->verdicts.action == ACTION_PAUSE && op_is_approved(e, op);
-    if (op->verdicts.pass || waived) {
-        op->approved = false; /* serves once */
-        op->gates_mono = e->mono;
-        report(e, REPORT_GATED, i, op, 0);
-        if (op->state != STATE_IN_PROGRESS) op_move(e, op, STATE_IN_PROGRESS, "all gates pass");
-        canary_begin(e, op);
-        return;
-    }
-    time_ns until = op->verdicts.gate[op->verdicts.deciding].until_wall;
-    switch (op->verdicts.action) {
+    const struct gate_verdict *verdict = &op->verdicts.gate[deciding];
+    switch (verdict->action) {
     case ACTION_PAUSE:
-        if (op->facts.blast.count >
-            e->config->human.blast_services) /* a limit reserved to people */
+        if (op->facts.blast.count > e->config->human.blast_services) /* reserved to people */
             op_pause(e, op, REASON_BLAST_RADIUS, FORM_TAKE_OVER,
                      "too many services would be affected");
         else
-            op_pause(e, op, REASON_GATE, FORM_CONFIRM, gate_meaning(op->verdicts.deciding));
+            op_pause(e, op, REASON_GATE, FORM_CONFIRM, gate_meaning(deciding));
         break;
     case ACTION_DELAY:
         op_give_up(e, op, CANCEL_DEFERRED, "a gate delays it");
-        open_later(e, i, until > e->wall ? until - e->wall : 0);
+        incident_wait(e, i, verdict->until_wall - e->wall);
         break;
     default:
         op_give_up(e, op, CANCEL_REJECTED, "a gate rejects it");
         incident_hand_over(e, i, REASON_PATCH_REJECTED, "a gate rejected the plan");
         break;
     }
+}
+
+static void judged(struct engine *e, struct op *op) {
+    if (e->suspended) return; /* nothing is begun: judged anew when a person lifts that */
+    struct gate_verdicts shown = op->verdicts;
+    int64_t shown_failures = op->shown_failures;
+    gate_judge(e->config, &op->facts, &op->verdicts);
+    op->shown_failures = e->failures_in_row;
+    record_gates(e, op);
+    /* one question is asked about all that was found at once, so one answer covers it */
+    bool approved = op_is_approved(e, op, REASON_GATE) ||
+                    op_is_approved(e, op, REASON_BLAST_RADIUS) ||
+                    op_is_approved(e, op, REASON_TWO_FAILURES);
+    enum gate deciding =
+        approved ? gate_after_approval(&op->verdicts, &shown) : op->verdicts.deciding;
+    if (deciding != GATE_COUNT && op->verdicts.gate[deciding].action > ACTION_WARN)
+        fail(e, op, deciding);
+    else if (failing_in_row(e) && !(approved && e->failures_in_row <= shown_failures))
+        op_pause(e, op, REASON_TWO_FAILURES, FORM_CONFIRM, "the last operations failed");
+    else
+        pass(e, op);
 }
 
 void gates_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,

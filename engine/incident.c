@@ -59,6 +59,8 @@ static void suspect_ask(struct engine *e, struct suspect *s) {
     uint32_t index = (uint32_t)(s - e->suspects);
     time_ns window = e->config->detection.rate_window_ns;
     struct revision_id all = {0};
+    drop_queries(e, OWNER_SUSPECT, index); /* an answer that never came is not waited for */
+    s->asked_mono = e->mono;
     s->own_seen = false;
     s->worst_callee = 0;
     s->answers_due = 0;
@@ -79,28 +81,44 @@ static void suspect_ask(struct engine *e, struct suspect *s) {
             s->answers_due++;
 }
 
+static bool overdue(const struct engine *e, time_ns asked_mono) {
+    return e->mono - asked_mono >= e->config->detection.query_timeout_ns;
+}
+
+void incident_look(struct engine *e, struct incident *i) {
+    if (i->own_due && !overdue(e, i->own_asked_mono)) return;
+    i->own_asked_mono = e->mono;
+    i->own_due = ask_metrics(e, OWNER_INCIDENT, incident_index(e, i), (int64_t)i->id.v,
+                             PART_SEVERITY, symptom_query(i->symptom), i->service,
+                             (struct revision_id){0}, e->config->detection.rate_window_ns, 0);
+}
+
+/* One that people have is theirs to heal; when its alert is over, and its figure says so too, it is
+ * closed, and what comes next is a new one. */
+static void alert_resolved(struct engine *e, const struct in_alert *in, struct incident *i) {
+    for (uint32_t k = 0; k < e->suspect_count; k++) {
+        struct suspect *s = &e->suspects[k];
+        if (!s->in_use || !ID_EQ(s->service, in->service) || (int64_t)s->symptom != in->symptom)
+            continue;
+        s->in_use = false;
+        drop_queries(e, OWNER_SUSPECT, k);
+    }
+    if (i && i->stage == INCIDENT_HANDED_OVER && i->op == NO_INDEX) incident_look(e, i);
+}
+
 void incident_on_alert(struct engine *e, const struct in_alert *in) {
     enum symptom symptom = (enum symptom)in->symptom;
     struct incident *i = incident_of(e, in->service, symptom);
     if (!in->firing) {
-        for (uint32_t k = 0; k < e->suspect_count; k++)
-            if (e->suspects[k].in_use && ID_EQ(e->suspects[k].service, in->service) &&
-                e->suspects[k].symptom == symptom) {
-                e->suspects[k].in_use = false;
-                drop_queries(e, OWNER_SUSPECT, k);
-            }
+        alert_resolved(e, in, i);
         return;
     }
     if (i) { /* a rate window fills slowly: severity is judged again until something is deployed */
-        if (i->own_due || i->stage == INCIDENT_HANDED_OVER || !ID_EQ(i->service, in->service))
-            return;
-        i->own_due = ask_metrics(e, OWNER_INCIDENT, incident_index(e, i), (int64_t)i->id.v,
-                                 UINT32_MAX, symptom_query(symptom), i->service,
-                                 (struct revision_id){0}, e->config->detection.rate_window_ns, 0);
+        if (i->stage != INCIDENT_HANDED_OVER && ID_EQ(i->service, in->service)) incident_look(e, i);
         return;
     }
     struct suspect *s = suspect_of(e, in->service, symptom);
-    if (!s || s->answers_due > 0) return;
+    if (!s || (s->answers_due > 0 && !overdue(e, s->asked_mono))) return;
     s->since_wall = in->active_since_wall;
     suspect_ask(e, s);
 }
@@ -113,20 +131,12 @@ static int64_t breach_limit(const struct engine *e, enum symptom symptom) {
     }
 }
 
-static int64_t incidents_in_breach(const struct engine *e) {
-    int64_t count = 0;
+bool incident_in_cascade(const struct engine *e, const struct incident *i) {
+    if (i->symptom != SYMPTOM_ERRORS || i->stage == INCIDENT_HANDED_OVER) return false;
+    int64_t in_breach = 0;
     for (uint32_t k = 0; k < e->config->limits.incidents; k++)
-        if (e->incidents[k].in_use && e->incidents[k].symptom == SYMPTOM_ERRORS) count++;
-    return count;
-}
-
-static void cascade_check(struct engine *e) {
-    if (incidents_in_breach(e) < e->config->detection.cascade_services) return;
-    for (uint32_t k = 0; k < e->config->limits.incidents; k++) {
-        struct incident *i = &e->incidents[k];
-        if (i->in_use && i->symptom == SYMPTOM_ERRORS && i->stage != INCIDENT_HANDED_OVER)
-            incident_hand_over(e, i, REASON_CASCADE, "several services fail by themselves");
-    }
+        if (e->incidents[k].in_use && e->incidents[k].symptom == SYMPTOM_ERRORS) in_breach++;
+    return in_breach >= e->config->detection.cascade_services;
 }
 
 static void incident_open(struct engine *e, const struct suspect *s, int64_t own) {
@@ -163,8 +173,10 @@ static void incident_open(struct engine *e, const struct suspect *s, int64_t own
     report(e, REPORT_OPENED, i, NULL, own);
     tell(e, SEVERITY_WARNING, REASON_INCIDENT_OPENED, i, NULL, "an incident was detected");
     incident_on_severity(e, i);
-    if (i->stage == INCIDENT_GATHERING) cascade_check(e);
-    if (i->stage == INCIDENT_GATHERING) diagnose_begin(e, i);
+    if (incident_in_cascade(e, i))
+        round_begin(e); /* this one and all others */
+    else if (i->stage == INCIDENT_GATHERING)
+        diagnose_begin(e, i);
 }
 
 /* Slowness adds up along calls and leaves callers last: while an incident of a service that this
@@ -218,9 +230,19 @@ void suspect_on_metric(struct engine *e, uint32_t index, const struct in_query_r
 void incident_on_severity(struct engine *e, struct incident *i) {
     if (i->symptom != SYMPTOM_ERRORS || i->stage == INCIDENT_HANDED_OVER) return;
     if (i->own_now < e->config->detection.critical_error_ppm) return;
-    if (i->op != NO_INDEX && e->ops[i->op].served) return;
     i->severity = SEVERITY_CRITICAL;
     incident_hand_over(e, i, REASON_CRITICAL_ERRORS, "own error share is critical");
+}
+
+void incident_on_look(struct engine *e, struct incident *i, int64_t own) {
+    if (i->stage == INCIDENT_HANDED_OVER) {
+        if (i->op == NO_INDEX && own < breach_limit(e, i->symptom))
+            incident_close(e, i, REPORT_CLOSED_HEALED_BY_ANOTHER);
+        return;
+    }
+    if (i->op != NO_INDEX && e->ops[i->op].served) return; /* what is seen is the patch's already */
+    i->own_now = own;
+    incident_on_severity(e, i);
 }
 
 void incident_hand_over(struct engine *e, struct incident *i, enum reason why, const char *what) {

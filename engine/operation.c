@@ -58,8 +58,24 @@ static struct op *op_take(struct engine *e) {
 /* How often an incident may try before a person must look: a loop of remedies needs a brake. */
 #define OPERATIONS_MAX 6
 
+static bool at_work(const struct engine *e, struct svc_id service) {
+    for (uint32_t k = 0; k < e->config->limits.operations; k++)
+        if (e->ops[k].in_use && ID_EQ(e->ops[k].service, service)) return true;
+    return false;
+}
+
+void incident_wait(struct engine *e, struct incident *i, time_ns wait) {
+    i->waits = true;
+    incident_timer_arm(e, i, wait > 0 ? wait : e->config->locking.backoff_max_ns);
+}
+
 void op_open(struct engine *e, struct incident *i) {
     if (e->suspended || e->config->mode != MODE_ACT) return;
+    if (at_work(e, i->service)) { /* one remedy a service, whatever the alerts are called */
+        i->waited = true;
+        incident_wait(e, i, 0);
+        return;
+    }
     if (i->operations >= OPERATIONS_MAX || i->rollbacks >= e->config->human.failures_in_row) {
         incident_hand_over(e, i, REASON_TWO_FAILURES, "it was tried often enough");
         return;
@@ -79,6 +95,7 @@ void op_open(struct engine *e, struct incident *i) {
     op->kind = OPKIND_DEPLOYMENT;
     op->state = STATE_INIT;
     op->feedback = i->feedback;
+    op->waited = i->waited; /* then the cause may be gone */
     limit_arm(e, op, e->config->states.limit_ns[STATE_INIT]);
     struct decision_note d = decide(e, DECISION_FIX_GENERATION, i, op);
     decide_factor(&d, "operations_before", i->operations - 1, "tried for this incident so far");
@@ -113,9 +130,9 @@ void op_end(struct engine *e, struct op *op, enum op_state how, enum cancel_reas
         e->failures_in_row++;
     else if (how == STATE_COMPLETED)
         e->failures_in_row = 0;
-    if (op->question != 0 && i->stage == INCIDENT_HANDED_OVER) i->question = op->question;
     i->op = NO_INDEX;
     op->in_use = false;
+    if (i->stage == INCIDENT_HANDED_OVER) incident_look(e, i); /* perhaps nothing is left to do */
 }
 
 /* The table has no way from IN_PROGRESS to CANCELLED, not even where its first stage never left. */
@@ -133,8 +150,9 @@ void op_refuse(struct engine *e, struct op *op, const char *why) {
              "it may not act: going back is yours");
 }
 
-bool op_is_approved(const struct engine *e, const struct op *op) {
-    return op->approved && e->mono - op->approved_mono < e->config->human.approval_life_ns;
+bool op_is_approved(const struct engine *e, const struct op *op, enum reason finding) {
+    return op->approved && op->paused_why == finding &&
+           e->mono - op->approved_mono < e->config->human.approval_life_ns;
 }
 
 int64_t failed_operations(const struct engine *e, time_ns window) {
@@ -165,6 +183,7 @@ void op_pause(struct engine *e, struct op *op, enum reason why, enum message_for
     op->paused_from = op->state;
     op->paused_step = op->step;
     op->paused_why = why;
+    op->approved = false;
     op_move(e, op, STATE_PAUSED, reason_name(why));
     op->step = STEP_PERSON;
     op_timer_cancel(e, op, TIMER_WAIT);

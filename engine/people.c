@@ -45,32 +45,67 @@ void suspend(struct engine *e, enum reason why, const char *what) {
     tell(e, SEVERITY_CRITICAL, why, NULL, NULL, what);
 }
 
+/* What was let go by meanwhile is asked for anew. An entry that is still unacknowledged is waited
+ * for again: if the log store is still silent, so is the engine in a moment. */
+static void lift(struct engine *e) {
+    if (!e->suspended) return;
+    e->suspended = false;
+    emit(e, EFF_suspend)->suspend = (struct eff_suspend){false, REASON_PERSON_PAUSE};
+    if (e->audit_acked < e->audit_sequence)
+        engine_timer_arm(e, ENGINE_TIMER_AUDIT, e->config->locking.reply_timeout_ns);
+    round_begin(e);
+}
+
 static bool same_plan(const struct hash *a, const struct hash *b) {
     return memcmp(a, b, sizeof *a) == 0;
 }
 
-/* An approval serves once, for this plan, within its life; op_resume looks at the life again. */
-static void decide_operation(struct engine *e, struct op *op, const struct in_person_decision *in) {
-    op->question = 0;
-    if (in->answer == ANSWER_YES && same_plan(&in->plan, &op->plan)) {
+/* Each approval has a number, and none serves twice. */
+static bool approval_serves(struct engine *e, int64_t approval) {
+    uint32_t kept = e->approval_count < PAST_MAX ? e->approval_count : PAST_MAX;
+    for (uint32_t k = 0; k < kept; k++)
+        if (e->approvals[k] == approval) return false;
+    if (approval > 0) e->approvals[e->approval_count++ % PAST_MAX] = approval;
+    return approval > 0;
+}
+
+static void answer_refused(struct engine *e, const struct op *op, const char *why) {
+    audit(e, CATEGORY_MANUAL_INTERVENTION, SEVERITY_WARNING, op, NULL, why, NULL);
+}
+
+/* For this plan, within its life: op_is_approved looks at that when it matters. A suspended engine
+ * keeps it until automation goes on. */
+static void approve(struct engine *e, struct op *op, const struct in_person_decision *in) {
+    if (!same_plan(&in->plan, &op->plan))
+        answer_refused(e, op, "refused: an approval of another plan");
+    else if (!approval_serves(e, in->approval))
+        answer_refused(e, op, "refused: an approval that served before");
+    else {
+        op->question = 0;
         op->approved = true;
-        op->approval = in->approval;
         op->approved_mono = e->mono;
-        op_resume(e, op);
-    } else if (in->answer == ANSWER_NO)
+        if (!e->suspended) op_resume(e, op);
+    }
+}
+
+static void decide_operation(struct engine *e, struct op *op, const struct in_person_decision *in) {
+    if (in->answer == ANSWER_YES)
+        approve(e, op, in);
+    else if (in->answer == ANSWER_NO) {
+        op->question = 0;
         op_refuse(e, op, "a person said no");
-    /* TAKEN_OVER or an approval of another plan: the pause stands */
+    }
+    /* taken over: the pause stands, and so does the question */
 }
 
 static void decide_diagnosis(struct engine *e, struct incident *i,
                              const struct in_person_decision *in) {
-    i->question = 0;
     if (i->stage != INCIDENT_CONFIRMING) return;
     if (in->answer == ANSWER_YES && same_plan(&in->plan, &i->plan))
         diagnose_confirmed(e, i, i->diagnosis.service);
     else if (in->answer == ANSWER_CORRECTION && in->service.v < e->graph.service_count)
         diagnose_confirmed(e, i, in->service);
-    else
+    else if (in->answer == ANSWER_NO || in->answer == ANSWER_TAKEN_OVER)
         i->stage = INCIDENT_HANDED_OVER;
 }
 
@@ -105,10 +140,9 @@ void people_on_command(struct engine *e, const struct in_person_command *in) {
     struct op *op = op_by_id(e, in->op);
     switch ((enum command_kind)in->command) {
     case COMMAND_FREEZE: suspend(e, REASON_PERSON_PAUSE, "a person froze all automation"); break;
-    case COMMAND_UNFREEZE:
-        if (!e->suspended) break;
-        e->suspended = false;
-        emit(e, EFF_suspend)->suspend = (struct eff_suspend){false, REASON_PERSON_PAUSE};
+    case COMMAND_UNFREEZE: lift(e); break;
+    case COMMAND_RESUME: /* findings are not waived by a command: they are judged anew */
+        if (op && !e->suspended && approval_serves(e, in->approval)) op_resume(e, op);
         break;
     case COMMAND_PAUSE:
         if (op) op_pause(e, op, REASON_PERSON_PAUSE, FORM_TELL, "a person paused it");
@@ -116,7 +150,6 @@ void people_on_command(struct engine *e, const struct in_person_command *in) {
     case COMMAND_CANCEL:
         if (op) op_refuse(e, op, "a person cancelled it");
         break;
-    default:
-        break; /* resume comes as a decision, with its approval; the rest needs no operation here */
+    default: break; /* a lock is freed at the store; the mode is the policy's */
     }
 }

@@ -111,8 +111,96 @@ static void several_services_by_themselves_are_a_cascade(void) {
     CLOSE(rig);
 }
 
+/* The metrics service does not answer: the alert, which repeats, asks again. */
+static void a_lost_answer_is_asked_for_again(void) {
+    RIG(rig);
+    rig.silent[EFF_query] = true;
+    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
+    rig_run(&rig, NS_PER_S);
+    uint32_t asked = rig_count(&rig, EFF_query);
+    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_query), asked);
+    rig_run(&rig, rig.config.detection.query_timeout_ns);
+    rig.silent[EFF_query] = false;
+    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
+    rig_run(&rig, NS_PER_S);
+    CU_ASSERT_EQUAL(rig_reported(&rig, REPORT_OPENED), 1);
+    CLOSE(rig);
+}
+
+/* A step's effects are bounded, however many services a cascade takes with it. */
+static void a_cascade_of_many_is_handed_over_one_by_one(void) {
+    RIG_OPEN(rig);
+    rig.config.detection.cascade_services = 14;
+    rig.graph.nodes = 15;
+    for (uint32_t s = 0; s < 15; s++) rig.graph.is_service[s] = 1;
+    rig_start(&rig);
+    rig.hook = all_fail;
+    rig.silent[EFF_ask_patch] = true;
+    for (uint32_t s = 1; s < 15; s++) {
+        rig_alert(&rig, (struct svc_id){s}, SYMPTOM_ERRORS, true);
+        rig_run(&rig, 40 * NS_PER_MS);
+    }
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_CASCADE), 14);
+    CLOSE(rig);
+}
+
+/* What people have is theirs to heal. When it is, the incident is over, and the next is a new one.
+ */
+static void what_people_healed_is_closed(void) {
+    RIG(rig);
+    rig.own_share_ppm = 350000;
+    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
+    rig_run(&rig, NS_PER_S);
+    CU_ASSERT_EQUAL(rig_reported(&rig, REPORT_ESCALATED), 1);
+    rig.kind[QUERY_OWN_ERROR_SHARE] = VALUE_NONE; /* no data is not "healed" */
+    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, false);
+    rig_run(&rig, NS_PER_S);
+    CU_ASSERT_EQUAL(rig_reported(&rig, REPORT_CLOSED_HEALED_BY_ANOTHER), 0);
+    rig.kind[QUERY_OWN_ERROR_SHARE] = VALUE_NUMBER;
+    rig.unpatched_gone = true;
+    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, false);
+    rig_run(&rig, NS_PER_S);
+    CU_ASSERT_EQUAL(rig_reported(&rig, REPORT_CLOSED_HEALED_BY_ANOTHER), 1);
+    rig.unpatched_gone = false;
+    rig.own_share_ppm = 152000;
+    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
+    rig_run(&rig, NS_PER_S);
+    CU_ASSERT_EQUAL(rig_reported(&rig, REPORT_OPENED), 2);
+    CLOSE(rig);
+}
+
+/* Errors and latency of one service: two incidents, one remedy at a time. */
+static void one_remedy_a_service(void) {
+    RIG(rig);
+    rig.silent[EFF_ask_patch] = true;
+    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
+    rig_run(&rig, NS_PER_S);
+    CU_ASSERT_EQUAL(rig_entries(&rig, STATE_INIT), 1);
+    struct eng_input change = {.kind = IN_change};
+    change.change = (struct in_change){
+        .service = BANK, .ended = true, .op = {77}, .at_wall = rig.wall - 60 * NS_PER_S};
+    rig_feed(&rig, &change);
+    rig.culprit = SEARCH; /* a second incident, which a person says is payment's fault, too */
+    rig_alert(&rig, SEARCH, SYMPTOM_ERRORS, true);
+    rig_run(&rig, NS_PER_S);
+    CU_ASSERT_EQUAL_FATAL(rig_told(&rig, FORM_CONFIRM, REASON_LOW_CONFIDENCE), 1);
+    struct eng_input input = {.kind = IN_person_decision};
+    input.person_decision =
+        (struct in_person_decision){.message = rig_last(&rig, EFF_notify)->notify.message,
+                                    .answer = ANSWER_CORRECTION,
+                                    .service = PAYMENT,
+                                    .approval = 1};
+    rig_feed(&rig, &input);
+    rig_run(&rig, 10 * NS_PER_S);
+    CU_ASSERT_EQUAL(rig_entries(&rig, STATE_INIT), 1);
+    CLOSE(rig);
+}
+
 TEST_MAIN("engine: incidents", TEST(a_friendly_world_ends_resolved),
           TEST(passed_on_failures_open_nothing), TEST(a_handful_of_requests_opens_nothing),
           TEST(one_service_and_symptom_is_one_incident), TEST(critical_errors_are_a_persons),
           TEST(severity_is_judged_again_until_something_serves),
-          TEST(several_services_by_themselves_are_a_cascade))
+          TEST(several_services_by_themselves_are_a_cascade),
+          TEST(a_lost_answer_is_asked_for_again), TEST(a_cascade_of_many_is_handed_over_one_by_one),
+          TEST(what_people_healed_is_closed), TEST(one_remedy_a_service))
