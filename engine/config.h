@@ -123,10 +123,11 @@ struct eng_verification {    /* verification: */
     time_ns extend_ns;       /* extend, the same again */
     int64_t extensions_max;  /* max_extensions 3 */
 };
-struct eng_limits {         /* performance: */
-    uint32_t operations;    /* max_concurrent_operations 64 */
-    uint32_t incidents;     /* max_incidents 64 */
-    uint32_t audit_pending; /* 256 */
+struct eng_limits {                  /* performance: */
+    uint32_t operations;             /* max_concurrent_operations 64 */
+    uint32_t incidents;              /* max_incidents 64 */
+    uint32_t audit_pending;          /* 256 */
+    int64_t operations_per_incident; /* max_operations_per_incident 6: then it is a person's */
 };
 struct eng_audit {
     bool verify_on_start;

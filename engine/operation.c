@@ -55,9 +55,6 @@ static struct op *op_take(struct engine *e) {
     return NULL;
 }
 
-/* How often an incident may try before a person must look: a loop of remedies needs a brake. */
-#define OPERATIONS_MAX 6
-
 static bool at_work(const struct engine *e, struct svc_id service) {
     for (uint32_t k = 0; k < e->config->limits.operations; k++)
         if (e->ops[k].in_use && ID_EQ(e->ops[k].service, service)) return true;
@@ -76,7 +73,9 @@ void op_open(struct engine *e, struct incident *i) {
         incident_wait(e, i, 0);
         return;
     }
-    if (i->operations >= OPERATIONS_MAX || i->rollbacks >= e->config->human.failures_in_row) {
+    /* a loop of remedies needs a brake */
+    if (i->operations >= e->config->limits.operations_per_incident ||
+        i->rollbacks >= e->config->human.failures_in_row) {
         incident_hand_over(e, i, REASON_TWO_FAILURES, "it was tried often enough");
         return;
     }

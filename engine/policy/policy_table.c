@@ -228,6 +228,7 @@ const struct policy_key policy_keys[] = {
     KEY("performance.max_concurrent_operations", COUNT, 1, 65536, 64, config.limits.operations),
     KEY("performance.max_incidents", COUNT, 1, 65536, 64, config.limits.incidents),
     KEY("performance.audit_pending", COUNT, 1, 65536, 256, config.limits.audit_pending),
+    KEY("performance.max_operations_per_incident", COUNT, 1, 1000, 6, config.limits.operations_per_incident),
     UNUSED("performance.*"),
 
     KEY("slo.mttr", DURATION, S, DAY, 60 * S, slo.mttr_ns),

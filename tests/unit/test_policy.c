@@ -89,6 +89,7 @@ static void figures_are_the_specifications(void) {
     CU_ASSERT_EQUAL(c.states.limit_ns[STATE_COMPLETED], 0);
     CU_ASSERT_EQUAL(c.canary.looks_max, 8 + 8 + 8);
     CU_ASSERT_EQUAL(c.limits.operations, 64);
+    CU_ASSERT_EQUAL(c.limits.operations_per_incident, 6);
 }
 
 /* Every value starts out wrong; the file alone has to put each right. */
