@@ -102,6 +102,26 @@ static int64_t approval_between(const struct facts *f, uint32_t engine, struct o
     return -1;
 }
 
+/* The plan that went on: the last one stated before the operation's first stage. NULL: none. */
+static const struct hash *plan_deployed(const struct facts *f, struct op_id op) {
+    const struct fact_deploy_order *first = op_first_stage(f, op);
+    return first ? op_registered_plan(f, op, first->record) : NULL;
+}
+
+/* A person who confirms was shown one plan; what serves afterwards must be that one. */
+static void look_confirmed(const struct facts *f, const struct fact_person_answered *a,
+                           struct violations *found) {
+    EACH(f, message_delivered, m) {
+        const struct fact_deploy_order *first = op_first_stage(f, m->op);
+        const struct hash *plan = plan_deployed(f, m->op);
+        if (m->engine != a->engine || m->message != a->message || m->form != FORM_CONFIRM ||
+            !plan || first->record < a->record || memcmp(plan, &a->plan, sizeof *plan) == 0)
+            continue;
+        violated(found, "human_pause", first->at, first->record,
+                 "operation %llu acts on another plan than the one approved", OP(m->op));
+    }
+}
+
 static void look_resumed(const struct facts *f, const struct seen_effect *e,
                          const struct seen_effect *paused, struct violations *found) {
     struct op_id op = e->out.report.op;
@@ -129,6 +149,7 @@ void invariant_human_pause(const struct facts *f, struct violations *found) {
         const struct seen_effect *p = former_state(f, e);
         if (p && p->out.report.detail == STATE_PAUSED) look_resumed(f, e, p, found);
     }
+    EACH(f, person_answered, a) if (a->answer == ANSWER_YES) look_confirmed(f, a, found);
 }
 
 /* ---- closed_means_healed ---- */

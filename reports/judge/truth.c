@@ -120,9 +120,7 @@ bool op_begins(const struct facts *facts, const struct fact_deploy_order *order)
     return op_first_stage(facts, order->op) == order;
 }
 
-/* The plan that the operation stated last before a record; NULL: none. */
-static const struct hash *registered_plan(const struct facts *facts, struct op_id op,
-                                          uint64_t before) {
+const struct hash *op_registered_plan(const struct facts *facts, struct op_id op, uint64_t before) {
     const struct hash *plan = NULL;
     EACH_EFFECT(facts, e) {
         if (e->record >= before) break;
@@ -133,7 +131,7 @@ static const struct hash *registered_plan(const struct facts *facts, struct op_i
 }
 
 bool op_approved(const struct facts *facts, struct op_id op, uint64_t before) {
-    const struct hash *plan = registered_plan(facts, op, before);
+    const struct hash *plan = op_registered_plan(facts, op, before);
     EACH(facts, person_answered, a) {
         if (a->record >= before || a->answer != ANSWER_YES) continue;
         if (plan && memcmp(plan, &a->plan, sizeof *plan) != 0) continue;

@@ -49,6 +49,8 @@ const struct fact_deploy_order *order_after(const struct facts *facts, time_ns a
  * something. op_begins: whether the order is that one. NULL: it never changed anything. */
 const struct fact_deploy_order *op_first_stage(const struct facts *facts, struct op_id op);
 bool op_begins(const struct facts *facts, const struct fact_deploy_order *order);
+/* The plan that the operation stated last before a record; NULL: none. */
+const struct hash *op_registered_plan(const struct facts *facts, struct op_id op, uint64_t before);
 /* A person's yes to a message of this operation, before the record, and to the very plan that the
  * operation had last registered by then: a yes to another plan approves nothing. */
 bool op_approved(const struct facts *facts, struct op_id op, uint64_t before);

@@ -223,7 +223,26 @@ static void operations_that_exclude_each_other(void) {
     BREAKS("conflict_oracle", runs_on_the_same_database);
 }
 
+/* ---- human_pause: the plan approved is the plan that runs ---- */
+
+static void states_its_plan(struct tb *t, uint8_t plan) {
+    TB_WANTS(t, TB_S(15), 0, registry_register, .op = {5}, .plan = {{plan}});
+}
+static void deploys_what_was_approved(struct tb *t, enum act act) {
+    if (act != ACT_LOCKED) return;
+    states_its_plan(t, 1);
+    approve(t, TB_S(15), 5, (struct hash){{1}});
+}
+static void deploys_what_came_later(struct tb *t, enum act act) {
+    deploys_what_was_approved(t, act);
+    if (act == ACT_LOCKED) states_its_plan(t, 2);
+}
+static void an_approval_of_another_plan(void) {
+    HOLDS("human_pause", deploys_what_was_approved);
+    BREAKS("human_pause", deploys_what_came_later);
+}
+
 TEST_MAIN("invariants: gates", TEST(a_patch_that_was_never_answered_with),
           TEST(a_blast_radius_too_wide), TEST(a_change_too_soon_after_another),
           TEST(too_many_failures_before), TEST(figures_that_do_not_allow_it), TEST(a_risk_too_high),
-          TEST(operations_that_exclude_each_other))
+          TEST(operations_that_exclude_each_other), TEST(an_approval_of_another_plan))
