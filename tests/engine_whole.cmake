@@ -5,3 +5,8 @@ target_compile_definitions(fd_engine_rig PRIVATE FIREDRILL_SOURCE_DIR="${PROJECT
 foreach(part incident diagnose)
   firedrill_test(test_engine_${part} SOURCES ${PROJECT_SOURCE_DIR}/tests/unit/test_engine_${part}.c USES fd_engine_rig)
 endforeach()
+if(FIREDRILL_FUZZERS) # flags: see engine/yaml
+  add_executable(fuzz_engine ${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_engine.c)
+  target_link_libraries(fuzz_engine PRIVATE fd_engine_rig)
+  target_link_options(fuzz_engine PRIVATE -fsanitize=fuzzer,address,undefined)
+endif()

@@ -11,17 +11,43 @@
 
 /* ---- opening ---- */
 
-static void load_policy(struct rig *rig) {
+static void demand(struct rig *rig, bool holds, const char *what) {
+    if (!holds && !rig->broken) rig->broken = what;
+}
+
+/* Read once: a fuzzer opens a rig a thousand times a second. */
+static const struct policy *fast_policy(void) {
     static char text[1 << 14];
     static struct diags diags;
     static struct policy policy;
+    static struct arena arena;
+    static bool good;
+    if (good) return &policy;
     FILE *file = fopen(FIREDRILL_SOURCE_DIR "/policies/fast.yaml", "rb");
     size_t len = file ? fread(text, 1, sizeof text, file) : 0;
     if (file) fclose(file);
-    diags = (struct diags){0};
-    if (len == 0 || !policy_load(&policy, &rig->arena, "fast.yaml", text, len, &diags))
-        rig->broken = "policies/fast.yaml does not load";
-    rig->config = policy.config;
+    arena_open(&arena);
+    good = len > 0 && policy_load(&policy, &arena, "fast.yaml", text, len, &diags);
+    return good ? &policy : NULL;
+}
+
+/* The large tables go from rig to rig as they are: counts say what is valid. */
+struct rig_memory {
+    struct rig_memory *next;
+    struct eng_effects out;
+    struct rig_logged log[RIG_LOG_MAX];
+    struct rig_event events[RIG_EVENTS_MAX];
+};
+static struct rig_memory *spare;
+
+static struct rig_memory *memory_take(void) {
+    struct rig_memory *memory = spare;
+    if (memory)
+        spare = memory->next;
+    else
+        memory = calloc(1, sizeof *memory);
+    if (!memory) abort();
+    return memory;
 }
 
 void rig_open(struct rig *rig) {
@@ -35,9 +61,14 @@ void rig_open(struct rig *rig) {
                         .serving = OLD,
                         .next_revision = 100};
     arena_open(&rig->arena);
-    rig->out = calloc(1, sizeof *rig->out);
-    rig->log = calloc(RIG_LOG_MAX, sizeof *rig->log);
-    load_policy(rig);
+    struct rig_memory *memory = memory_take();
+    rig->out = &memory->out;
+    rig->log = memory->log;
+    rig->events = memory->events;
+    rig->memory = memory;
+    const struct policy *fast = fast_policy();
+    demand(rig, fast != NULL, "policies/fast.yaml does not load");
+    if (fast) rig->config = fast->config;
     rig->graph.nodes = 5;
     rig->graph.call[0][1] = rig->graph.call[1][2] = true;
     for (uint32_t s = 0; s < 5; s++) {
@@ -60,16 +91,12 @@ void rig_start(struct rig *rig) {
 }
 
 void rig_close(struct rig *rig) {
-    free(rig->log);
-    free(rig->out);
+    rig->memory->next = spare;
+    spare = rig->memory;
     arena_close(&rig->arena);
 }
 
 /* ---- what must always hold ---- */
-
-static void demand(struct rig *rig, bool holds, const char *what) {
-    if (!holds && !rig->broken) rig->broken = what;
-}
 
 static struct rig_op *op_of(struct rig *rig, struct op_id id) {
     for (uint32_t k = 0; k < rig->op_count; k++)
@@ -295,7 +322,7 @@ static bool answer_store(struct rig *rig, const struct eng_effect *e, struct eng
     }
 }
 
-static bool answer_friendly(struct rig *rig, const struct eng_effect *e, struct eng_input *in) {
+bool rig_friendly(struct rig *rig, const struct eng_effect *e, struct eng_input *in) {
     switch (e->kind) {
     case EFF_query:
         in->kind = IN_query_result;
@@ -366,6 +393,10 @@ static bool answer_friendly(struct rig *rig, const struct eng_effect *e, struct 
     }
 }
 
+void rig_later(struct rig *rig, const struct eng_input *input, time_ns after) {
+    schedule(rig, input, after, false);
+}
+
 static void carry_out(struct rig *rig, const struct eng_effect *e) {
     struct eng_input input = {.kind = IN_COUNT};
     if (e->kind == EFF_arm_timer || e->kind == EFF_cancel_timer) {
@@ -379,8 +410,8 @@ static void carry_out(struct rig *rig, const struct eng_effect *e) {
     }
     enum rig_answer how = rig->hook ? rig->hook(rig, e, &input) : RIG_FRIENDLY;
     if (how == RIG_FRIENDLY && rig->silent[e->kind]) how = RIG_SILENT;
-    if (how == RIG_SILENT || (how == RIG_FRIENDLY && !answer_friendly(rig, e, &input))) return;
-    schedule(rig, &input, rig->answers_after, false);
+    if (how == RIG_SILENT || (how == RIG_FRIENDLY && !rig_friendly(rig, e, &input))) return;
+    rig_later(rig, &input, rig->answers_after);
 }
 
 void rig_feed(struct rig *rig, const struct eng_input *input) {

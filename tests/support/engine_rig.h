@@ -16,9 +16,9 @@
 #include "engine/engine.h"
 #include "tests/unit/small_graph.h"
 
-#define RIG_EVENTS_MAX 512  /* answers under way and timers armed */
+#define RIG_EVENTS_MAX 2048 /* answers under way and timers armed */
 #define RIG_LOG_MAX    8192 /* effects remembered */
-#define RIG_OPS_MAX    64   /* operations whose states are followed */
+#define RIG_OPS_MAX    1024 /* operations whose states are followed */
 
 #define FRONTEND ((struct svc_id){0})
 #define PAYMENT  ((struct svc_id){1})
@@ -76,11 +76,12 @@ struct rig {
     int64_t requests[2], errors[2]; /* counted so far: candidate, stable */
     time_ns counted_mono;
 
-    struct rig_event events[RIG_EVENTS_MAX];
+    struct rig_event *events;
     uint32_t event_count;
     uint64_t next_order;
     struct rig_logged *log;
     uint32_t log_count;
+    struct rig_memory *memory;
     struct rig_op ops[RIG_OPS_MAX];
     uint32_t op_count;
     struct hash chain_head;
@@ -94,6 +95,10 @@ void rig_close(struct rig *rig);
 
 /* One step with this input, now. Its effects are looked at, logged, and answered later. */
 void rig_feed(struct rig *rig, const struct eng_input *input);
+/* This input after so long, beside all that is under way. */
+void rig_later(struct rig *rig, const struct eng_input *input, time_ns after);
+/* What the friendly world would say to an effect; false when it says nothing. */
+bool rig_friendly(struct rig *rig, const struct eng_effect *effect, struct eng_input *answer);
 /* Answers and timers in order of time, until so much time has passed. */
 void rig_run(struct rig *rig, time_ns duration);
 /* The next answer or timer alone; false when nothing is due. */
