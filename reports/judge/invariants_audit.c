@@ -24,7 +24,26 @@ static const struct in_recovered *recovered_head(const struct facts *f, int64_t 
     return NULL;
 }
 
+/* What an engine writes links to what it wrote before, whether or not the store, which refuses a
+ * fork, has taken either. */
+static void look_written(const struct facts *f, const struct seen_effect *e,
+                         struct violations *found) {
+    const struct eff_audit_append *own = &e->out.audit_append;
+    for (const struct seen_effect *p = e; p > f->effects;) {
+        p--;
+        if (p->engine != e->engine || p->out.kind != EFF_audit_append) continue;
+        const struct eff_audit_append *former = &p->out.audit_append;
+        if (own->sequence == former->sequence + 1 &&
+            memcmp(&own->previous, &former->hash, sizeof own->previous) != 0)
+            violated(found, "audit_chain", e->at, e->record,
+                     "entry %lld is written beside the former one, not after it",
+                     (long long)own->sequence);
+        return;
+    }
+}
+
 void invariant_audit_chain(const struct facts *f, struct violations *found) {
+    EACH_EFFECT(f, e) if (e->out.kind == EFF_audit_append) look_written(f, e, found);
     EACH(f, audit_stored, a) {
         if (a->result != AUDIT_REPLY_OK) continue;
         const char *name = "audit_chain";

@@ -92,7 +92,23 @@ static void appends(struct tb *t, enum act act) {
     struct rec_audit_stored a = entry(t, 4);
     if (act == ACT_CLOSED) tb_audit_stored(t, TB_S(40), &a);
 }
+static void writes(struct tb *t, int64_t sequence, uint8_t previous, uint8_t hash) {
+    TB_WANTS(t, TB_S(40), 0, audit_append, .sequence = sequence, .previous = {{previous}},
+             .hash = {{hash}});
+}
+static void writes_two_beside(struct tb *t, enum act act) {
+    if (act != ACT_CLOSED) return;
+    writes(t, 4, 3, 4);
+    writes(t, 5, 3, 5);
+}
+static void writes_one_after_the_other(struct tb *t, enum act act) {
+    if (act != ACT_CLOSED) return;
+    writes(t, 4, 3, 4);
+    writes(t, 5, 4, 5);
+}
 static void chains_that_do_not_hold(void) {
+    BREAKS("audit_chain", writes_two_beside);
+    HOLDS("audit_chain", writes_one_after_the_other);
     BREAKS("audit_chain", forks);
     BREAKS("audit_chain", leaves_one_out);
     BREAKS("audit_chain", hashes_something_else);
