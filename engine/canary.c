@@ -215,15 +215,23 @@ static void judge_look(struct engine *e, struct op *op) {
     }
 }
 
+static bool went_back(const struct canary *c, int which) {
+    return c->now[which].requests < c->last[which].requests ||
+           c->now[which].errors < c->last[which].errors;
+}
+
 static void look_complete(struct engine *e, struct op *op) {
     struct canary *c = &op->canary;
-    for (int which = 0; which < 2; which++) {
-        struct stage_sample *now = &c->now[which];
-        if (!now->known || (c->baseline_known && now->requests < c->first[which].requests)) {
-            /* silence, or counters that went back */
-            hold(e, op, "no data to judge the canary by");
-            return;
-        }
+    if (!c->now[0].known || !c->now[1].known) {
+        hold(e, op, "no data to judge the canary by");
+        return;
+    }
+    bool back = c->baseline_known && (went_back(c, 0) || went_back(c, 1));
+    memcpy(c->last, c->now, sizeof c->last);
+    if (back) { /* pods began anew: what was counted before says nothing of what they count now */
+        c->baseline_known = false;
+        hold(e, op, "counters went back");
+        return;
     }
     c->held_since_mono = 0;
     if (!c->baseline_known) {

@@ -87,8 +87,8 @@ struct canary {
     time_ns began_mono,
         held_since_mono; /* of the stage; of the first look without data, 0 = none */
     bool baseline_known;
-    struct stage_sample first[2], now[2]; /* candidate, stable */
-    struct gate_number latency[2];        /* p95 of candidate and stable */
+    struct stage_sample first[2], last[2], now[2]; /* candidate, stable: looks of this stage */
+    struct gate_number latency[2];                 /* p95 of candidate and stable */
     struct gate_number cpu;
     uint32_t answers_due;
 };

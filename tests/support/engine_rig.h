@@ -16,9 +16,9 @@
 #include "engine/engine.h"
 #include "tests/unit/small_graph.h"
 
-#define RIG_EVENTS_MAX 2048 /* answers under way and timers armed */
-#define RIG_LOG_MAX    8192 /* effects remembered */
-#define RIG_OPS_MAX    1024 /* operations whose states are followed */
+#define RIG_EVENTS_MAX 2048  /* answers under way and timers armed */
+#define RIG_LOG_MAX    32768 /* effects remembered */
+#define RIG_OPS_MAX    1024  /* operations whose states are followed */
 
 #define FRONTEND ((struct svc_id){0})
 #define PAYMENT  ((struct svc_id){1})
