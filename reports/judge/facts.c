@@ -264,9 +264,29 @@ static bool take(struct facts *f, const struct trace_record *r, size_t capacitie
     return true;
 }
 
+static uint64_t digest_of(const uint8_t *bytes, size_t len) {
+    size_t before = trace_has_magic(bytes, len) ? TRACE_FILE_MAGIC_LEN : 0;
+    struct digest digest;
+    digest_init(&digest);
+    digest_add(&digest, bytes + before, len - before);
+    return digest_value(&digest);
+}
+
+/* Whatever makes sense as records is still no trace unless it is the one that was written. */
+static bool seal_holds(const uint8_t *bytes, const struct trace_record *last,
+                       struct trace_error *e) {
+    if (last->kind != REC_end)
+        return refuse(e, last, "the trace was altered or cut: its last record is not \"end\"");
+    int64_t seal = record_seal(digest_of(bytes, last->offset), last->at, &last->end);
+    return seal == last->end.seal ||
+           refuse(e, last,
+                  "the trace was altered or cut: its digest is %016llx, its bytes give %016llx",
+                  (unsigned long long)last->end.seal, (unsigned long long)seal);
+}
+
 static bool read_all(const void *bytes, size_t len, struct facts *f, struct trace_error *error) {
     struct trace_reader reader;
-    struct trace_record record = {0};
+    struct trace_record record = {0}; /* after the loop: the last */
     size_t capacities[2] = {0, 0};
     trace_reader_open(&reader, bytes, len);
     for (;;) {
@@ -280,15 +300,8 @@ static bool read_all(const void *bytes, size_t len, struct facts *f, struct trac
     }
     if (f->run.count == 0 || f->plan_end.count == 0)
         return refuse(error, &record, "the trace ends within its plan");
+    if (!seal_holds(bytes, &record, error)) return false;
     return (learn_ops(f) && name_services(f)) || refuse(error, &record, "out of memory");
-}
-
-static uint64_t digest_of(const uint8_t *bytes, size_t len) {
-    size_t before = trace_has_magic(bytes, len) ? TRACE_FILE_MAGIC_LEN : 0;
-    struct digest digest;
-    digest_init(&digest);
-    digest_add(&digest, bytes + before, len - before);
-    return digest_value(&digest);
 }
 
 bool facts_read(const void *bytes, size_t len, struct facts *facts, struct trace_error *error) {

@@ -87,7 +87,8 @@ struct facts {
          it && it < (facts)->effects + (facts)->effect.count; it++)
 
 /* Reads a whole trace, with or without its magic. On false the facts are empty and error says
- * where and what; a trace without its "run" and "plan_end" records is refused. */
+ * where and what; a trace without its "run", "plan_end" and "end" records is refused, and one whose
+ * bytes do not give the seal that "end" holds. */
 bool facts_read(const void *bytes, size_t len, struct facts *facts,
                 struct trace_error *error) MUST_CHECK;
 void facts_free(struct facts *facts);

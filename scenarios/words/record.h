@@ -6,6 +6,7 @@
  * ... Views (STR, BYTES, BODY) point into the caller's memory when written and into the trace's
  * bytes when read.
  */
+#include "engine/base/digest.h"
 #include "engine/base/id.h"
 #include "engine/base/simtime.h"
 #include "engine/base/text.h"
@@ -50,6 +51,19 @@ static inline const char *record_name(int64_t kind) {
     return kind >= 0 && kind < REC_COUNT ? names[kind] : "?";
 }
 /* clang-format on */
+
+/* By which a reader knows that a trace is whole and as it was written: "before" is the digest of
+ * all its bytes before the record "end", the file's magic left out. */
+static inline int64_t record_seal(uint64_t before, time_ns at, const struct rec_end *end) {
+    struct digest digest;
+    digest_init(&digest);
+    digest_add_u64(&digest, before);
+    digest_add_u64(&digest, (uint64_t)at);
+    digest_add_u64(&digest, (uint64_t)end->events);
+    digest_add_u64(&digest, (uint64_t)end->requests);
+    digest_add_u64(&digest, (uint64_t)end->records);
+    return (int64_t)digest_value(&digest);
+}
 
 /* Events at the lock store, in record "lock". */
 enum lock_event {

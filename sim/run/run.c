@@ -79,6 +79,14 @@ static void run_phases(const struct plan *plan, struct sim *sim, struct world *w
     sim_run(sim, plan->duration_ns + RUN_SETTLE_NS);
 }
 
+static void end_record(struct trace *trace, const struct sim *sim, const struct world *world) {
+    struct rec_end end = {.events = (int64_t)sim_event_count(sim),
+                          .requests = (int64_t)world_request_count(world),
+                          .records = (int64_t)trace_record_count(trace)};
+    end.seal = record_seal(trace_digest(trace), sim_now(sim), &end);
+    fact_end(trace, sim_now(sim), &end);
+}
+
 bool run_scenario(const struct scenario *scenario, trace_sink sink, void *context,
                   struct run_result *result, struct diags *diags) {
     const struct plan *plan = &scenario->plan;
@@ -111,9 +119,7 @@ bool run_scenario(const struct scenario *scenario, trace_sink sink, void *contex
     sink(context, TRACE_MAGIC, TRACE_MAGIC_LEN);
     plan_records(trace, scenario, world_table_digest(world));
     run_phases(plan, sim, world);
-    fact_end(trace, sim_now(sim),
-             &(struct rec_end){(int64_t)sim_event_count(sim), (int64_t)world_request_count(world),
-                               (int64_t)trace_record_count(trace)});
+    end_record(trace, sim, world);
     trace_flush(trace);
     *result = (struct run_result){.digest = trace_digest(trace),
                                   .plan_digest = scn_plan_digest(scenario),

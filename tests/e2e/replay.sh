@@ -66,6 +66,24 @@ fd replay altered
 check 'an altered cause does not reproduce' ended 3
 check 'the first difference is in the plan' first_difference '^  was: 00:00.0+ run .*plan_digest='
 
+# no report judges what was altered, however much sense it makes
+seal_broken() { complained '^altered: error: .*the trace was altered or cut: its digest is [0-9a-f]{16}, its bytes give [0-9a-f]{16}'; }
+fd report altered --json altered.json
+check 'an altered cause is not judged' ended 2
+check 'that it was altered is said' seal_broken
+check 'an altered trace leaves no report' not test -e altered.json
+bytes=$(size 01_high_error_rate.trace)
+judged=0
+for n in $(seq 24); do
+  cp 01_high_error_rate.trace altered
+  at=$((n * 7919 * 131 % bytes))
+  was=$(dd if=altered bs=1 skip=$at count=1 status=none | od -An -tu1 | tr -d ' ')
+  put altered $at "\\x$(printf %02x $((was ^ 1 << n % 8)))"
+  fd report altered
+  [ "$status" -eq 2 ] || judged=$((judged + 1))
+done
+check 'a flipped bit anywhere is seen' is $judged 0
+
 # cut, or no trace at all
 for bytes in 0 5 8 100 5000 $((last - 40)) "$last"; do
   head -c "$bytes" 01_high_error_rate.trace >short

@@ -400,8 +400,14 @@ static inline void tb_message(struct tb *t, time_ns at, uint32_t engine, int64_t
                                                          .op = {op}});
 }
 
+/* Sealed over what was built so far: nothing may come after it, or be changed before it. */
 static inline void tb_end_of(struct tb *t, time_ns at) {
-    tb_end(t, at, &(struct rec_end){.events = 1});
+    struct rec_end end = {.events = 1};
+    struct digest digest;
+    digest_init(&digest);
+    digest_add(&digest, t->bytes.data, t->bytes.size);
+    end.seal = record_seal(digest_value(&digest), at, &end);
+    tb_end(t, at, &end);
 }
 static inline void tb_free(struct tb *t) { msgpack_sbuffer_destroy(&t->bytes); }
 

@@ -90,6 +90,7 @@ static void what_was_not_repaired_is_censored(void) {
     tb_message(&t, TB_S(13), 0, 1, FORM_TAKE_OVER, REASON_CRITICAL_ERRORS, 1, 0);
     tb_seconds(&t, 12, 40, TB_PAYMENT, 1, 15);
     tb_heal(&t, TB_S(40), &(struct rec_heal){.faults = 1});
+    tb_end_of(&t, TB_S(40));
     CU_ASSERT_FATAL(judge_read(t.bytes.data, t.bytes.size, &facts, &error));
     CU_ASSERT_FATAL(judge_run(&facts, &verdict));
     report_init(&report);

@@ -99,13 +99,44 @@ static void a_cut_trace_is_refused_wherever_it_is_cut(void) {
         char *copy = malloc(len + 1); /* an exact copy: a read beyond it is seen */
         CU_ASSERT_FATAL(copy != NULL);
         memcpy(copy, t.bytes.data, len);
-        bool read = facts_read(copy, len, &facts, &error);
-        if (read)
-            facts_free(&facts); /* cut between two records, after the plan */
-        else if (error.what[0] == '\0')
-            CU_FAIL("no reason");
+        CU_ASSERT_FALSE(facts_read(copy, len, &facts, &error));
+        CU_ASSERT_TRUE(error.what[0] != '\0');
         free(copy);
     }
+    tb_free(&t);
+}
+
+/* Most of them still are records that could be. */
+static void a_flipped_bit_anywhere_is_refused(void) {
+    struct tb t;
+    struct facts facts;
+    struct trace_error error;
+    uint32_t sealed = 0;
+    whole_story(&t, no_twist);
+    char *copy = malloc(t.bytes.size);
+    CU_ASSERT_FATAL(copy != NULL);
+    memcpy(copy, t.bytes.data, t.bytes.size);
+    CU_ASSERT_FATAL(facts_read(copy, t.bytes.size, &facts, &error));
+    facts_free(&facts);
+    for (size_t at = 0; at < t.bytes.size; at++) {
+        copy[at] ^= (char)(1 << at % 8);
+        CU_ASSERT_FALSE(facts_read(copy, t.bytes.size, &facts, &error));
+        if (strstr(error.what, "altered or cut: its digest is")) sealed++;
+        copy[at] ^= (char)(1 << at % 8);
+    }
+    CU_ASSERT_TRUE(sealed > t.bytes.size / 4);
+    free(copy);
+    tb_free(&t);
+}
+
+static void a_trace_without_its_end_is_refused(void) {
+    struct tb t;
+    struct facts facts;
+    struct trace_error error;
+    tb_begin(&t);
+    tb_plan(&t, "none", "none");
+    CU_ASSERT_FALSE(facts_read(t.bytes.data, t.bytes.size, &facts, &error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.what, "its last record is not \"end\""));
     tb_free(&t);
 }
 
@@ -164,5 +195,6 @@ static void figures_beyond_reason_are_refused(void) {
 
 TEST_MAIN("trace reader", TEST(every_record_comes_back), TEST(crossings_come_back),
           TEST(wrong_bytes_are_named_by_place), TEST(a_cut_trace_is_refused_wherever_it_is_cut),
+          TEST(a_flipped_bit_anywhere_is_refused), TEST(a_trace_without_its_end_is_refused),
           TEST(values_of_any_depth_are_stepped_over), TEST(facts_say_what_is_wrong_with_a_plan),
           TEST(figures_beyond_reason_are_refused))
