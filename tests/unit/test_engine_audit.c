@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The audit chain: an effect waits for its own entry; silence and mismatch suspend. Full tables and
+ * what is no sense at all are refused by name. */
+#include "tests/support/engine_test.h"
+
+#define S NS_PER_S
+
+/* The entry that says a stage is deployed; 0: none yet. */
+static int64_t deployment_entry(const struct rig *rig) {
+    for (uint32_t k = rig->log_count; k > 0; k--) {
+        const struct eng_effect *e = &rig->log[k - 1].effect;
+        if (e->kind == EFF_audit_append && e->audit_append.category == CATEGORY_DEPLOYMENT)
+            return e->audit_append.sequence;
+    }
+    return 0;
+}
+
+static enum rig_answer keeps_the_deployments_ack(struct rig *rig, const struct eng_effect *effect,
+                                                 struct eng_input *answer) {
+    (void)rig, (void)answer;
+    bool kept =
+        effect->kind == EFF_audit_append && effect->audit_append.category == CATEGORY_DEPLOYMENT;
+    return kept ? RIG_SILENT : RIG_FRIENDLY;
+}
+
+static void open_until_the_stage_is_audited(struct rig *rig) {
+    rig->hook = keeps_the_deployments_ack;
+    rig_alert(rig, PAYMENT, SYMPTOM_ERRORS, true);
+    rig_run(rig, S);
+    CU_ASSERT_TRUE_FATAL(deployment_entry(rig) > 0);
+}
+
+static void acknowledge(struct rig *rig, int64_t sequence, enum audit_result result) {
+    struct eng_input ack = {.kind = IN_audit_ack};
+    ack.audit_ack = (struct in_audit_ack){.sequence = sequence, .result = result};
+    rig_feed(rig, &ack);
+}
+
+static void a_stage_leaves_with_its_own_acknowledgement(void) {
+    RIG(rig);
+    open_until_the_stage_is_audited(&rig);
+    int64_t own = deployment_entry(&rig);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 0);
+    acknowledge(&rig, own - 1, AUDIT_REPLY_OK); /* again */
+    acknowledge(&rig, own + 1, AUDIT_REPLY_OK); /* of none */
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 0);
+    acknowledge(&rig, own, AUDIT_REPLY_OK);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 1);
+    acknowledge(&rig, own, AUDIT_REPLY_OK);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 1);
+    CLOSE(rig);
+}
+
+/* The network turned two acknowledgements round: the effect still leaves with its own. */
+static void an_acknowledgement_overtaken_counts(void) {
+    RIG(rig);
+    open_until_the_stage_is_audited(&rig);
+    int64_t own = deployment_entry(&rig);
+    rig.silent[EFF_audit_append] = true;
+    rig_command(&rig, COMMAND_SET_MODE, "sre", ID_NONE64(op_id)); /* makes one more entry */
+    acknowledge(&rig, own + 1, AUDIT_REPLY_OK);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 0);
+    acknowledge(&rig, own, AUDIT_REPLY_OK);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 1);
+    CLOSE(rig);
+}
+
+static void a_silent_log_suspends(void) {
+    RIG(rig);
+    open_until_the_stage_is_audited(&rig);
+    rig_run(&rig, 6 * S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_suspend), 1);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TELL, REASON_CHAIN_BROKEN), 1);
+    acknowledge(&rig, deployment_entry(&rig), AUDIT_REPLY_OK); /* too late: dropped */
+    rig_run(&rig, 60 * S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 0);
+    CLOSE(rig);
+}
+
+static void a_refused_entry_suspends(void) {
+    static const enum audit_result results[] = {AUDIT_REPLY_HEAD_MISMATCH, AUDIT_REPLY_UNAVAILABLE};
+    for (size_t k = 0; k < ARRAY_LEN(results); k++) {
+        RIG(rig);
+        open_until_the_stage_is_audited(&rig);
+        acknowledge(&rig, deployment_entry(&rig), results[k]);
+        CU_ASSERT_EQUAL(rig_count(&rig, EFF_suspend), 1);
+        CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 0);
+        CLOSE(rig);
+    }
+}
+
+/* Frozen between the entry and its acknowledgement: the stage does not leave, nor is it believed to
+ * serve; lifted, it is ordered anew. */
+static void frozen_in_between_the_stage_stays(void) {
+    RIG(rig);
+    open_until_the_stage_is_audited(&rig);
+    rig_command(&rig, COMMAND_FREEZE, "sre", ID_NONE64(op_id));
+    acknowledge(&rig, deployment_entry(&rig), AUDIT_REPLY_OK);
+    rig_run(&rig, S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 0);
+    rig_command(&rig, COMMAND_CANCEL, "sre", rig_op(&rig, 0));
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_FAILED); /* the table has no way to CANCELLED */
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_roll_back), 0);
+    CLOSE(rig);
+}
+
+static void paused_in_between_the_stage_stays(void) {
+    RIG(rig);
+    open_until_the_stage_is_audited(&rig);
+    rig_command(&rig, COMMAND_PAUSE, "sre", rig_op(&rig, 0));
+    acknowledge(&rig, deployment_entry(&rig), AUDIT_REPLY_OK);
+    rig_run(&rig, S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 0);
+    rig.hook = NULL;
+    rig_run(&rig, 2 * rig.config.gates.valid_ns); /* the gates' word is too old by now */
+    uint32_t asked = rig_count(&rig, EFF_query);
+    rig_command(&rig, COMMAND_RESUME, "sre", rig_op(&rig, 0));
+    CU_ASSERT_TRUE(rig_count(&rig, EFF_query) > asked);
+    CU_ASSERT_EQUAL(rig_reported(&rig, REPORT_GATED), 1);
+    rig_run(&rig, 30 * S);
+    CU_ASSERT_EQUAL(rig_reported(&rig, REPORT_GATED), 2);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_COMPLETED);
+    CLOSE(rig);
+}
+
+/* Leases ran out while the log store was slow: looked at once more before the effect leaves. */
+static void a_lease_that_ran_out_meanwhile_stops_the_stage(void) {
+    RIG_OPEN(rig);
+    rig.config.locking.ttl_ns = 3 * S;
+    rig.config.locking.margin_min_ns = S;
+    rig.config.locking.renew_interval_ns = 0;
+    rig_start(&rig);
+    open_until_the_stage_is_audited(&rig);
+    rig.silent[EFF_audit_append] = true;
+    struct eng_input ack = {.kind = IN_audit_ack};
+    ack.audit_ack.sequence = deployment_entry(&rig);
+    rig_later(&rig, &ack, 3 * S);
+    rig_run(&rig, 4 * S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 0);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_LOCK_LOST), 1);
+    CLOSE(rig);
+}
+
+/* A hundred and twenty-six control characters, each six bytes in JSON, fit beside all else. */
+static void the_longest_notes_fit_an_entry(void) {
+    RIG(rig);
+    struct eng_input input = {.kind = IN_person_decision};
+    input.person_decision.answer = ANSWER_TAKEN_OVER;
+    input.person_decision.notes.len = TEXT_MAX;
+    memset(input.person_decision.notes.s, 1, TEXT_MAX);
+    rig_feed(&rig, &input);
+    CU_ASSERT_TRUE(rig_audited(&rig, CATEGORY_MANUAL_INTERVENTION, "taken_over"));
+    CLOSE(rig);
+}
+
+static void full_tables_refuse_by_name(void) {
+    RIG_OPEN(rig);
+    rig.config.limits.incidents = 1;
+    rig.config.limits.operations = 1;
+    rig.config.limits.audit_pending = 1;
+    rig_start(&rig);
+    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
+    rig_alert(&rig, SEARCH, SYMPTOM_ERRORS, true); /* two suspects at once */
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_refused), 1);
+    CU_ASSERT_TRUE(text_is(&rig_last(&rig, EFF_refused)->refused.what,
+                           "alert: max_incidents suspects are looked at"));
+    rig.silent[EFF_ask_patch] = true;
+    rig_run(&rig, S);
+    rig.culprit = SEARCH;
+    rig_alert(&rig, SEARCH, SYMPTOM_ERRORS, true);
+    rig_run(&rig, S);
+    CU_ASSERT_TRUE(
+        text_is(&rig_last(&rig, EFF_refused)->refused.what, "incident: max_incidents are open"));
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TELL, REASON_CAPACITY), 1);
+    CLOSE(rig);
+}
+
+static void more_operations_than_fit_are_a_persons(void) {
+    RIG_OPEN(rig);
+    rig.config.limits.operations = 1;
+    rig_start(&rig);
+    rig.silent[EFF_ask_patch] = true;
+    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
+    rig_run(&rig, S);
+    rig.culprit = SEARCH;
+    rig_alert(&rig, SEARCH, SYMPTOM_ERRORS, true);
+    rig_run(&rig, S);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_CAPACITY), 1);
+    CU_ASSERT_TRUE(text_is(&rig_last(&rig, EFF_refused)->refused.what,
+                           "operation: max_concurrent_operations run"));
+    CLOSE(rig);
+}
+
+static void the_door_refuses_what_makes_no_sense(void) {
+    RIG(rig);
+    struct eng_input wrong[] = {
+        {.kind = IN_COUNT},
+        {.kind = IN_recovered},
+        {.kind = IN_alert, .alert = {.service = {5}}},
+        {.kind = IN_alert, .alert = {.symptom = -1}},
+        {.kind = IN_query_result, .query_result = {.kind = VALUE_COUNT}},
+        {.kind = IN_query_result, .query_result = {.micro = INT64_MIN}},
+        {.kind = IN_change, .change = {.at_wall = INT64_MIN}},
+        {.kind = IN_change, .change = {.service = ID_NONE(svc_id)}},
+        {.kind = IN_patch_reply, .patch_reply = {.retry_after_ns = -1}},
+        {.kind = IN_lock_reply, .lock_reply = {.place = INT64_MAX}},
+        {.kind = IN_registry_snapshot,
+         .registry_snapshot = {.intents = {.count = INTENTS_MAX + 1}}},
+        {.kind = IN_person_decision, .person_decision = {.notes = {.len = TEXT_MAX + 1}}}};
+    for (size_t k = 0; k < ARRAY_LEN(wrong); k++) {
+        rig_feed(&rig, &wrong[k]);
+        CU_ASSERT_EQUAL(rig.out->count, 1);
+        CU_ASSERT_EQUAL(rig.out->list[0].kind, EFF_refused);
+    }
+    CU_ASSERT_TRUE(text_is(&rig.log[rig.log_count - 10].effect.refused.what,
+                           "a service that the graph does not know"));
+    CLOSE(rig);
+}
+
+TEST_MAIN("engine: audit, capacity, door", TEST(a_stage_leaves_with_its_own_acknowledgement),
+          TEST(an_acknowledgement_overtaken_counts), TEST(a_silent_log_suspends),
+          TEST(a_refused_entry_suspends), TEST(frozen_in_between_the_stage_stays),
+          TEST(paused_in_between_the_stage_stays),
+          TEST(a_lease_that_ran_out_meanwhile_stops_the_stage),
+          TEST(the_longest_notes_fit_an_entry), TEST(full_tables_refuse_by_name),
+          TEST(more_operations_than_fit_are_a_persons), TEST(the_door_refuses_what_makes_no_sense))
