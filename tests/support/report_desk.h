@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef TESTS_SUPPORT_REPORT_DESK_H
 #define TESTS_SUPPORT_REPORT_DESK_H
-/* A report over handmade traces, and its forms as text. Include after tests/runner.h. */
+/* A report over handmade traces, and its forms as text. */
 #include "reports/forms/forms.h"
+#include "tests/runner.h"
 #include "tests/support/whole_story.h"
 #include <stdlib.h>
 

@@ -87,7 +87,7 @@ static uint32_t same_columns(const struct csv_line *head, const struct csv_line 
 
 static void csv_says_what_json_says(void) {
     struct desk d;
-    struct csv_line head, line;
+    struct csv_line head = {0}, line = {0};
     open_three(&d);
     json_t *json = json_of(&d);
     char *csv = desk_form(&d, report_csv), *at = csv;

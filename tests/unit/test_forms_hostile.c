@@ -15,8 +15,7 @@ static const char *const hostile[] = {
     "'\"><img src=x onerror=alert(1)>",
     "one\nline\r\nand another\tand a tab",
     "\033[2J\033[31mred\033]0;title\a\033P",
-    "C1: \xC2\x9B"
-    "31m",
+    "C1: \xC2\x9B[31m",
     "]]><failure message=\"no\"/><![CDATA[",
     "&amp; &#60; %s %n %99999d",
     "| a | b |\n|---|---|",
@@ -141,7 +140,7 @@ static void junit_holds_them_as_attributes(void) {
 static void csv_keeps_cells_apart(void) {
     for (size_t k = 0; k < ARRAY_LEN(hostile); k++) {
         struct desk d;
-        struct csv_line head, line;
+        struct csv_line head = {0}, line = {0};
         uint32_t lines = 0;
         open_hostile(&d, hostile[k]);
         char *text = desk_form(&d, report_csv), *at = text;
