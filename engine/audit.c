@@ -35,6 +35,16 @@ static void write_number(struct writer *w, const char *name, int64_t value) {
     write_int(w, value);
 }
 
+/* Somebody else's words: escaped, they may be six times as long, and then they are left out. */
+static void write_detail(struct writer *w, const struct text *detail) {
+    struct writer before = *w;
+    write_text(w, ",\"detail\":");
+    write_json_string(w, detail->s, detail->len);
+    if (!w->overflow && w->len < w->size) return; /* a brace follows */
+    *w = before;
+    write_text(w, ",\"detail\":\"~\"");
+}
+
 static void write_entry(const struct engine *e, const struct eff_audit_append *entry,
                         const char *what, const struct text *detail, struct blob *body) {
     struct writer w = writer_of(body->b, BLOB_MAX);
@@ -49,12 +59,10 @@ static void write_entry(const struct engine *e, const struct eff_audit_append *e
     write_number(&w, "operation", (int64_t)entry->op.v);
     write_number(&w, "service", entry->service.v);
     write_field(&w, "what", what);
-    if (detail && detail->len) {
-        write_text(&w, ",\"detail\":");
-        write_json_string(&w, detail->s, detail->len);
-    }
+    if (detail && detail->len) write_detail(&w, detail);
     write_text(&w, "}");
-    ASSERT(!w.overflow); /* what and detail are bounded; escaped they still fit */
+    ASSERT(!w.overflow); /* all but the detail is ours, and short */
+    memset(body->b + w.len, 0, BLOB_MAX - w.len);
     body->len = (uint16_t)w.len;
 }
 

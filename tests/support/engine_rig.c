@@ -59,6 +59,7 @@ void rig_open(struct rig *rig) {
                         .rate = 1250,
                         .culprit = PAYMENT,
                         .serving = OLD,
+                        .incarnation = 1,
                         .next_revision = 100};
     arena_open(&rig->arena);
     struct rig_memory *memory = memory_take();
@@ -86,7 +87,8 @@ void rig_open(struct rig *rig) {
 void rig_start(struct rig *rig) {
     rig->config.graph = small_graph_adjacency(&rig->graph);
     rig->engine = eng_open(&rig->arena, &rig->config);
-    struct eng_input input = {.kind = IN_recovered, .recovered = {.incarnation = 1}};
+    struct eng_input input = {.kind = IN_recovered};
+    input.recovered = (struct in_recovered){rig->incarnation, rig->chain_length, rig->chain_head};
     rig_feed(rig, &input);
 }
 

@@ -58,8 +58,9 @@ struct rig {
     time_ns wall, mono;
 
     rig_hook hook;
-    time_ns answers_after;      /* latency of every answer; 1 ms */
-    bool silent[EFF_COUNT];     /* requests of these kinds are lost */
+    time_ns answers_after;  /* latency of every answer; 1 ms */
+    bool silent[EFF_COUNT]; /* requests of these kinds are lost */
+    int64_t incarnation;
     int64_t own_share_ppm;      /* payment's, without the patch */
     int64_t patched_share_ppm;  /* the patch's own failures */
     int64_t rate;               /* requests a second */

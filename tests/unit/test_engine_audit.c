@@ -141,15 +141,27 @@ static void a_lease_that_ran_out_meanwhile_stops_the_stage(void) {
     CLOSE(rig);
 }
 
-/* A hundred and twenty-six control characters, each six bytes in JSON, fit beside all else. */
-static void the_longest_notes_fit_an_entry(void) {
-    RIG(rig);
-    struct eng_input input = {.kind = IN_person_decision};
-    input.person_decision.answer = ANSWER_TAKEN_OVER;
-    input.person_decision.notes.len = TEXT_MAX;
-    memset(input.person_decision.notes.s, 1, TEXT_MAX);
-    rig_feed(&rig, &input);
-    CU_ASSERT_TRUE(rig_audited(&rig, CATEGORY_MANUAL_INTERVENTION, "taken_over"));
+static enum rig_answer finds_control_characters(struct rig *rig, const struct eng_effect *effect,
+                                                struct eng_input *answer) {
+    if (effect->kind != EFF_ask_checks || !rig_friendly(rig, effect, answer)) return RIG_FRIENDLY;
+    answer->check_results.tests_failed = 1;
+    answer->check_results.finding.len = TEXT_MAX;
+    memset(answer->check_results.finding.s, 1, TEXT_MAX);
+    return RIG_MINE;
+}
+
+/* Others' words, each six bytes in JSON, beside ids and numbers as long as they can be. */
+static void words_too_long_for_an_entry_are_left_out(void) {
+    RIG_OPEN(rig);
+    rig.config.engine = UINT32_MAX;
+    rig.incarnation = UINT16_MAX;
+    rig.chain_length = INT64_C(1000000000000000000);
+    rig_start(&rig);
+    rig.hook = finds_control_characters;
+    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
+    rig_run(&rig, S);
+    CU_ASSERT_TRUE(rig_audited(&rig, CATEGORY_SAFETY_GATES,
+                               "\"patch rejected by its checks\",\"detail\":\"~\"}"));
     CLOSE(rig);
 }
 
@@ -222,5 +234,5 @@ TEST_MAIN("engine: audit, capacity, door", TEST(a_stage_leaves_with_its_own_ackn
           TEST(a_refused_entry_suspends), TEST(frozen_in_between_the_stage_stays),
           TEST(paused_in_between_the_stage_stays),
           TEST(a_lease_that_ran_out_meanwhile_stops_the_stage),
-          TEST(the_longest_notes_fit_an_entry), TEST(full_tables_refuse_by_name),
+          TEST(words_too_long_for_an_entry_are_left_out), TEST(full_tables_refuse_by_name),
           TEST(more_operations_than_fit_are_a_persons), TEST(the_door_refuses_what_makes_no_sense))
