@@ -31,7 +31,7 @@ static const struct scenario *load(struct arena *arena, const char *name) {
         fprintf(stderr, "bench_world: no scenario %s\n", name);
         exit(STATUS_BAD_INPUT);
     }
-    struct file_source source = {arena, path, &diags};
+    struct file_source source = {arena, path};
     struct scn_files files = {&source, file_source_read, file_source_list};
     if (!scn_load(arena, path, bytes, len, &files, NULL, &diags, &list, &count))
         exit((int)bad_input(&diags));

@@ -37,27 +37,29 @@ static enum status unknown_command(const char *name) {
     return STATUS_BAD_INPUT;
 }
 
+static enum status call(const char *name, int argc, char **argv) {
+    bool help = strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0;
+    if (help) {
+        usage(stdout);
+        return STATUS_OK;
+    }
+    if (strcmp(name, "--version") == 0) {
+        printf("firedrill %s\n", FIREDRILL_VERSION);
+        return STATUS_OK;
+    }
+    for (const struct command *const *c = commands; *c; c++)
+        if (strcmp((*c)->name, name) == 0) return (*c)->run(argc, argv);
+    return unknown_command(name);
+}
+
 int main(int argc, char **argv) {
     gsl_set_error_handler_off(); /* igraph's handlers are replaced where it is included */
     if (argc < 2) {
         usage(stderr);
         return STATUS_BAD_INPUT;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0) {
-        usage(stdout);
-        return STATUS_OK;
-    }
-    if (strcmp(argv[1], "--version") == 0) {
-        printf("firedrill %s\n", FIREDRILL_VERSION);
-        return STATUS_OK;
-    }
-    for (const struct command *const *c = commands; *c; c++)
-        if (strcmp((*c)->name, argv[1]) == 0) {
-            enum status status = (*c)->run(argc - 2, argv + 2);
-            if (fflush(stdout) == 0 && !ferror(stdout)) return (int)status;
-            fprintf(stderr, "firedrill: standard output cannot be written\n");
-            return (int)status_worse(status, STATUS_BAD_INPUT);
-        }
-    return (int)unknown_command(argv[1]);
+    enum status status = call(argv[1], argc - 2, argv + 2);
+    if (fflush(stdout) == 0 && !ferror(stdout)) return (int)status;
+    fprintf(stderr, "firedrill: standard output cannot be written\n");
+    return (int)status_worse(status, STATUS_BAD_INPUT);
 }

@@ -9,6 +9,8 @@
 #define DEPTH_MAX  32
 #define NODES_MAX  200000
 #define SCALAR_MAX ((size_t)64 << 10)
+#define BOM        "\xEF\xBB\xBF" /* which some editors put before UTF-8 */
+#define BOM_LEN    (sizeof(BOM) - 1)
 
 struct builder {
     yaml_parser_t parser;
@@ -256,6 +258,11 @@ bool yaml_read(struct yaml_doc *doc, struct arena *arena, struct diags *diags, c
     if (len > BYTES_MAX) {
         diag_error(diags, file, 0, 0, "%zu bytes are more than the limit of %zu", len, BYTES_MAX);
         return false;
+    }
+    if (len >= BOM_LEN &&
+        memcmp(text, BOM, BOM_LEN) == 0) { /* else its line begins a column late */
+        text += BOM_LEN;
+        len -= BOM_LEN;
     }
     struct builder b = {.doc = doc, .text = text, .len = len, .lookup = lookup, .context = context};
     uint32_t errors_before = diags->errors;

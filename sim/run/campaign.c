@@ -16,7 +16,10 @@ void campaign_open(struct campaign *c, const struct arguments *arguments) {
     c->jobs = ARENA_NEW(&c->arena, struct job, CAMPAIGN_JOBS_MAX);
 }
 
-void campaign_close(struct campaign *c) { arena_close(&c->arena); }
+void campaign_close(struct campaign *c) {
+    for (uint32_t k = 0; k < c->job_count; k++) bytes_free(&c->jobs[k].trace);
+    arena_close(&c->arena);
+}
 
 static bool trace_level(const struct arguments *a, bool *requests) {
     const char *level = argument(a, "trace-level");
@@ -71,24 +74,21 @@ enum status campaign_add(struct campaign *c, const char *file, const char *topol
 
 /* ---- after the runs ---- */
 
-struct judgement { /* of one trace; bytes belong to the arena */
+struct judgement { /* of one trace, whose bytes have to outlive it */
     struct facts facts;
     struct verdict verdict;
 };
 
-static enum status judge_trace(struct arena *arena, const char *path, struct judgement *out,
-                               struct diags *diags) {
-    const char *bytes;
-    size_t len;
+static enum status judge_trace(const char *name, const char *bytes, size_t len,
+                               struct judgement *out, struct diags *diags) {
     struct trace_error error;
-    if (!file_read(arena, path, &bytes, &len, diags)) return STATUS_BAD_INPUT;
     if (!judge_read(bytes, len, &out->facts, &error)) {
-        diag_error(diags, path, 0, 0, "record %llu, byte %zu: %s", (unsigned long long)error.record,
+        diag_error(diags, name, 0, 0, "record %llu, byte %zu: %s", (unsigned long long)error.record,
                    error.offset, error.what);
         return STATUS_BAD_INPUT;
     }
     if (judge_run(&out->facts, &out->verdict)) return verdict_status(&out->verdict);
-    fprintf(stderr, "firedrill: no memory to judge %s\n", path);
+    fprintf(stderr, "firedrill: no memory to judge %s\n", name);
     return STATUS_BUG;
 }
 
@@ -124,7 +124,8 @@ static enum status judge_jobs(struct campaign *c, struct report *report,
         char line[700];
         reproduce_line(job->named, &job->given, line, sizeof line);
         if (mine == STATUS_OK) {
-            mine = judge_trace(&c->arena, job->trace, &judgements[k], &diags);
+            mine = judge_trace(job->scenario->plan.name, (const char *)job->trace.bytes,
+                               job->trace.len, &judgements[k], &diags);
             if (mine != STATUS_BAD_INPUT && mine != STATUS_BUG) {
                 report_add(report, &judgements[k].facts, &judgements[k].verdict, line);
                 if (timeline) print_timeline(&judgements[k]);
@@ -138,35 +139,37 @@ static enum status judge_jobs(struct campaign *c, struct report *report,
     return status;
 }
 
-/* A folder of its own for traces that nobody asked to keep. */
-static const char *temporary_folder(struct arena *arena) {
-    const char *parent = getenv("TMPDIR");
-    if (!parent || !parent[0]) parent = "/tmp";
-    size_t size = strlen(parent) + sizeof "/firedrill-XXXXXX";
-    char *folder = arena_take(arena, size, 1);
-    snprintf(folder, size, "%s/firedrill-XXXXXX", parent);
-    if (mkdtemp(folder)) return folder;
-    perror("firedrill: no folder for traces can be made");
-    return NULL;
-}
-
-static bool is_taken(const struct campaign *c, const char *trace, uint32_t jobs) {
+static bool is_taken(const struct campaign *c, const char *path, uint32_t jobs) {
     for (uint32_t k = 0; k < jobs; k++)
-        if (strcmp(c->jobs[k].trace, trace) == 0) return true;
+        if (strcmp(c->jobs[k].path, path) == 0) return true;
     return false;
 }
 
-/* By scenario, topology and seed; files may hold scenarios of one name, which are then counted. */
+/* What a policy's file is called goes into file names: its letters, and nothing else of its path.
+ */
+static void policy_mark(char *out, size_t size, const char *policy) {
+    const char *slash = policy ? strrchr(policy, '/') : NULL, *name = slash ? slash + 1 : policy;
+    out[0] = '\0';
+    if (!policy) return;
+    snprintf(out, size, "+%.*s", (int)strcspn(name, "."), name);
+    for (char *c = out + 1; *c; c++)
+        if ((uint8_t)*c <= ' ' || (uint8_t)*c >= 0x7F) *c = '_';
+}
+
+/* By scenario, topology, the policy if the command line chose it, and seed; files may hold
+ * scenarios of one name, which are then counted. */
 static bool name_traces(struct campaign *c, const char *folder) {
+    char policy[48];
+    policy_mark(policy, sizeof policy, argument(c->arguments, "policy"));
     for (uint32_t k = 0; k < c->job_count; k++) {
         const struct scenario *s = c->jobs[k].scenario;
-        char *trace = c->jobs[k].trace, again[16] = "";
-        size_t size = sizeof c->jobs[k].trace;
+        char *path = c->jobs[k].path, again[16] = "";
+        size_t size = sizeof c->jobs[k].path;
         int len;
         for (uint32_t n = 2;; n++) {
-            len = snprintf(trace, size, "%s/%.80s@%.80s-%llu%s.trace", folder, s->plan.name,
-                           s->plan.topology->name, (unsigned long long)s->plan.seed, again);
-            if (len < 0 || (size_t)len >= size || !is_taken(c, trace, k)) break;
+            len = snprintf(path, size, "%s/%.80s@%.80s%s-%llu%s.trace", folder, s->plan.name,
+                           s->plan.topology->name, policy, (unsigned long long)s->plan.seed, again);
+            if (len < 0 || (size_t)len >= size || !is_taken(c, path, k)) break;
             snprintf(again, sizeof again, "~%u", n);
         }
         if (len > 0 && (size_t)len < size) continue;
@@ -176,47 +179,43 @@ static bool name_traces(struct campaign *c, const char *folder) {
     return true;
 }
 
-static bool copy_trace(struct campaign *c, const char *from, const char *to) {
-    const char *bytes;
-    size_t len;
+/* Where everything goes is looked at before a run of hours, not after it. */
+static bool can_be_kept(struct campaign *c, const char *folder, const char *trace) {
     struct diags diags = {0};
-    struct file_out out;
-    if (file_read(&c->arena, from, &bytes, &len, &diags) && file_begin(&out, to, &diags)) {
-        fwrite(bytes, 1, len, out.stream);
-        if (file_commit(&out, &diags)) return true;
-    }
+    bool good = (!folder || (folder_make(folder) && name_traces(c, folder))) &&
+                report_files_possible(c->arguments, &diags) &&
+                (!trace || file_possible(trace, &diags));
     diag_print(&diags, stderr);
-    return false;
+    return good;
 }
 
-enum status campaign_run(struct campaign *c, const char *trace) {
-    int64_t at_once;
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    if (!argument_int(c->arguments, "jobs", 1, 1024, processors > 0 ? processors : 1, &at_once))
-        return STATUS_BAD_INPUT;
-    if (c->job_count == 0) return STATUS_BAD_INPUT;
-    const char *folder = argument(c->arguments, "out");
-    const char *temporary = folder ? NULL : temporary_folder(&c->arena);
-    if (folder ? !folder_make(folder) : !temporary) return STATUS_BAD_INPUT;
-    if (!name_traces(c, folder ? folder : temporary)) return STATUS_BAD_INPUT;
-    jobs_run(c->jobs, c->job_count, (uint32_t)at_once);
-
+static enum status judge_and_report(struct campaign *c, const char *folder) {
     struct report report;
     report_init(&report);
     struct judgement *judgements = calloc(c->job_count, sizeof *judgements);
     if (!judgements) abort();
     enum status status = judge_jobs(c, &report, judgements);
     status = status_worse(status, write_report(&report, c->job_count, c->arguments, folder));
-    if (trace && c->jobs[0].status == STATUS_OK && !copy_trace(c, c->jobs[0].trace, trace))
-        status = status_worse(status, STATUS_BAD_INPUT);
     report_free(&report);
     for (uint32_t k = 0; k < c->job_count; k++) {
         verdict_free(&judgements[k].verdict);
         facts_free(&judgements[k].facts);
-        if (!folder) unlink(c->jobs[k].trace);
     }
-    if (!folder) rmdir(temporary);
     free(judgements);
+    return status;
+}
+
+enum status campaign_run(struct campaign *c, const char *trace) {
+    int64_t at_once;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const char *folder = argument(c->arguments, "out");
+    if (!argument_int(c->arguments, "jobs", 1, 1024, processors > 0 ? processors : 1, &at_once))
+        return STATUS_BAD_INPUT;
+    if (c->job_count == 0 || !can_be_kept(c, folder, trace)) return STATUS_BAD_INPUT;
+    jobs_run(c->jobs, c->job_count, (uint32_t)at_once);
+    enum status status = judge_and_report(c, folder);
+    if (trace && c->jobs[0].status == STATUS_OK)
+        status = status_worse(status, job_write(&c->jobs[0], trace));
     return status;
 }
 
@@ -224,6 +223,8 @@ enum status report_traces(const char *const *paths, uint32_t count,
                           const struct arguments *arguments) {
     bool timeline = argument(arguments, "timeline") != NULL;
     enum status status = STATUS_OK;
+    struct diags unwritable = {0};
+    if (!report_files_possible(arguments, &unwritable)) return bad_input(&unwritable);
     struct arena arena;
     arena_open(&arena);
     struct report report;
@@ -233,9 +234,13 @@ enum status report_traces(const char *const *paths, uint32_t count,
     for (uint32_t k = 0; k < count; k++) {
         struct diags diags = {0};
         char line[700], word[640];
-        enum status mine = judge_trace(&arena, paths[k], &judgements[k], &diags);
+        const char *bytes;
+        size_t len;
+        enum status mine = STATUS_BAD_INPUT;
+        if (file_read(&arena, paths[k], &bytes, &len, &diags))
+            mine = judge_trace(paths[k], bytes, len, &judgements[k], &diags);
         shell_word(word, sizeof word, paths[k], strlen(paths[k]));
-        snprintf(line, sizeof line, "firedrill replay %s", word);
+        snprintf(line, sizeof line, "firedrill replay %s%s", paths[k][0] == '-' ? "-- " : "", word);
         if (mine != STATUS_BAD_INPUT && mine != STATUS_BUG) {
             report_add(&report, &judgements[k].facts, &judgements[k].verdict, line);
             if (timeline) print_timeline(&judgements[k]);

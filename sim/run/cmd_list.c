@@ -2,6 +2,12 @@
 #include "reports/judge/invariants.h"
 #include "sim/run/command.h"
 #include "sim/run/loading.h"
+#include "sim/run/terminal.h"
+
+/* A name, padded to its column, and what it is beneath a column of its own. */
+static void list_line(const char *name, int column, const char *meaning) {
+    print_wrapped(stdout, printf("%-*s ", column - 1, name), column, meaning);
+}
 
 static void list_names(struct arena *arena, const char *kind) {
     const char *const *names;
@@ -24,7 +30,7 @@ static void list_scenarios(struct arena *arena) {
             if (scenarios_load(arena, path, bytes, len, NULL, &diags, &list, &loaded) && loaded > 0)
                 title = list[0].plan.title;
         }
-        printf("%-28s %s\n", names[k], title);
+        list_line(names[k], 29, title);
     }
 }
 
@@ -34,22 +40,22 @@ static void list_faults(struct arena *arena) {
         const struct fault_entry *entry = fault_entry((enum fault_kind)k);
         static const char *const targets[] = {"service", "link", "lock", "pods"};
         static const char *const values[] = {"share", "duration", "-", "count"};
-        printf("%-20s target: %-8s value: %-9s %s\n", entry->name, targets[entry->target],
-               values[entry->value], entry->meaning);
+        char left[64];
+        snprintf(left, sizeof left, "%-20s target: %-8s value: %-9s", entry->name,
+                 targets[entry->target], values[entry->value]);
+        list_line(left, 55, entry->meaning);
     }
 }
 
 static void list_invariants(struct arena *arena) {
     (void)arena;
-    for (uint32_t k = 0; k < invariant_count; k++) {
-        const struct invariant *i = &invariants[k];
-        printf("%-24s %s\n", i->name, i->meaning);
-    }
+    for (uint32_t k = 0; k < invariant_count; k++)
+        list_line(invariants[k].name, 29, invariants[k].meaning);
 }
 
 static void list_metrics(struct arena *arena) {
     (void)arena;
-    for (int k = 0; k < QUERY_COUNT; k++) printf("%-18s %s\n", query_name(k), query_meaning(k));
+    for (int k = 0; k < QUERY_COUNT; k++) list_line(query_name(k), 19, query_meaning(k));
 }
 
 /* The tables that writer and reader are made of, for people. */
@@ -61,7 +67,7 @@ static void list_records(struct arena *arena) {
 #include "scenarios/words/record.def"
 #undef RECORD
     };
-    for (size_t k = 0; k < ARRAY_LEN(lines); k++) printf("%-18s %s\n", lines[k][0], lines[k][1]);
+    for (size_t k = 0; k < ARRAY_LEN(lines); k++) list_line(lines[k][0], 19, lines[k][1]);
 }
 static void list_inputs(struct arena *arena) {
     (void)arena;
@@ -70,7 +76,7 @@ static void list_inputs(struct arena *arena) {
 #include "engine/words/input.def"
 #undef INPUT
     };
-    for (size_t k = 0; k < ARRAY_LEN(lines); k++) printf("%-18s %s\n", lines[k][0], lines[k][1]);
+    for (size_t k = 0; k < ARRAY_LEN(lines); k++) list_line(lines[k][0], 19, lines[k][1]);
 }
 static void list_effects(struct arena *arena) {
     (void)arena;
@@ -79,7 +85,7 @@ static void list_effects(struct arena *arena) {
 #include "engine/words/effect.def"
 #undef EFFECT
     };
-    for (size_t k = 0; k < ARRAY_LEN(lines); k++) printf("%-18s %s\n", lines[k][0], lines[k][1]);
+    for (size_t k = 0; k < ARRAY_LEN(lines); k++) list_line(lines[k][0], 19, lines[k][1]);
 }
 #undef F
 

@@ -149,12 +149,21 @@ static enum status finish(struct sweeping *s, const struct arguments *a) {
     return status_worse(status, write_form(sweep, argument(a, "junit"), sweep_junit));
 }
 
+static bool forms_possible(const struct arguments *a) {
+    const char *json = argument(a, "json"), *junit = argument(a, "junit");
+    struct diags diags = {0};
+    bool good = (!json || file_possible(json, &diags)) && (!junit || file_possible(junit, &diags));
+    diag_print(&diags, stderr);
+    return good;
+}
+
 static enum status sweep_all(struct arena *arena, const struct arguments *a) {
     int64_t at_once;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct sweeping s = {0};
     if (!argument_int(a, "jobs", 1, 1024, processors > 0 ? processors : 1, &at_once) ||
-        !sweep_request_read(&s.request, arena, a) || !folder_make(s.request.folder))
+        !sweep_request_read(&s.request, arena, a) || !folder_make(s.request.folder) ||
+        !forms_possible(a))
         return STATUS_BAD_INPUT;
     snprintf(s.results_path, sizeof s.results_path, "%s/%s", s.request.folder, RESULTS);
     snprintf(s.report_path, sizeof s.report_path, "%s/%s", s.request.folder, REPORT);

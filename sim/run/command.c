@@ -73,6 +73,10 @@ static bool read_option(struct arguments *a, int argc, char **argv, int *at) {
         unknown_option(c, name, len);
         return false;
     }
+    if (a->value[k]) {
+        fprintf(stderr, "firedrill %s: --%s is given twice\n", c->name, c->options[k].name);
+        return false;
+    }
     if (!c->options[k].value && equals) {
         fprintf(stderr, "firedrill %s: --%s takes no value\n", c->name, c->options[k].name);
         return false;

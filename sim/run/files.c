@@ -117,7 +117,7 @@ uint32_t file_list(struct arena *arena, const char *kind, const char *const **na
     return count;
 }
 
-static bool is_path(const char *name) {
+bool file_is_path(const char *name) {
     size_t len = strlen(name);
     return strchr(name, '/') || (len > 5 && strcmp(name + len - 5, ".yaml") == 0) ||
            (len > 4 && strcmp(name + len - 4, ".yml") == 0);
@@ -134,7 +134,7 @@ static const char *beside(struct arena *arena, const char *from_file, const char
 bool file_find(struct arena *arena, const char *kind, const char *name, const char *from_file,
                const char **path, const char **suggestion) {
     *suggestion = NULL;
-    if (is_path(name)) {
+    if (file_is_path(name)) {
         *path = beside(arena, from_file, name);
         if (!is_file(*path) && is_file(name)) *path = name;
         return is_file(*path);
@@ -163,20 +163,21 @@ const char *const *file_source_list(void *context, const char *kind, uint32_t *c
 bool file_source_read(void *context, const char *kind, const char *name, struct plan_source *out) {
     struct file_source *source = context;
     const char *path, *suggestion;
-    if (!file_find(source->arena, kind, name, source->from_file, &path, &suggestion)) return false;
+    struct diags why = {0};
+    if (!file_find(source->arena, kind, name, source->from_file, &path, &suggestion) &&
+        !file_is_path(name))
+        return false;
     out->kind = kind;
     out->name = path;
-    return file_read(source->arena, path, &out->bytes, &out->len, source->diags);
+    if (file_read(source->arena, path, &out->bytes, &out->len, &why)) return true;
+    out->bytes = arena_text(source->arena, why.list[0].message, strlen(why.list[0].message));
+    return false;
 }
 
 /* Renaming over a device, a pipe or a link would replace it. */
-static bool written_in_place(const char *path) {
+bool file_is_written_in_place(const char *path) {
     struct stat st;
     return lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
-}
-
-void file_beside(char *out, size_t size, const char *path, long process) {
-    snprintf(out, size, "%s.%ld.part", path, process);
 }
 
 bool file_begin(struct file_out *out, const char *path, struct diags *diags) {
@@ -184,12 +185,29 @@ bool file_begin(struct file_out *out, const char *path, struct diags *diags) {
     errno = ENAMETOOLONG;
     if (strlen(path) < sizeof out->path) {
         snprintf(out->path, sizeof out->path, "%s", path);
-        if (!written_in_place(path))
-            file_beside(out->beside, sizeof out->beside, path, (long)getpid());
+        if (!file_is_written_in_place(path))
+            snprintf(out->beside, sizeof out->beside, "%s.%ld.part", path, (long)getpid());
         out->stream = fopen(out->beside[0] ? out->beside : path, "wb");
     }
     if (!out->stream) diag_error(diags, path, 0, 0, "cannot be written: %s", strerror(errno));
     return out->stream != NULL;
+}
+
+bool file_possible(const char *path, struct diags *diags) {
+    struct stat st;
+    struct file_out out;
+    if (file_is_written_in_place(path)) { /* opening could wait for a reader, or tell it the end */
+        if (stat(path, &st) != 0 || access(path, W_OK) == 0) return true;
+        diag_error(diags, path, 0, 0, "cannot be written: %s", strerror(errno));
+        return false;
+    }
+    if (is_folder(path)) {
+        diag_error(diags, path, 0, 0, "cannot be written: %s", strerror(EISDIR));
+        return false;
+    }
+    if (!file_begin(&out, path, diags)) return false;
+    file_abandon(&out);
+    return true;
 }
 
 /* A write that failed earlier is not seen by the flush. */

@@ -22,8 +22,9 @@ const char *data_root(void);
 bool file_read(struct arena *arena, const char *path, const char **bytes, size_t *len,
                struct diags *diags) MUST_CHECK;
 
+bool file_is_path(const char *name);
 /* The path of a catalogue entry or a path as it stands; kind: "topology", "policy", "rules",
- * "scenario". False: no such file, and suggestion (may be NULL) is the nearest known name, or NULL.
+ * "scenario". False: no such file, and suggestion is the nearest known name, or NULL.
  */
 bool file_find(struct arena *arena, const char *kind, const char *name, const char *from_file,
                const char **path, const char **suggestion);
@@ -34,7 +35,6 @@ uint32_t file_list(struct arena *arena, const char *kind, const char *const **na
 struct file_source {
     struct arena *arena;
     const char *from_file;
-    struct diags *diags;
 };
 const char *const *file_source_list(void *file_source, const char *kind, uint32_t *count);
 bool file_source_read(void *file_source, const char *kind, const char *name,
@@ -46,8 +46,9 @@ struct file_out {
     char path[512], beside[560]; /* beside: empty when written in place */
     FILE *stream;
 };
-/* What a file is called while that process writes it. */
-void file_beside(char *out, size_t size, const char *path, long process);
+bool file_is_written_in_place(const char *path);
+/* Whether file_begin and file_commit will do, as far as can be known before. */
+bool file_possible(const char *path, struct diags *diags) MUST_CHECK;
 bool file_begin(struct file_out *out, const char *path, struct diags *diags) MUST_CHECK;
 bool file_commit(struct file_out *out,
                  struct diags *diags) MUST_CHECK; /* flushes, renames; on failure removes */

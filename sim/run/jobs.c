@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/jobs.h"
 
+#include "sim/run/command.h"
 #include "sim/run/files.h"
 #include "sim/run/terminal.h"
 #include "sim/run/workers.h"
-
-#include <unistd.h>
-
-static void file_sink(void *context, const void *bytes, size_t len) {
-    struct file_out *out = context;
-    fwrite(bytes, 1, len, out->stream); /* an error is seen when the file is committed */
-}
 
 struct jobs {
     struct job *list;
@@ -19,31 +13,28 @@ struct jobs {
 
 static enum status run_job(void *context, uint64_t unit, struct bytes *answer) {
     const struct jobs *jobs = context;
-    const struct job *job = &jobs->list[unit];
     struct run_result result;
     struct diags diags = {0};
+    if (run_scenario(jobs->list[unit].scenario, bytes_sink, answer, &result, &diags))
+        return STATUS_OK;
+    return bad_input(&diags);
+}
+
+enum status job_write(const struct job *job, const char *path) {
+    struct diags diags = {0};
     struct file_out out;
-    (void)answer; /* the trace is the answer */
-    bool good = file_begin(&out, job->trace, &diags);
-    if (good) {
-        good = run_scenario(job->scenario, file_sink, &out, &result, &diags);
-        if (good)
-            good = file_commit(&out, &diags);
-        else
-            file_abandon(&out);
-    }
-    diag_print(&diags, stderr);
-    return good ? STATUS_OK : STATUS_BAD_INPUT;
+    if (!file_begin(&out, path, &diags)) return bad_input(&diags);
+    fwrite(job->trace.bytes, 1, job->trace.len, out.stream);
+    return file_commit(&out, &diags) ? STATUS_OK : bad_input(&diags);
 }
 
 static bool job_done(void *context, uint64_t unit, const struct worked *worked) {
     const struct jobs *jobs = context;
     struct job *job = &jobs->list[unit];
     job->status = worked->status;
-    if (job->status == STATUS_BUG) {
-        char half[560];
-        file_beside(half, sizeof half, job->trace, (long)worked->process);
-        unlink(half);
+    if (job->status == STATUS_OK) {
+        bytes_sink(&job->trace, worked->answer.bytes, worked->answer.len);
+        if (job->path[0]) job->status = job_write(job, job->path);
     }
     progress("%llu of %u runs done", (unsigned long long)unit + 1, jobs->count);
     return true;

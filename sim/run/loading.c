@@ -6,6 +6,8 @@
 #include "sim/run/command.h"
 #include "sim/run/run.h"
 
+#include <stdlib.h>
+
 /* Holds rules, and no samples. */
 static struct prom *rules_only(struct arena *arena) {
     struct prom_options options = {.series_max = 64,
@@ -37,23 +39,41 @@ static bool rules_are_good(struct arena *arena, const char *file, const struct p
     return good;
 }
 
+long scenario_row(const char *name) {
+    char *end;
+    long row = strtol(name, &end, 10);
+    return end != name && *end == '_' ? row : -1;
+}
+
+/* "7" and "07" are short for the row of that number; NULL if there is none. */
+static const char *named_by_row(struct arena *arena, const char *named) {
+    size_t digits = strspn(named, "0123456789");
+    if (digits == 0 || digits > 4 || named[digits]) return NULL;
+    const char *const *names;
+    uint32_t count = file_list(arena, "scenario", &names);
+    for (uint32_t k = 0; k < count; k++)
+        if (scenario_row(names[k]) == strtol(named, NULL, 10)) return names[k];
+    return NULL;
+}
+
 bool scenario_file(struct arena *arena, const char *named, const char **path, const char **bytes,
                    size_t *len, struct diags *diags) {
-    const char *suggestion;
-    if (file_find(arena, "scenario", named, NULL, path, &suggestion))
+    const char *suggestion, *row = named_by_row(arena, named);
+    if (file_find(arena, "scenario", row ? row : named, NULL, path, &suggestion) ||
+        file_is_path(named))
         return file_read(arena, *path, bytes, len, diags);
     char shown[128];
     printable(shown, sizeof shown, named, strlen(named));
     fprintf(stderr, "firedrill: there is no scenario \"%s\"", shown);
     if (suggestion) fprintf(stderr, "; did you mean \"%s\"?", suggestion);
-    fputc('\n', stderr);
+    fprintf(stderr, "\nsee: firedrill list scenarios\n");
     return false;
 }
 
 bool scenarios_load(struct arena *arena, const char *file, const char *bytes, size_t len,
                     const struct scn_options *options, struct diags *diags, struct scenario **list,
                     uint32_t *count) {
-    struct file_source source = {arena, file, diags};
+    struct file_source source = {arena, file};
     struct scn_files files = {&source, file_source_read, file_source_list};
     if (!scn_load(arena, file, bytes, len, &files, options, diags, list, count)) return false;
     bool good = true;
@@ -74,11 +94,14 @@ void reproduce_line(const char *named, const struct scn_options *given, char *ou
     struct writer w = writer_of(out, size - 1);
     char seed[24];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)given->seed);
-    add_word(&w, "firedrill run ", named);
+    bool dashed = named[0] == '-'; /* then it stands last, where it is no option */
+    write_text(&w, "firedrill run");
+    add_word(&w, " ", dashed ? NULL : named);
     add_word(&w, " --seed ", given->seed_given ? seed : NULL);
     add_word(&w, " --topology ", given->topology);
     add_word(&w, " --policy ", given->policy);
     add_word(&w, " --without ", given->without);
     add_word(&w, " --trace-level ", given->trace_requests ? "requests" : NULL);
+    add_word(&w, " -- ", dashed ? named : NULL);
     out[w.len] = '\0';
 }

@@ -7,7 +7,10 @@
  */
 #include "sim/run/files.h"
 
-/* The file that an operand names. False after a diagnostic, or a message on stderr. */
+/* The row of the matrix that a name in the catalogue begins with; -1: it is of none. */
+long scenario_row(const char *name);
+/* The file that an operand names: its path, its name in the catalogue, or its row's number. False
+ * after a diagnostic, or a message on stderr. */
 bool scenario_file(struct arena *arena, const char *named, const char **path, const char **bytes,
                    size_t *len, struct diags *diags) MUST_CHECK;
 

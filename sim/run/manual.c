@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,6 +81,7 @@ bool manual_begin(struct manual *m, const struct scenario *scenario, uint32_t fa
     }
     if (m->process == 0) {
         struct manual_result result;
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* however its parent ends */
         close(ends[0]);
         enum status status = run_by_hand(scenario, fault, &result);
         if (status == STATUS_OK && write(ends[1], &result, sizeof result) != sizeof result)

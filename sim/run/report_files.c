@@ -17,6 +17,32 @@ struct files {
     uint32_t count;
 };
 
+static void another_form(const struct form *form, const char *path, struct diags *diags) {
+    diag_error(diags, path, 0, 0, "--%s: another form goes to this file", form->option);
+}
+
+/* One of the forms before goes to the same file, and not to a pipe, which takes both. */
+static bool is_named_before(const struct arguments *a, size_t form, const char *path) {
+    for (size_t k = 0; k < form; k++) {
+        const char *other = argument(a, forms[k].option);
+        if (other && strcmp(other, path) == 0 && !file_is_written_in_place(path)) return true;
+    }
+    return false;
+}
+
+bool report_files_possible(const struct arguments *a, struct diags *diags) {
+    for (size_t k = 0; k < ARRAY_LEN(forms); k++) {
+        const char *path = argument(a, forms[k].option);
+        if (!path) continue;
+        if (is_named_before(a, k, path)) {
+            another_form(&forms[k], path, diags);
+            return false;
+        }
+        if (!file_possible(path, diags)) return false;
+    }
+    return true;
+}
+
 static bool is_taken(const struct files *files, const char *path) {
     for (uint32_t k = 0; k < files->count; k++)
         if (files->list[k].beside[0] && strcmp(files->list[k].path, path) == 0) return true;
@@ -26,7 +52,7 @@ static bool is_taken(const struct files *files, const char *path) {
 static bool write_form(struct files *files, const struct form *form, const struct report *report,
                        const char *path, struct diags *diags) {
     if (is_taken(files, path)) {
-        diag_error(diags, path, 0, 0, "--%s: another form goes to this file", form->option);
+        another_form(form, path, diags);
         return false;
     }
     struct file_out *out = &files->list[files->count];

@@ -18,10 +18,14 @@ int terminal_width(FILE *stream) {
     return (int)(width < 60 ? 60 : width > 400 ? 400 : width);
 }
 
-bool terminal_colour(FILE *stream) {
-    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-    if (no_color && no_color[0]) return false;
+static bool obeys_escapes(FILE *stream) {
+    const char *term = getenv("TERM");
     return isatty(fileno(stream)) && term && strcmp(term, "dumb") != 0;
+}
+
+bool terminal_colour(FILE *stream) {
+    const char *no_color = getenv("NO_COLOR");
+    return obeys_escapes(stream) && !(no_color && no_color[0]);
 }
 
 void print_wrapped(FILE *out, int at, int indent, const char *text) {
@@ -44,7 +48,7 @@ void print_wrapped(FILE *out, int at, int indent, const char *text) {
 static bool shown;
 
 void progress(const char *format, ...) {
-    if (!isatty(STDERR_FILENO)) return;
+    if (!obeys_escapes(stderr)) return;
     va_list arguments;
     va_start(arguments, format);
     fputs("\r\033[K", stderr);

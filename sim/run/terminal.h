@@ -14,7 +14,7 @@ bool terminal_colour(FILE *stream);
  * lines begin at "indent". A word longer than a line stays whole. */
 void print_wrapped(FILE *out, int at, int indent, const char *text);
 
-/* One line that is rewritten while something runs; nothing unless stderr is a terminal. */
+/* One line that is rewritten while something runs; nothing unless stderr is a terminal that can. */
 void progress(const char *format, ...) PRINTF_LIKE(1, 2);
 void progress_clear(void);
 

@@ -14,7 +14,7 @@
 struct worked {
     enum status status; /* what run returned; BUG if the process crashed */
     struct bytes answer;
-    pid_t process; /* its number, for what it may have left behind */
+    pid_t process;
 };
 struct work {
     void *context;
