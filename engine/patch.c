@@ -73,7 +73,9 @@ void patch_on_reply(struct engine *e, const struct in_patch_reply *in) {
     const struct incident *i = &e->incidents[op->incident];
     if (in->reply == REPLY_RATE_LIMITED) {
         op->step = STEP_RETRY_AFTER;
-        op_timer_arm(e, op, TIMER_WAIT, in->retry_after_ns);
+        op_timer_arm(e, op, TIMER_WAIT,
+                     in->retry_after_ns > 0 ? in->retry_after_ns
+                                            : e->config->locking.backoff_initial_ns);
         return;
     }
     if (in->reply != REPLY_OK || in->revision.v == 0) {
@@ -112,7 +114,11 @@ void patch_on_checks(struct engine *e, const struct in_check_results *in) {
     struct op *op = op_by_id(e, in->op);
     if (!op || op->step != STEP_CHECKS || op->request != in->request) return;
     op_timer_cancel(e, op, TIMER_REPLY);
-    op->checks_known = in->reply == REPLY_OK && ID_EQ(in->revision, op->revision);
+    if (in->reply != REPLY_OK) { /* that says nothing of the patch */
+        no_patch(e, op);
+        return;
+    }
+    op->checks_known = ID_EQ(in->revision, op->revision);
     op->syntax = in->syntax;
     op->analysis = in->analysis;
     op->dependencies = in->dependencies;
