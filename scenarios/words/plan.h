@@ -39,22 +39,26 @@ static inline const struct fault_entry *fault_entry(enum fault_kind kind) {
 
 #define PLAN_DEFECTS_MAX 62 /* faults a revision can carry: bits of an int64 */
 
-/* Nodes of the simulated network, by number: engines 0..n-1, then these, in this order. */
-enum plan_node {
-    NODE_METRICS,
-    NODE_LOCK_STORE,
-    NODE_DEPLOY_TARGET,
-    NODE_PATCH,
-    NODE_CI,
-    NODE_LOGS,
-    NODE_TRACES,
-    NODE_CHANGES,
-    NODE_LOG_STORE,
-    NODE_PEOPLE,
-    NODE_SERVICE_COUNT
-};
-/* Their names in files: metrics, lock-store, deploy-target, patch, ci, logs, traces, changes,
- * log-store, people; engines are engine-0, ... */
+/* Nodes of the simulated network, by number: engines 0..n-1, by the names the scenario gives them,
+ * then these, in this order. N(NODE, "name in files") */
+#define PLAN_NODES(N)                                                                              \
+    N(METRICS, "metrics")                                                                          \
+    N(LOCK_STORE, "lock-store")                                                                    \
+    N(DEPLOY_TARGET, "deploy-target")                                                              \
+    N(PATCH, "patch")                                                                              \
+    N(CI, "ci")                                                                                    \
+    N(LOGS, "logs")                                                                                \
+    N(TRACES, "traces")                                                                            \
+    N(CHANGES, "changes")                                                                          \
+    N(LOG_STORE, "log-store")                                                                      \
+    N(PEOPLE, "people")
+#define PLAN_NODE_(NODE, name)      NODE_##NODE,
+#define PLAN_NODE_NAME_(NODE, name) name,
+enum plan_node { PLAN_NODES(PLAN_NODE_) NODE_SERVICE_COUNT };
+static inline const char *plan_node_name(enum plan_node node) {
+    static const char *const names[] = {PLAN_NODES(PLAN_NODE_NAME_)};
+    return names[node];
+}
 
 struct plan_fault {
     enum fault_kind kind;

@@ -172,24 +172,12 @@ uint64_t network_heal(struct world *world, uint32_t rule) {
 }
 
 static void node_name_write(char *name, const struct plan *plan, uint32_t node) {
-    static const char *const names[NODE_SERVICE_COUNT] = {
-        [NODE_METRICS] = "metrics",
-        [NODE_LOCK_STORE] = "lock-store",
-        [NODE_PATCH] = "patch",
-        [NODE_DEPLOY_TARGET] = "deploy-target",
-        [NODE_CI] = "ci",
-        [NODE_LOGS] = "logs",
-        [NODE_TRACES] = "traces",
-        [NODE_CHANGES] = "changes",
-        [NODE_LOG_STORE] = "log-store",
-        [NODE_PEOPLE] = "people",
-    };
     struct writer w = writer_of(name, NODE_NAME_MAX);
     if (node < plan->engine_count) {
         write_text(&w, "engine-");
         write_int(&w, node);
     } else
-        write_text(&w, names[node - plan->engine_count]);
+        write_text(&w, plan_node_name((enum plan_node)(node - plan->engine_count)));
 }
 
 /* Independent of how many engines there are: one more shifts nobody's draws. */
