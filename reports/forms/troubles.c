@@ -3,12 +3,12 @@
 #include "reports/forms/figures.h"
 #include <stdio.h>
 
-static struct trouble of_incident(const struct judged *j) {
+static struct trouble of_incident(const struct judged *j, uint32_t reason) {
     bool ended = j->incident.onset != TIME_NEVER;
     return (struct trouble){.kind = j->kind,
                             .what = "expectation",
                             .subject = j->incident.name,
-                            .why = j->why,
+                            .why = j->reasons.list[reason],
                             .at = ended ? j->incident.ends : TIME_NEVER};
 }
 
@@ -19,9 +19,12 @@ static struct trouble of_violation(const struct violation *v) {
 
 static bool listed(const struct verdict *v, uint32_t index, struct trouble *out) {
     for (uint32_t i = 0; i < v->count; i++) {
-        if (v->list[i].kind == VERDICT_PASS) continue;
-        *out = of_incident(&v->list[i]);
-        if (index-- == 0) return true;
+        const struct judged *j = &v->list[i];
+        if (index < j->reasons.count) {
+            *out = of_incident(j, index);
+            return true;
+        }
+        index -= j->reasons.count;
     }
     if (index < v->forbidden_count) {
         *out = (struct trouble){.kind = VERDICT_FAIL,

@@ -4,9 +4,9 @@
 /* What a scenario bounds and forbids, beside reactions and outcomes: bounds.def, must_not.def. */
 #include "reports/judge/truth.h"
 
-/* The first bound of the expectation that does not hold; false with one sentence in why. A key that
- * is not in the table does not hold either. */
-bool bounds_hold(const struct facts *facts, const struct judged *judged, char *why, size_t size);
+/* Adds every bound of the expectation that does not hold, its time to repair first, by the key and
+ * in the units of a scenario's file. A key that is not in the table does not hold either. */
+void bounds_check(const struct facts *facts, const struct judged *judged, struct reasons *reasons);
 /* Adds every forbidden thing that happened. */
 void must_not_check(const struct facts *facts, struct verdict *verdict);
 /* Time that the incident's operations stood in lock queues or between attempts. */

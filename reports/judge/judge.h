@@ -17,6 +17,7 @@
  */
 #include "engine/base/diag.h"
 #include "reports/judge/facts.h"
+#include "reports/judge/reasons.h"
 #include <stdio.h>
 
 /* How the engines reacted, first line that holds. R(NAME, "word", "meaning") */
@@ -92,7 +93,8 @@ struct judged {
     time_ns mttr_min, mttr_max; /* 0: no bound */
     time_ns mttr;               /* onset to end; TIME_NEVER: censored */
     enum verdict_kind kind;
-    char why[240]; /* one sentence */
+    struct reasons reasons; /* every expectation that does not hold; empty: it passed */
+    char why[REASON_TEXT];  /* the first of them, or what it is otherwise: one sentence */
 };
 
 struct violation {
@@ -117,7 +119,7 @@ struct verdict {
     struct violations violations;
     char forbidden[FORBIDDEN_MAX][200]; /* what must not have happened, and did */
     uint32_t forbidden_count;
-    char why[240]; /* the first reason of the kind; one sentence */
+    char why[REASON_TEXT]; /* the first reason of the kind; one sentence */
 };
 
 /* Facts of a trace. bytes must live as long as the facts. */

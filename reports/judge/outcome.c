@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/judge/outcome.h"
 #include "engine/base/ratio.h"
+#include "reports/judge/progress.h"
 #include "reports/judge/reaction.h"
+#include "reports/judge/seen.h"
 #include <stdio.h>
 
 #define ERRORS_NEAR_PPM   10000  /* "within 1 point of the former baseline" */
@@ -167,10 +169,12 @@ enum outcome outcome_of(const struct facts *f, const struct incident *n, char *w
     if (n->closed != TIME_NEVER && n->fault >= 0) return closed_outcome(f, n, why, size);
     back = reaction_rollback(f, n, &served);
     if (back) return rolled_back_outcome(f, n, served, back, why, size);
-    if (rejected(f, n)) return OUTCOME_REJECTED;
+    bool goes_on = n->fault >= 0 && progress_cut_off(f, n, why, size);
+    if (!goes_on && rejected(f, n)) return OUTCOME_REJECTED;
     if (reaction_suspended(f, n)) return OUTCOME_SUSPENDED;
+    if (goes_on) return OUTCOME_UNKNOWN;
     if (held(f, n)) return OUTCOME_HELD;
-    snprintf(why, size, "it stands at %.3f s, and nobody was asked", (double)n->ends / 1e9);
+    seen_open(f, n, why, size);
     return OUTCOME_OPEN;
 }
 

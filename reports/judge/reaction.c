@@ -72,17 +72,19 @@ reaction_question(const struct facts *f, const struct incident *n, bool take_ove
     return NULL;
 }
 
+bool reaction_question_right(const struct facts *f, const struct incident *n, time_ns at) {
+    return truth_critical(f, n, at) || truth_cascade(f, n, at) || truth_blast(f, n) ||
+           truth_two_failures(f, at);
+}
+
 static bool escalated(const struct facts *f, const struct incident *n) {
     const struct fact_message_delivered *m = reaction_question(f, n, true);
-    if (!m || reaction_served_before(f, n, m->at)) return false;
-    return truth_critical(f, n, m->at) || truth_cascade(f, n, m->at) || truth_blast(f, n) ||
-           truth_two_failures(f, m->at);
+    return m && !reaction_served_before(f, n, m->at) && reaction_question_right(f, n, m->at);
 }
 
 /* ---- 4. alert_human ---- */
 
-/* Until when nothing may be touched after a TELL that the world bears out; -1: it does not. */
-static time_ns stands_until(const struct facts *f, const struct incident *n,
+time_ns reaction_told_until(const struct facts *f, const struct incident *n,
                             const struct fact_message_delivered *m) {
     switch (m->reason) {
     case REASON_STORE_UNREACHABLE: return truth_store_silent(f, m->engine, m->at) ? n->ends : -1;
@@ -101,7 +103,7 @@ const struct fact_message_delivered *reaction_suspended(const struct facts *f,
     EACH(f, message_delivered, m) {
         if (m->at > n->ends) break;
         if (m->form != FORM_TELL || !incident_concerns(n, m->incident)) continue;
-        time_ns until = stands_until(f, n, m);
+        time_ns until = reaction_told_until(f, n, m);
         if (until >= m->at && !order_after(f, m->at, until)) return m;
     }
     return NULL;

@@ -24,6 +24,13 @@ reaction_question(const struct facts *facts, const struct incident *incident, bo
 /* The first TELL whose reason the world bears out and after which no service was touched. */
 const struct fact_message_delivered *reaction_suspended(const struct facts *facts,
                                                         const struct incident *incident);
+/* Whether the world's truth makes a question at that time an escalation. */
+bool reaction_question_right(const struct facts *facts, const struct incident *incident,
+                             time_ns at);
+/* Until when nothing may be touched after a TELL; -1: its reason is none to stop for, or the world
+ * does not bear it out. */
+time_ns reaction_told_until(const struct facts *facts, const struct incident *incident,
+                            const struct fact_message_delivered *told);
 /* True when one of the incident's revisions served anything before "at". */
 bool reaction_served_before(const struct facts *facts, const struct incident *incident, time_ns at);
 

@@ -4,6 +4,7 @@
 #include "reports/judge/invariants.h"
 #include "reports/judge/outcome.h"
 #include "reports/judge/reaction.h"
+#include "reports/judge/seen.h"
 
 const char *reaction_name(enum reaction reaction) {
     static const char *const words[] = {REACTIONS(JUDGE_WORD_)};
@@ -34,52 +35,33 @@ static bool differs(const char *expected, const char *seen) {
     return expected[0] != '\0' && strcmp(expected, seen) != 0;
 }
 
-/* A false close fails before anything else is looked at; then what makes a run say nothing; only
- * then what was expected. */
-static enum verdict_kind judge_expected(const struct facts *f, struct judged *j,
-                                        const char *outcome_why) {
+/* What the scenario says of reaction and outcome. A false close and a reaction without a name fail
+ * whatever it says. */
+static void check_words(const struct facts *f, struct judged *j, const char *outcome_why) {
     const char *reaction = reaction_name(j->reaction), *outcome = outcome_name(j->outcome);
-    if (j->outcome == OUTCOME_FALSELY_CLOSED) {
-        snprintf(j->why, sizeof j->why, "closed while the truth says no: %s", outcome_why);
-        return VERDICT_FAIL;
-    }
-    if (j->incident.onset == TIME_NEVER || !j->incident.acted) {
-        snprintf(j->why, sizeof j->why, "its cause did not act");
-        return VERDICT_INCONCLUSIVE;
-    }
-    if (j->outcome == OUTCOME_UNKNOWN) {
-        snprintf(j->why, sizeof j->why, "too little data: %s", outcome_why);
-        return VERDICT_INCONCLUSIVE;
-    }
-    bool other = differs(j->expected_reaction, reaction) || j->reaction == REACTION_UNCLASSIFIED;
-    if (other || differs(j->expected_outcome, outcome)) {
-        snprintf(j->why, sizeof j->why, "expected %s, %s; seen %s, %s%s%s", j->expected_reaction,
-                 j->expected_outcome, reaction, outcome, outcome_why[0] ? ": " : "", outcome_why);
-        return VERDICT_FAIL;
-    }
-    if (!bounds_hold(f, j, j->why, sizeof j->why)) return VERDICT_FAIL;
-    snprintf(j->why, sizeof j->why, "%s, %s, as expected", reaction, outcome);
-    return VERDICT_PASS;
+    const char *wanted = j->expected_reaction[0] ? j->expected_reaction : "one that has a name";
+    bool unclassified = j->reaction == REACTION_UNCLASSIFIED;
+    char why[240];
+    if (j->outcome == OUTCOME_FALSELY_CLOSED)
+        reason_add(&j->reasons, "closed while the truth says no: %s", outcome_why);
+    if (unclassified) {
+        seen_unclassified(f, &j->incident, j->outcome, why, sizeof why);
+        reason_add(&j->reasons, "reaction: unclassified, expected %s: %s", wanted, why);
+    } else if (differs(j->expected_reaction, reaction))
+        reason_add(&j->reasons, "reaction: %s, expected %s", reaction, wanted);
+    if (j->outcome != OUTCOME_FALSELY_CLOSED && differs(j->expected_outcome, outcome))
+        reason_add(&j->reasons, "outcome: %s, expected %s%s%s", outcome, j->expected_outcome,
+                   outcome_why[0] ? ": " : "", outcome_why);
 }
 
-static void judge_incident(const struct facts *f, struct judged *j) {
-    char why[160];
-    j->outcome = outcome_of(f, &j->incident, why, sizeof why);
-    j->reaction = reaction_of(f, &j->incident, j->outcome);
-    time_ns end = outcome_end(f, &j->incident, j->outcome);
-    j->mttr = end == TIME_NEVER || j->incident.fault < 0 ? TIME_NEVER : end - j->incident.onset;
-    j->kind = VERDICT_PASS;
-    if (j->expected)
-        j->kind = judge_expected(f, j, why);
-    else
-        snprintf(j->why, sizeof j->why, "nothing was expected of it");
-}
-
-static void because(struct verdict *v, enum verdict_kind kind, const char *why) {
-    if (verdict_worse(v->kind, kind) != v->kind) {
-        v->kind = kind;
-        snprintf(v->why, sizeof v->why, "%s", why);
-    }
+/* Of a run in which nothing was to happen there is one thing to say: what did. */
+static void check_nothing(const struct facts *f, struct judged *j) {
+    char why[240];
+    if (!differs(j->expected_reaction, reaction_name(j->reaction)) &&
+        !differs(j->expected_outcome, outcome_name(j->outcome)))
+        return;
+    seen_instead_of_nothing(f, &j->incident, why, sizeof why);
+    reason_add(&j->reasons, "expected nothing, but %s", why);
 }
 
 static bool fault_acted(const struct facts *f, int64_t fault) {
@@ -87,14 +69,61 @@ static bool fault_acted(const struct facts *f, int64_t fault) {
     return false;
 }
 
-/* A cause that no service shows makes the run what it is too: a link, a lock, pods. */
-static void other_causes(const struct facts *f, struct verdict *v) {
+/* A cause that no service shows, a link, a lock, pods, is part of what is proved: where one did not
+ * act, what came out as expected proves nothing. */
+static void check_other_causes(const struct facts *f, struct reasons *reasons) {
     EACH(f, fault_planned, p) {
-        char name[48], why[96];
+        char name[48];
         if (real_service(p->service) || fault_acted(f, p->fault)) continue;
         printable(name, sizeof name, p->name.bytes, p->name.len);
-        snprintf(why, sizeof why, "the fault \"%s\" did not act", name);
-        because(v, VERDICT_INCONCLUSIVE, why);
+        reason_add(reasons, "the fault \"%s\" did not act", name);
+    }
+}
+
+/* What makes a run say nothing comes before what was expected, but for a false close. */
+static bool says_nothing(struct judged *j, const char *outcome_why) {
+    if (j->outcome == OUTCOME_FALSELY_CLOSED) return false;
+    if (j->incident.onset == TIME_NEVER || !j->incident.acted)
+        reason_add(&j->reasons, "its cause did not act");
+    else if (j->outcome == OUTCOME_UNKNOWN)
+        reason_add(&j->reasons, "too little data: %s", outcome_why);
+    return j->reasons.count > 0;
+}
+
+static enum verdict_kind judge_expected(const struct facts *f, struct judged *j,
+                                        const char *outcome_why) {
+    if (says_nothing(j, outcome_why)) return VERDICT_INCONCLUSIVE;
+    if (j->incident.fault < 0 && j->expected_reaction[0])
+        check_nothing(f, j);
+    else
+        check_words(f, j, outcome_why);
+    bounds_check(f, j, &j->reasons);
+    bool failed = j->reasons.count > 0;
+    check_other_causes(f, &j->reasons);
+    if (failed) return VERDICT_FAIL;
+    return j->reasons.count > 0 ? VERDICT_INCONCLUSIVE : VERDICT_PASS;
+}
+
+static void judge_incident(const struct facts *f, struct judged *j) {
+    char why[240];
+    j->outcome = outcome_of(f, &j->incident, why, sizeof why);
+    j->reaction = reaction_of(f, &j->incident, j->outcome);
+    time_ns end = outcome_end(f, &j->incident, j->outcome);
+    j->mttr = end == TIME_NEVER || j->incident.fault < 0 ? TIME_NEVER : end - j->incident.onset;
+    j->kind = j->expected ? judge_expected(f, j, why) : VERDICT_PASS;
+    if (!j->expected)
+        snprintf(j->why, sizeof j->why, "nothing was expected of it");
+    else if (j->reasons.count > 0)
+        snprintf(j->why, sizeof j->why, "%s", j->reasons.list[0]);
+    else
+        snprintf(j->why, sizeof j->why, "%s, %s, as expected", reaction_name(j->reaction),
+                 outcome_name(j->outcome));
+}
+
+static void because(struct verdict *v, enum verdict_kind kind, const char *why) {
+    if (verdict_worse(v->kind, kind) != v->kind) {
+        v->kind = kind;
+        snprintf(v->why, sizeof v->why, "%s", why);
     }
 }
 
@@ -123,7 +152,6 @@ bool judge_run(const struct facts *facts, struct verdict *verdict) {
     for (uint32_t i = 0; i < verdict->count; i++) judge_incident(facts, &verdict->list[i]);
     invariants_check(facts, &verdict->violations);
     must_not_check(facts, verdict);
-    other_causes(facts, verdict);
     merge(verdict);
     return true;
 }

@@ -397,7 +397,9 @@ static void bounds_are_held(void) {
     canary_story(&t, 15);
     const struct judged *j = judge(&t, &c);
     CU_ASSERT_EQUAL(j->kind, VERDICT_FAIL);
-    CU_ASSERT_PTR_NOT_NULL(strstr(j->why, "canary_pods: measured 2"));
+    CU_ASSERT_EQUAL(j->reasons.count, 1);
+    CU_ASSERT_STRING_EQUAL(j->reasons.list[0], "canary_pods: 2, expected exactly 3");
+    CU_ASSERT_STRING_EQUAL(j->why, j->reasons.list[0]);
     adjourn(&t, &c);
 }
 
@@ -478,8 +480,12 @@ static void each_cause_has_to_act(void) {
         tb_seconds(&t, 10, 40, TB_PAYMENT, 1, 15);
         tb_fault_off(&t, TB_S(40), &(struct rec_fault_off){.fault = 1, .fired = acted});
         ending(&t, TB_S(40));
-        CU_ASSERT_EQUAL(judge(&t, &c)->kind, VERDICT_PASS);
-        CU_ASSERT_EQUAL(c.verdict.kind, acted ? VERDICT_PASS : VERDICT_INCONCLUSIVE);
+        const struct judged *j = judge(&t, &c);
+        CU_ASSERT_EQUAL(j->kind, acted ? VERDICT_PASS : VERDICT_INCONCLUSIVE);
+        CU_ASSERT_STRING_EQUAL(j->why,
+                               acted ? "none, open, as expected" : "the fault \"cut\" did not act");
+        CU_ASSERT_EQUAL(c.verdict.kind, j->kind);
+        CU_ASSERT_EQUAL(c.verdict.inconclusive, !acted);
         adjourn(&t, &c);
     }
 }
