@@ -83,6 +83,13 @@ static void read_link(struct scn_loading *l, struct yaml_node *node, struct plan
         yaml_error(l->doc, to, "a link goes to another node");
 }
 
+/* Without any request no defect ever acts. */
+static void refuse_unseen(struct scn_loading *l, struct yaml_node *node) {
+    if (l->plan->entry_rate_milli > 0 || l->doc->diags->errors > 0) return;
+    yaml_error(l->doc, yaml_key(l->doc, node, "target"),
+               "no request ever meets this fault: the load is 0/s");
+}
+
 static void read_fault(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
     *f = (struct plan_fault){.service = ID_NONE(svc_id),
                              .from = NONE_ID,
@@ -99,7 +106,10 @@ static void read_fault(struct scn_loading *l, struct yaml_node *node, struct pla
         read_link(l, node, f);
     else
         f->service = scn_service(l, scn_required(l, node, "target", "a fault"));
-    if (entry->target == FAULT_TARGET_SERVICE) read_defect(l, node, f);
+    if (entry->target == FAULT_TARGET_SERVICE) {
+        refuse_unseen(l, node);
+        read_defect(l, node, f);
+    }
     read_value(l, node, f);
     yaml_unknown_keys(l->doc, node, scn_format(l->arena, "fault of kind %s", entry->name));
 }
@@ -172,6 +182,18 @@ static void read_answer(struct scn_loading *l, struct yaml_node *node, struct pl
     yaml_unknown_keys(doc, node, scn_format(l->arena, "patch with reply %s", reply_name(a->reply)));
 }
 
+/* Each fault and each patch can bring a new build, whose pods have series of their own. */
+static void refuse_too_many_builds(struct scn_loading *l, const struct yaml_node *patches) {
+    const struct plan *plan = l->plan;
+    uint32_t largest = 0, causes = plan->fault_count + plan->answer_count;
+    for (uint32_t s = 0; s < plan->topology->service_count; s++)
+        if (plan->services[s].replicas > largest) largest = plan->services[s].replicas;
+    if ((uint64_t)largest * causes <= SCN_BUILDS_MAX) return;
+    yaml_error(l->doc, patches ? patches : l->root,
+               "%u faults and patches with a service of %u pods; expected at most %u with so many",
+               causes, largest, SCN_BUILDS_MAX / largest);
+}
+
 void scn_read_patches(struct scn_loading *l) {
     struct yaml_node *list = yaml_key(l->doc, l->root, "patches");
     uint32_t count = scn_count(l, list, SCN_ANSWERS_MAX, "patches");
@@ -179,4 +201,5 @@ void scn_read_patches(struct scn_loading *l) {
     for (uint32_t i = 0; i < count; i++) read_answer(l, list->items[i], &answers[i]);
     l->plan->answers = answers;
     l->plan->answer_count = count;
+    refuse_too_many_builds(l, list);
 }

@@ -36,7 +36,7 @@ static const char *required_word(struct scn_loading *l, struct yaml_node *mappin
 static int64_t read_incident(struct scn_loading *l, struct yaml_node *expectation) {
     struct yaml_node *node = scn_required(l, expectation, "incident", "an expectation");
     if (!yaml_text(l->doc, node, NULL)) return -1;
-    int64_t f = scn_fault(l, node);
+    int64_t f = scn_fault(l, l->doc->file, node);
     if (f < 0 || fault_entry(l->plan->faults[f].kind)->target == FAULT_TARGET_SERVICE) return f;
     yaml_error(l->doc, node, "fault \"%s\" is no incident: no service shows it",
                l->plan->faults[f].name);

@@ -19,6 +19,8 @@
 #define SCN_EXPECTS_MAX   PLAN_DEFECTS_MAX
 #define SCN_FORBIDDEN_MAX 32
 #define SCN_HISTORY_MAX   10000
+#define SCN_PODS_MAX      5000 /* of all services: some GiB of metrics */
+#define SCN_BUILDS_MAX    50000
 #define SCN_RATE_MAX      1000000 /* a second */
 #define SCN_DURATION_MAX  (366 * 24 * NS_PER_HOUR)
 #define SCN_JUDGED_AFTER  (30 * NS_PER_S) /* the judge looks at so much after a close */
@@ -55,14 +57,17 @@ struct yaml_node *scn_required(struct scn_loading *l, struct yaml_node *mapping,
 uint32_t scn_count(struct scn_loading *l, struct yaml_node *list, uint32_t max, const char *what);
 void scn_unknown(struct scn_loading *l, const struct yaml_node *node, const char *what,
                  const char *const *names, uint32_t count);
+/* The same of a name that stands in another file, or in an option: then node has no line. */
+void scn_unknown_in(struct scn_loading *l, const char *file, const struct yaml_node *node,
+                    const char *what, const char *const *names, uint32_t count);
 /* The service that a name or a role stands for; none, with a message, if there is none. */
 struct svc_id scn_service(struct scn_loading *l, struct yaml_node *node);
 /* The same of an optional key: none where it is absent. */
 struct svc_id scn_any_service(struct scn_loading *l, struct yaml_node *mapping, const char *key);
 /* Node number of the simulated network; 0 with a message if there is no such node. */
 uint32_t scn_node(struct scn_loading *l, struct yaml_node *node);
-/* Number of the fault of that name; -1 with a message if there is none. */
-int64_t scn_fault(struct scn_loading *l, const struct yaml_node *node);
+/* Number of the fault that a node of this file names; -1 with a message if there is none. */
+int64_t scn_fault(struct scn_loading *l, const char *file, const struct yaml_node *node);
 /* In thousandths a second. */
 int64_t scn_rate(struct scn_loading *l, struct yaml_node *node, int64_t otherwise_milli);
 /* Index in a table of words by its name function; otherwise when absent or bad. */

@@ -63,17 +63,38 @@ uint32_t scn_count(struct scn_loading *l, struct yaml_node *list, uint32_t max, 
     return 0;
 }
 
-void scn_unknown(struct scn_loading *l, const struct yaml_node *node, const char *what,
-                 const char *const *names, uint32_t count) {
-    char shown[SHOWN];
+/* As many as a line holds, so that a hundred services are no answer to one wrong name. */
+static void known_names(char *out, size_t size, const char *const *names, uint32_t count) {
+    size_t len = (size_t)snprintf(out, size, "; known:");
+    for (uint32_t i = 0; i < count; i++) {
+        if (len + strlen(names[i]) + 6 > size) {
+            snprintf(out + len, size - len, " ...");
+            return;
+        }
+        len += (size_t)snprintf(out + len, size - len, "%s %s", i ? "," : "", names[i]);
+    }
+    if (count == 0) out[0] = '\0';
+}
+
+void scn_unknown_in(struct scn_loading *l, const char *file, const struct yaml_node *node,
+                    const char *what, const char *const *names, uint32_t count) {
+    struct diags *diags = l->doc->diags;
+    char shown[SHOWN], known[200];
     printable(shown, sizeof shown, node->text, node->len);
     /* A hostile file must not buy a million comparisons with each wrong name. */
-    bool compare = count <= MAX_NAMES_COMPARED && l->doc->diags->count < DIAG_MAX;
+    bool compare = count <= MAX_NAMES_COMPARED && diags->count < DIAG_MAX;
     const char *near = compare ? nearest_name(node->text, node->len, names, count) : NULL;
+    known_names(known, sizeof known, names, count);
     if (near)
-        yaml_error(l->doc, node, "no %s \"%s\"; did you mean \"%s\"?", what, shown, near);
+        diag_error(diags, file, node->line, node->column, "no %s \"%s\"; did you mean \"%s\"?",
+                   what, shown, near);
     else
-        yaml_error(l->doc, node, "no %s \"%s\"", what, shown);
+        diag_error(diags, file, node->line, node->column, "no %s \"%s\"%s", what, shown, known);
+}
+
+void scn_unknown(struct scn_loading *l, const struct yaml_node *node, const char *what,
+                 const char *const *names, uint32_t count) {
+    scn_unknown_in(l, l->doc->file, node, what, names, count);
 }
 
 static void no_service(struct scn_loading *l, const struct yaml_node *node) {
@@ -142,12 +163,12 @@ int scn_word(struct scn_loading *l, struct yaml_node *node, const char *(*name)(
     return yaml_choice(l->doc, node, names, count, otherwise);
 }
 
-int64_t scn_fault(struct scn_loading *l, const struct yaml_node *node) {
+int64_t scn_fault(struct scn_loading *l, const char *file, const struct yaml_node *node) {
     const char *names[PLAN_DEFECTS_MAX];
     for (uint32_t f = 0; f < l->plan->fault_count; f++) {
         names[f] = l->plan->faults[f].name;
         if (strcmp(names[f], node->text) == 0) return f;
     }
-    scn_unknown(l, node, "fault", names, l->plan->fault_count);
+    scn_unknown_in(l, file, node, "fault", names, l->plan->fault_count);
     return -1;
 }

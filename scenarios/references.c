@@ -12,26 +12,40 @@ void scn_add_source(struct scn_loading *l, const char *kind, const char *name, c
     l->plan->sources = l->sources;
 }
 
-static void not_found(struct scn_loading *l, const struct yaml_node *node, const char *kind,
-                      const char *name) {
+/* Where a file is named: by a node of a document, or by an option, which has no line. */
+struct naming {
+    const char *file;
+    const struct yaml_node *node; /* may be NULL */
+};
+
+/* why: what reading it met; NULL: there is none of that name. */
+static void not_found(struct scn_loading *l, struct naming where, const char *kind,
+                      const char *name, const char *why) {
     uint32_t count = 0;
     const char *const *names =
         l->files->list ? l->files->list(l->files->context, kind, &count) : NULL;
     struct yaml_node asked = {.text = name, .len = strlen(name)};
-    if (node) {
-        asked.line = node->line;
-        asked.column = node->column;
+    if (where.node) {
+        asked.line = where.node->line;
+        asked.column = where.node->column;
     }
-    scn_unknown(l, &asked, kind, names, count);
+    if (!why) {
+        scn_unknown_in(l, where.file, &asked, kind, names, count);
+        return;
+    }
+    char shown[81];
+    printable(shown, sizeof shown, name, strlen(name));
+    diag_error(l->doc->diags, where.file, asked.line, asked.column, "%s \"%s\" %s", kind, shown,
+               why);
 }
 
 /* What messages call the file; its bytes are the source added last. NULL if there is no such file.
  */
-static const char *read_file(struct scn_loading *l, const struct yaml_node *node, const char *kind,
+static const char *read_file(struct scn_loading *l, struct naming where, const char *kind,
                              const char *name) {
     struct plan_source found = {0};
     if (!l->files->read(l->files->context, kind, name, &found)) {
-        not_found(l, node, kind, name);
+        not_found(l, where, kind, name, found.bytes);
         return NULL;
     }
     scn_add_source(l, kind, name, found.bytes, found.len);
@@ -41,35 +55,38 @@ static const char *read_file(struct scn_loading *l, const struct yaml_node *node
 /* A name that the command line gives outranks the scenario's, which has to be right all the same.
  */
 static const char *reference(struct scn_loading *l, const char *kind, const char *given,
-                             const struct yaml_node **place) {
+                             struct naming *where) {
     struct yaml_node *node = scn_required(l, l->root, kind, "a scenario");
     const char *name = scn_text(l, node, SCN_TITLE_BYTES, NULL);
-    *place = given ? NULL : node;
+    *where = given ? (struct naming){scn_format(l->arena, "--%s", kind), NULL}
+                   : (struct naming){l->doc->file, node};
     return given ? given : name;
 }
 
 static void read_topology(struct scn_loading *l) {
-    const struct yaml_node *place;
-    const char *name = reference(l, "topology", l->options->topology, &place);
-    const char *file = name ? read_file(l, place, "topology", name) : NULL;
+    struct naming where;
+    const char *name = reference(l, "topology", l->options->topology, &where);
+    const char *file = name ? read_file(l, where, "topology", name) : NULL;
     if (!file) return;
     const struct plan_source *source = &l->sources[l->plan->source_count - 1];
     l->scenario->topology_name = name;
     l->plan->topology = topo_load(l->arena, file, source->bytes, source->len, l->doc->diags);
 }
 
-static bool read_policy(struct scn_loading *l) {
-    const struct yaml_node *place;
+/* What messages call the policy's file, whose bytes are the source added last; NULL after one. */
+static const char *read_policy(struct scn_loading *l) {
+    struct naming where;
     struct policy *policy = &l->scenario->policy;
-    const char *name = reference(l, "policy", l->options->policy, &place);
-    const char *file = name ? read_file(l, place, "policy", name) : NULL;
+    const char *name = reference(l, "policy", l->options->policy, &where);
+    const char *file = name ? read_file(l, where, "policy", name) : NULL;
     struct yaml_node *overrides = yaml_key(l->doc, l->root, "policy_overrides");
-    if (!file) return false;
+    if (!file) return NULL;
     const struct plan_source *source = &l->sources[l->plan->source_count - 1];
     l->scenario->policy_name = name;
     if (!policy_load(policy, l->arena, file, source->bytes, source->len, l->doc->diags))
-        return false;
-    return yaml_is_null(overrides) || policy_override(policy, l->doc, overrides);
+        return NULL;
+    bool good = yaml_is_null(overrides) || policy_override(policy, l->doc, overrides);
+    return good ? file : NULL;
 }
 
 /* Of a policy that names none: the rules made for it, where the catalogue has such. */
@@ -96,8 +113,31 @@ static const char *const *rules_stated(struct scn_loading *l, struct yaml_node *
     return names;
 }
 
-static void read_rules(struct scn_loading *l) {
+/* Rules that a policy names are missing where it names them: in its file, or in what the scenario
+ * puts over it. */
+static struct naming in_policy(struct scn_loading *l, const struct plan_source *policy,
+                               const char *file, const char *rules) {
+    struct yaml_doc doc;
+    struct yaml_node *overrides = yaml_key(l->doc, l->root, "policy_overrides");
+    const struct yaml_node *node = scn_rules_place(l->doc, overrides, rules);
+    if (node) return (struct naming){l->doc->file, node};
+    if (yaml_read(&doc, l->arena, l->doc->diags, file, policy->bytes, policy->len, NULL, NULL))
+        node = scn_rules_place(&doc, doc.root, rules);
+    return (struct naming){file, node};
+}
+
+const struct yaml_node *scn_rules_place(struct yaml_doc *doc, struct yaml_node *policy,
+                                        const char *rules) {
+    struct yaml_node *list = yaml_key(doc, yaml_key(doc, policy, "detection"), "rules");
+    for (uint32_t i = 0, count = yaml_count(doc, list); i < count; i++)
+        if (list->items[i]->kind == YAML_SCALAR && strcmp(list->items[i]->text, rules) == 0)
+            return list->items[i];
+    return NULL;
+}
+
+static void read_rules(struct scn_loading *l, const char *policy_file) {
     struct yaml_node *list = yaml_key(l->doc, l->root, "rules");
+    const struct plan_source policy = l->sources[l->plan->source_count - 1];
     uint32_t count;
     const char *const *names =
         yaml_is_null(list) ? rules_of_policy(l, &count) : rules_stated(l, list, &count);
@@ -106,13 +146,22 @@ static void read_rules(struct scn_loading *l) {
                    SCN_RULES_MAX);
         return;
     }
-    for (uint32_t i = 0; i < count; i++)
-        read_file(l, yaml_is_null(list) ? NULL : list->items[i], "rules", names[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        struct plan_source found = {0};
+        if (l->files->read(l->files->context, "rules", names[i], &found)) {
+            scn_add_source(l, "rules", names[i], found.bytes, found.len);
+            continue;
+        }
+        struct naming where = yaml_is_null(list) ? in_policy(l, &policy, policy_file, names[i])
+                                                 : (struct naming){l->doc->file, list->items[i]};
+        not_found(l, where, "rules", names[i], found.bytes);
+    }
     l->scenario->rules = names;
     l->scenario->rule_count = count;
 }
 
 void scn_read_references(struct scn_loading *l) {
     read_topology(l);
-    if (read_policy(l)) read_rules(l);
+    const char *policy = read_policy(l);
+    if (policy) read_rules(l, policy);
 }

@@ -139,8 +139,10 @@ static bool read_recorded(void *context, const char *kind, const char *name,
                           struct plan_source *out) {
     const struct recorded *r = context;
     for (uint32_t i = 0; i < r->count; i++) {
-        *out = r->sources[i];
-        if (strcmp(out->kind, kind) == 0 && (!name || strcmp(out->name, name) == 0)) return true;
+        const struct plan_source *s = &r->sources[i];
+        if (strcmp(s->kind, kind) != 0 || (name && strcmp(s->name, name) != 0)) continue;
+        *out = *s;
+        return true;
     }
     return false;
 }

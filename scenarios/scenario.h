@@ -22,7 +22,8 @@
 struct scn_files {
     void *context;
     /* Fills bytes and len, and name if messages should call the file otherwise; all of it belongs
-     * to the callee and lives as long as the arena. False: no such file. */
+     * to the callee and lives as long as the arena. False: no such file; bytes, unless NULL, is a
+     * text that says why: "cannot be read: ...". */
     bool (*read)(void *context, const char *kind, const char *name, struct plan_source *out);
     /* The catalogue's names of that kind, for the nearest one; may be NULL. */
     const char *const *(*list)(void *context, const char *kind, uint32_t *count);
@@ -51,6 +52,10 @@ struct scenario {
 bool scn_load(struct arena *arena, const char *file, const char *text, size_t len,
               const struct scn_files *files, const struct scn_options *options, struct diags *diags,
               struct scenario **out_list, uint32_t *out_count) MUST_CHECK;
+
+/* Where a policy's document names that rules file, under detection.rules; NULL: nowhere. */
+const struct yaml_node *scn_rules_place(struct yaml_doc *doc, struct yaml_node *policy,
+                                        const char *rules);
 
 /* The scenario that was made from these sources, options included. */
 bool scn_reload(struct arena *arena, const struct plan_source *sources, uint32_t count,

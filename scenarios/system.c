@@ -4,7 +4,6 @@
 #include "engine/base/ratio.h"
 
 #define BUSY_MAX_PPM   (PPM_ONE / 2)
-#define REPLICAS_MAX   100000
 #define SLOTS_MAX      1000000
 #define LATENCY_MAX    NS_PER_HOUR
 #define START_WALL     (INT64_C(1767603600) * NS_PER_S) /* 2026-01-05T09:00:00Z */
@@ -118,11 +117,31 @@ static void read_role(struct scn_loading *l, const struct yaml_node *key, struct
                             : !yaml_is_null(rule)     ? scn_choose(l, key->text, rule)
                                                       : scn_service(l, &role);
     struct plan_service unused = {0}, *s = service.v == NONE_ID ? &unused : &services[service.v];
-    state_count(l, node, "replicas", REPLICAS_MAX, &s->replicas);
+    state_count(l, node, "replicas", SCN_PODS_MAX, &s->replicas);
     state_count(l, node, "slots", SLOTS_MAX, &s->slots);
     state_load(l, load, yaml_key(l->doc, node, "rate"), service);
     yaml_unknown_keys(l->doc, node, "role");
     l->roles[l->role_count++] = (struct scn_role){key->text, service};
+}
+
+/* Every pod has its series in the simulated Prometheus. Told where most pods are stated. */
+static void refuse_too_many_pods(struct scn_loading *l, struct yaml_node *roles) {
+    uint64_t pods = 0;
+    for (uint32_t s = 0; s < l->plan->topology->service_count; s++)
+        pods += l->plan->services[s].replicas;
+    if (pods <= SCN_PODS_MAX) return;
+    const struct yaml_node *place = yaml_key(l->doc, l->root, "topology");
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < l->role_count; i++) {
+        struct yaml_node *stated = yaml_key(l->doc, roles->items[i], "replicas");
+        struct svc_id s = l->roles[i].service;
+        if (yaml_is_null(stated) || s.v == NONE_ID || l->plan->services[s.v].replicas <= most)
+            continue;
+        most = l->plan->services[s.v].replicas;
+        place = stated;
+    }
+    yaml_error(l->doc, place, "%llu pods in all services together; expected at most %d",
+               (unsigned long long)pods, SCN_PODS_MAX);
 }
 
 static void read_roles(struct scn_loading *l, struct load *load) {
@@ -136,6 +155,7 @@ static void read_roles(struct scn_loading *l, struct load *load) {
     for (uint32_t i = 0; i < count; i++)
         read_role(l, roles->keys[i], roles->items[i], services, load);
     l->plan->services = services;
+    refuse_too_many_pods(l, roles);
 }
 
 static void read_load(struct scn_loading *l, struct load *load) {

@@ -18,6 +18,6 @@ void scn_leave_out(struct scn_loading *l, const char *name) {
         return;
     }
     const struct yaml_node asked = {.text = name, .len = strlen(name)};
-    int64_t fault = scn_fault(l, &asked);
+    int64_t fault = scn_fault(l, "--without", &asked);
     if (fault >= 0) never(l, fault);
 }

@@ -53,11 +53,40 @@ static bool check_topology(struct arena *arena, const char *file, const char *by
     return true;
 }
 
-static bool check_policy(struct arena *arena, const char *file, const char *bytes, size_t len,
-                         bool print, struct diags *diags) {
+static void no_rules(struct yaml_doc *doc, const char *name, const char *why) {
+    const struct yaml_node *place = scn_rules_place(doc, doc->root, name);
+    const char *const *names;
+    uint32_t count = file_list(doc->arena, "rules", &names);
+    const char *nearest = nearest_name(name, strlen(name), names, count);
+    if (why)
+        yaml_error(doc, place, "rules \"%.80s\" %s", name, why);
+    else if (nearest)
+        yaml_error(doc, place, "no rules \"%.80s\"; did you mean \"%s\"?", name, nearest);
+    else
+        yaml_error(doc, place, "no rules \"%.80s\"", name);
+}
+
+/* The rule files that a policy names: there, and good. */
+static bool check_rules_of(const struct policy *policy, struct yaml_doc *doc) {
+    struct file_source source = {doc->arena, doc->file};
+    bool good = true;
+    for (uint32_t k = 0; k < policy->rule_count; k++) {
+        struct plan_source rules = {0};
+        bool found = file_source_read(&source, "rules", policy->rules[k], &rules);
+        if (!found) no_rules(doc, policy->rules[k], rules.bytes);
+        if (!found || rules_check(doc->arena, rules.name, rules.bytes, rules.len, doc->diags) < 0)
+            good = false;
+    }
+    return good;
+}
+
+static bool check_policy(struct arena *arena, struct yaml_doc *doc, const char *bytes, size_t len,
+                         bool print) {
     struct policy *policy = ARENA_NEW(arena, struct policy, 1);
-    if (!policy_load(policy, arena, file, bytes, len, diags)) return false;
-    printf("%s: ok: policy\n", file);
+    if (!policy_load(policy, arena, doc->file, bytes, len, doc->diags) ||
+        !check_rules_of(policy, doc))
+        return false;
+    printf("%s: ok: policy\n", doc->file);
     if (print) policy_print(policy, stdout);
     return true;
 }
@@ -81,7 +110,7 @@ static bool check_file(struct arena *arena, const char *file, bool print, struct
     case FILE_RULES: return check_rules(arena, file, bytes, len, diags);
     case FILE_POLICY: break;
     }
-    return check_policy(arena, file, bytes, len, print, diags);
+    return check_policy(arena, &doc, bytes, len, print);
 }
 
 static const struct option_spec options[] = {

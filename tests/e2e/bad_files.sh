@@ -103,6 +103,11 @@ from $RULES -e 's/- alert: HighLatency/- alrt: HighLatency/' >files/rule_key.yam
 echo 'safety_gates: {cooldown: {min_seconds_between_opps: 5}}' >files/policy_key.yaml
 echo 'safety_gates: {cooldown: {min_seconds_between_ops: -5}}' >files/policy_range.yaml
 from $ROW -e 's/^policy: .*/policy: policy_range.yaml/' >files/names_bad_policy.yaml
+echo 'detection: {rules: [fats]}' >files/policy_rules.yaml
+from $ROW -e 's/replicas: 20/replicas: 100000/' >files/too_many_pods.yaml
+from $ROW -e 's/replicas: 20/replicas: 4999/' >files/too_many_together.yaml
+from $ROW -e 's/rate: 1250/rate: 0/' >files/no_load.yaml
+from $ROW -e 's/^topology: shop/topology: nope.yaml/' >files/missing_file.yaml
 { cat "$tree/$RULES"; echo '  - {name: again, rules: [{alert: A, expr: "1 +"}]}'; } >files/rule_syntax.yaml
 
 bad 'an unknown key' unknown_key 'duratoin' 'unknown key "duratoin" in scenario; did you mean "duration"?'
@@ -120,6 +125,10 @@ bad 'a list where a mapping belongs' wrong_type '[20,' 'expected a mapping of ke
 bad 'more load than can be served' too_busy '125000/s' '"payment-service" would be 625% busy, and no service may be over 50%'
 bad 'nothing expected' no_expectation 'name: ' 'a scenario expects something: state "expect"'
 bad 'a name that a terminal would obey' hostile_name '"a\e' 'expected printable UTF-8, got "a\x1Bb;rm -rf"'
+bad 'too many pods' too_many_pods '100000' 'expected a whole number from 1 to 5000, got "100000"'
+bad 'too many pods together' too_many_together '4999' '5098 pods in all services together; expected at most 5000'
+bad 'a defect without load' no_load 13:11 'no request ever meets this fault: the load is 0/s'
+bad 'a file that is not there' missing_file 'nope' 'topology "nope.yaml" cannot be read: No such file or directory'
 bad 'an alias' alias '*f' 'aliases are not supported'
 bad 'an alias bomb' alias_bomb '*a' 'aliases are not supported'
 bad 'deep brackets' deep_flow 1:38 'nested deeper than the limit of 32 levels'
@@ -141,6 +150,8 @@ bad 'a call whose timeout has no unit' call_unit '2}' 'expected a duration such 
   01_high_error_rate --topology files/call_unit.yaml
 bad 'an unknown key in a policy' policy_key 'min_seconds_between_opps' 'unknown key' 01_high_error_rate --policy files/policy_key.yaml
 check 'an unknown key in a policy: the nearest' complained_of 'did you mean "min_seconds_between_ops"?'
+bad 'rules that are not there, in a policy' policy_rules 'fats' 'no rules "fats"; did you mean "fast"?' \
+  01_high_error_rate --policy files/policy_rules.yaml
 bad 'a figure out of range in a policy' policy_range '-5' 'expected a number from 0 to 604800, got "-5"' files/names_bad_policy.yaml
 for name in rule_function:histogram_quantle:'unknown function "histogram_quantle"; did you mean "histogram_quantile"?' \
   rule_key:alrt:'unknown key "alrt" in rule; did you mean "alert"?' 'rule_syntax:"}]}:expected a metric, a number, a function or "(", got the end of the expression'; do
@@ -177,6 +188,11 @@ expect: [{none: true}]
 TEXT
 fd check files/several.yaml
 check 'check, several errors: each is told' is "$(grep -c '^files/several.yaml:[45]:' err)" 2
+
+# a byte order mark, which some editors leave, is no error
+{ printf '\xEF\xBB\xBF'; cat "$tree/$ROW"; } >files/marked.yaml
+fd check files/marked.yaml
+check 'a byte order mark is no error' ended 0
 
 # a good scenario by any path
 mkdir 'a folder with spaces' && cp "$tree/$ROW" "a folder with spaces/it's \$HOME.yaml"

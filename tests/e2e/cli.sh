@@ -67,6 +67,23 @@ nearly 'a switch with a value' 'takes no value' run $ROW --timeline=yes
 nearly 'one trace for two runs' '--trace is for one run, this makes 2' run $ROW demo --trace x
 nearly 'a control character' 'unknown command "\x1B[31m"' "${escape}[31m"
 nearly 'a folder without traces' 'holds no .trace file' report "$tree/docs"
+nearly 'no scenario of that name' 'see: firedrill list scenarios' run nope
+nearly 'no row of that number' 'there is no scenario "99"' run 99
+nearly 'a topology that an option names' '--topology: error: no topology "nope"; known: bookinfo, ' run $ROW --topology nope
+nearly 'a policy that an option names' '--policy: error: no policy "nope"; known: default, fast' run $ROW --policy nope
+nearly 'a policy file that is not there' '"nope.yaml" cannot be read: No such file or directory' run $ROW --policy nope.yaml
+nearly 'a fault that an option names' '--without: error: no fault "nope"; known: null-pointer' run $ROW --without nope
+nearly 'a fault of no row' '--without: no row has a fault "nul-pointer"; did you mean "null-pointer"?' \
+  matrix --only 1,3 --without nul-pointer
+nearly 'an option twice' '--seed is given twice' run $ROW --seed 1 --seed 2
+nearly 'a switch twice' '--timeline is given twice' run $ROW --timeline --timeline
+for row in 1 01; do
+  fd run $row
+  check "row $row by its number" said 'high_error_rate .* pass$'
+done
+fd matrix --only 1,3 --without null-pointer
+check 'a matrix without a fault of some rows: those rows run' ended 4
+check 'a matrix without a fault of some rows: the others are counted' complained '1 rows have no fault "null-pointer"'
 for command in run report replay check list; do
   fd "$command"
   check "$command without operands: refused" ended 2
@@ -125,11 +142,17 @@ if command -v script >/dev/null; then
   NO_COLOR=1 TERM=xterm on_terminal "$program" run $ROW failing.yaml
   check 'NO_COLOR: no colours' not grep -q "$escape\[[0-9;]*m" out
   TERM=dumb on_terminal "$program" run $ROW failing.yaml
-  check 'a dumb terminal: no colours' not grep -q "$escape\[[0-9;]*m" out
+  check 'a dumb terminal: no escape codes at all' not grep -q "$escape" out
 fi
 "$program" run $ROW >/dev/full 2>err
 check 'output that cannot be written is an error' is $? 2
 check 'output that cannot be written is told' complained 'standard output cannot be written'
+
+for words in --help --version 'run --help'; do
+  # shellcheck disable=SC2086 # words on purpose
+  "$program" $words >/dev/full 2>err
+  check "$words that cannot be written is an error" is $? 2
+done
 
 # ---- widths: commands to copy are never cut, so they may be wider; a timeline has a line for each event ----
 fd run "$ROW" 03_critical_error_rate 04_conflicting_fixes failing.yaml --out traces
@@ -142,6 +165,10 @@ for columns in 60 80 200; do
     sed '/^example:/,$d' out >shown
     check "${command:-firedrill} --help in $columns columns" [ "$(widest shown)" -le $columns ]
   done
+done
+for kind in scenarios faults invariants metrics records inputs effects; do
+  COLUMNS=80 fd list $kind
+  check "list $kind in 80 columns" [ "$(widest out)" -le 80 ]
 done
 for columns in 0 -5 x 100000 ''; do
   COLUMNS=$columns fd report traces
@@ -162,6 +189,13 @@ check 'files: the same again' same report.json report2.json
 mkdir tmp
 TMPDIR=$work/tmp fd run 00_healthy failing.yaml
 check 'files: nothing asked for, nothing left' empty_folder tmp
+fd run $ROW --policy fast --out policies
+fd run $ROW --policy "$tree/policies/default.yaml" --out policies
+check 'two policies: two traces' is "$(cd policies && echo ./*.trace)" \
+  './high_error_rate@shop+default-1.trace ./high_error_rate@shop+fast-1.trace'
+cp failing.yaml ./-dashed.yaml
+fd run --seed 2 -- -dashed.yaml
+check 'a name with a dash: the command that reproduces' said '^ *reproduce: firedrill run --seed 2 -- -dashed.yaml$'
 mkdir twin && sed 's/fixes: true/fixes: false/' "$tree/scenarios/core/$ROW.yaml" >twin/$ROW.yaml
 fd run $ROW twin/$ROW.yaml --out twins
 check 'two scenarios of one name: two traces' is "$(find twins -name '*.trace' | wc -l)" 2
@@ -189,6 +223,17 @@ unwritable 'a name too long' --json "$(printf 'x%.0s' {1..300})"
 unwritable 'a path too long' --json "folder/$(printf '/%.0s' {1..600})report.json"
 unwritable 'a folder too long' --out "folder$(printf '/%.0s' {1..600})"
 check 'nothing was made where it was not asked for' is "$(find nowhere folder -type f 2>/dev/null | wc -l)" 0
+fd run $ROW $ROW --seeds 1000 --json nowhere/report.json
+check 'what cannot be written is told before a thousand runs' ended 2
+fd run $ROW --json same --csv same
+check 'two forms in one file: refused' complained 'another form goes to this file'
+check 'two forms in one file: nothing written' test ! -e same
+for signal in INT TERM KILL; do
+  { (trap - INT; TMPDIR=$work/tmp exec timeout -s $signal 0.5 "$program" run $ROW --seeds 500 >out 2>err); } 2>/dev/null
+  check "ended by $signal: nothing is left" empty_folder tmp
+  sleep 0.2
+  check "ended by $signal: no child runs on" is "$(pgrep -fc "^$program run $ROW --seeds 500")" 0
+done
 limited() { # with files of at most 32 KiB
   status=0 called=(with small files: firedrill "$@")
   (trap '' XFSZ; ulimit -f 32; exec "$program" "$@" >out 2>err) || status=$?

@@ -64,8 +64,8 @@ static const struct bad_file {
 
     /* files referred to */
     {ON("shp"), NULL, 2, 11, "no topology \"shp\"; did you mean \"shop\"?"},
-    {BY("quick"), NULL, 3, 9, "no policy \"quick\""},
-    {BY("ruled"), NULL, 0, 0, "no rules \"mine\""},
+    {BY("quick"), NULL, 3, 9, "no policy \"quick\"; known: default, fast"},
+    {BY("ruled"), "ruled", 1, 21, "no rules \"mine\"; known: default, fast"},
     {HEAD NONE "rules: [fats]\n", NULL, 7, 9, "no rules \"fats\"; did you mean \"fast\"?"},
     {ON("selfish"), "selfish", 6, 3, "service \"a\" calls itself"},
     {ON("endless"), NULL, 1, 1,
@@ -94,7 +94,14 @@ static const struct bad_file {
      "no caller of topology \"island\" is left that gets requests and whose callers are within the "
      "policy's blast radius"},
     {HEAD NONE "roles: {payment: {replicas: 0}}\n", NULL, 7, 29,
-     "expected a whole number from 1 to 100000, got \"0\""},
+     "expected a whole number from 1 to 5000, got \"0\""},
+    {HEAD NONE "roles: {payment: {replicas: 100000}}\n", NULL, 7, 29,
+     "expected a whole number from 1 to 5000, got \"100000\""},
+    {HEAD NONE "roles: {order: {replicas: 2}, payment: {replicas: 5000}}\n", NULL, 7, 51,
+     "5081 pods in all services together; expected at most 5000"},
+    {"name: t\ntopology: shop\npolicy: fast\nduration: 100s\nload: {entry: 0/s}\nfaults: [{kind: "
+     "latency, target: order, at: 1s, value: 1s}]\n" NONE,
+     NULL, 6, 34, "no request ever meets this fault: the load is 0/s"},
     {HEAD NONE "roles: {payment: {rate: 5/s}}\n", NULL, 5, 15,
      "a second rate: line 7 states one, and the others follow from it"},
     {"name: t\ntopology: shop\npolicy: fast\nduration: 1s\n" NONE, NULL, 1, 1,
@@ -231,19 +238,21 @@ static void each_bad_file_is_told_once_and_where(void) {
     }
 }
 
-static bool option_is_refused(struct scn_options options, const char *message) {
+static bool option_is_refused(const char *option, struct scn_options options, const char *message) {
     bool refused = !loads(HEAD NONE, strlen(HEAD NONE), &options) && diags.count == 1 &&
-                   diags.list[0].line == 0 && strcmp(diags.list[0].message, message) == 0;
+                   diags.list[0].line == 0 && strcmp(diags.list[0].file, option) == 0 &&
+                   strcmp(diags.list[0].message, message) == 0;
     if (!refused) diag_print(&diags, stderr);
     return refused;
 }
 
 static void a_bad_option_has_no_line(void) {
-    CU_ASSERT_TRUE(option_is_refused((struct scn_options){.topology = "shoop"},
+    CU_ASSERT_TRUE(option_is_refused("--topology", (struct scn_options){.topology = "shoop"},
                                      "no topology \"shoop\"; did you mean \"shop\"?"));
-    CU_ASSERT_TRUE(option_is_refused((struct scn_options){.policy = "fas"},
+    CU_ASSERT_TRUE(option_is_refused("--policy", (struct scn_options){.policy = "fas"},
                                      "no policy \"fas\"; did you mean \"fast\"?"));
-    CU_ASSERT_TRUE(option_is_refused((struct scn_options){.without = "slow"}, "no fault \"slow\""));
+    CU_ASSERT_TRUE(option_is_refused("--without", (struct scn_options){.without = "slow"},
+                                     "no fault \"slow\""));
 }
 
 static void sources_are_not_trusted_either(void) {
