@@ -212,7 +212,6 @@ void persist_on_metric(struct engine *e, struct op *op, const struct in_query_re
 
 void rebase_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in) {
     op_timer_cancel(e, op, TIMER_REPLY);
-    op->serving = in->serving;
     if (!ID_EQ(in->serving, op->base) || in->candidate.v != 0)
         defer(e, op, "another revision serves than the patch was made on");
     else

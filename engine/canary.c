@@ -92,7 +92,7 @@ static void stage_incomplete(struct engine *e, struct op *op) {
 void canary_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in) {
     if (op->step != STEP_ORDER || in->request != op->request) return;
     switch ((enum deploy_status)in->status) {
-    case DEPLOY_ACCEPTED: op->serving = in->serving; break;
+    case DEPLOY_ACCEPTED: break;
     case DEPLOY_DONE:
         op_timer_cancel(e, op, TIMER_REPLY);
         stage_serves(e, op);

@@ -9,9 +9,8 @@
  *
  * One part a file: incident.c notices, diagnose.c finds the cause, patch.c gets a checked patch,
  * admit.c registers and detects conflicts, lock.c locks, gates.c judges, canary.c rolls out,
- * verify.c watches, rollback.c goes back, people.c asks, audit.c chains, operation.c moves states,
- * door.c lets in.
- * They meet here and only here.
+ * verify.c watches, rollback.c goes back, people.c obeys, messages.c asks, audit.c chains,
+ * operation.c moves states, door.c lets in. They meet here and only here.
  */
 #include "engine/engine.h"
 #include "engine/base/ratio.h"
@@ -59,12 +58,24 @@ enum op_timer {
     TIMER_STORE, /* the store owes the answer to a renewal */
     TIMER_LEASE, /* locks end, less the margin */
     TIMER_LOOK,  /* the next look at the canary */
+    TIMER_ASK,   /* nobody answered: more people are asked */
     TIMER_COUNT
 };
 enum engine_timer {
     ENGINE_TIMER_AUDIT, /* the log store owes an acknowledgement */
     ENGINE_TIMER_ROUND, /* the next of a round */
     ENGINE_TIMER_COUNT
+};
+
+struct question {    /* a person owes an answer */
+    int64_t message; /* 0: none is open */
+    int64_t level;   /* of escalation that was asked */
+    time_ns asked_mono;
+    enum message_form form;
+    enum severity severity;
+    enum reason why;
+    struct hash plan;
+    const char *what;
 };
 
 struct op_lock {
@@ -103,7 +114,7 @@ struct op {
     enum op_step step, paused_step;
     enum op_step unlocked_step; /* what it did when it found that its locks were gone */
     enum reason paused_why;
-    struct revision_id base, revision, serving;
+    struct revision_id base, revision;
     int64_t size_lines, patch_requests, patch_attempt;
     bool changes_shared, checks_known, syntax, analysis, dependencies;
     bool served, served_before; /* a stage may serve: it left; and the same before the last one */
@@ -122,12 +133,11 @@ struct op {
     time_ns gates_mono;   /* when the gates passed */
     struct canary canary;
     int64_t watch_extended;
-    struct gate_number watched; /* last verification figure */
     bool approved; /* a person approved this very plan, and what paused_why names of it, once */
     time_ns approved_mono;
-    struct shown_conflicts shown;            /* to the person who was asked about conflicts */
-    int64_t shown_failures;                  /* in a row, when the gates judged */
-    int64_t question;                        /* message a person owes an answer to, 0 = none */
+    struct shown_conflicts shown; /* to the person who was asked about conflicts */
+    int64_t shown_failures;       /* in a row, when the gates judged */
+    struct question question;
     int64_t request;                         /* the one request whose reply the step waits for */
     time_ns state_began_mono, state_left_ns; /* of the state's limit; left while paused */
     struct op_id holder;                     /* who held the lock when we queued */
@@ -150,7 +160,7 @@ struct incident {
     enum severity severity;
     time_ns opened_mono, opened_wall, since_wall;
     int64_t own_now, own_baseline; /* errors: own share in ppm; latency: own p95 in micro seconds */
-    bool own_known, own_due;
+    bool own_due;
     time_ns own_asked_mono;
     enum reply_kind source[SOURCE_COUNT];
     bool source_answered[SOURCE_COUNT];
@@ -165,7 +175,7 @@ struct incident {
     uint32_t op;                   /* index of the operation at work; NO_INDEX */
     int64_t operations, rollbacks; /* tried for it so far */
     struct text feedback;          /* what the last attempt taught */
-    int64_t question;
+    struct question question;
     struct hash plan; /* of the diagnosis that a person is asked to confirm */
     bool waits;       /* for its timer, then the next operation is opened */
     bool waited;      /* for somebody else's: that may have healed it */
@@ -387,15 +397,24 @@ void rollback_on_deployment(struct engine *e, struct op *op, const struct in_dep
 void rollback_again(struct engine *e, struct op *op, const char *why);
 void rollback_failed(struct engine *e, struct op *op);
 
+/* ---- messages.c ---- */
+void tell(struct engine *e, enum severity severity, enum reason why, const struct incident *i,
+          const struct op *op, const char *what);
+/* A question; it escalates until it is answered. */
+void op_ask(struct engine *e, struct op *op, enum message_form form, enum reason why,
+            const char *what);
+void incident_ask(struct engine *e, struct incident *i, enum message_form form,
+                  enum severity severity, enum reason why, const struct hash *plan,
+                  const char *what);
+void op_unanswered(struct engine *e, struct op *op);
+void incident_unanswered(struct engine *e, struct incident *i);
+void op_answered(struct engine *e, struct op *op);
+void incident_answered(struct engine *e, struct incident *i);
+void messages_on_ack(struct engine *e, const struct in_notify_ack *in);
+
 /* ---- people.c ---- */
-int64_t tell(struct engine *e, enum severity severity, enum reason why, const struct incident *i,
-             const struct op *op, const char *what);
-int64_t ask_person(struct engine *e, enum message_form form, enum severity severity,
-                   enum reason why, const struct incident *i, const struct op *op,
-                   const struct hash *plan, const char *what);
 void people_on_decision(struct engine *e, const struct in_person_decision *in);
 void people_on_command(struct engine *e, const struct in_person_command *in);
-void people_on_ack(struct engine *e, const struct in_notify_ack *in);
 void suspend(struct engine *e, enum reason why, const char *what);
 
 /* ---- decision.c: the decision log ---- */

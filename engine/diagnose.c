@@ -162,8 +162,8 @@ static void conclude(struct engine *e, struct incident *i) {
     } else if (confidence < e->config->root_cause.confirm_below_ppm) {
         i->stage = INCIDENT_CONFIRMING;
         hash_diagnosis(i, &i->plan);
-        i->question = ask_person(e, FORM_CONFIRM, SEVERITY_ERROR, REASON_LOW_CONFIDENCE, i, NULL,
-                                 &i->plan, "is this service the cause?");
+        incident_ask(e, i, FORM_CONFIRM, SEVERITY_ERROR, REASON_LOW_CONFIDENCE, &i->plan,
+                     "is this service the cause?");
     } else
         diagnose_confirmed(e, i, i->diagnosis.service);
 }
@@ -228,5 +228,6 @@ void diagnose_on_timeout(struct engine *e, struct incident *i) {
         i->answers_due = 0;
         i->own_due = false;
         conclude(e, i);
-    }
+    } else if (i->question.message != 0)
+        incident_unanswered(e, i);
 }

@@ -109,7 +109,7 @@ static void handle(struct engine *e, const struct eng_input *input) {
     case IN_registry_snapshot: admit_on_snapshot(e, &input->registry_snapshot); break;
     case IN_graph_update: break; /* the adjacency is fixed for an incarnation; its age is known */
     case IN_deployment: on_deployment(e, &input->deployment); break;
-    case IN_notify_ack: people_on_ack(e, &input->notify_ack); break;
+    case IN_notify_ack: messages_on_ack(e, &input->notify_ack); break;
     case IN_person_decision: people_on_decision(e, &input->person_decision); break;
     case IN_person_command: people_on_command(e, &input->person_command); break;
     case IN_audit_ack: audit_on_ack(e, &input->audit_ack); break;

@@ -160,7 +160,6 @@ static void incident_open(struct engine *e, const struct suspect *s, int64_t own
     i->opened_wall = e->wall;
     i->since_wall = s->since_wall;
     i->own_now = own;
-    i->own_known = true;
     i->op = NO_INDEX;
     i->culprit = ID_NONE(svc_id);
     i->severity = SEVERITY_ERROR;
@@ -255,8 +254,7 @@ void incident_hand_over(struct engine *e, struct incident *i, enum reason why, c
     if (op && op->state != STATE_PAUSED)
         op_pause(e, op, why, FORM_TAKE_OVER, what);
     else
-        i->question = ask_person(e, FORM_TAKE_OVER, SEVERITY_CRITICAL, why, i, op,
-                                 op ? &op->plan : NULL, what);
+        incident_ask(e, i, FORM_TAKE_OVER, SEVERITY_CRITICAL, why, op ? &op->plan : NULL, what);
 }
 
 void incident_close(struct engine *e, struct incident *i, enum report_kind how) {

@@ -193,14 +193,16 @@ void op_pause(struct engine *e, struct op *op, enum reason why, enum message_for
         op_timer_cancel(e, op, TIMER_LOOK);
         drop_queries(e, OWNER_OP, op_index(e, op));
     }
-    int64_t message = ask_person(e, form, form == FORM_TELL ? SEVERITY_WARNING : SEVERITY_CRITICAL,
-                                 why, i, op, &op->plan, what);
-    op->question = form == FORM_TELL ? 0 : message;
+    if (form == FORM_TELL)
+        tell(e, SEVERITY_WARNING, why, i, op, what);
+    else
+        op_ask(e, op, form, why, what);
 }
 
 /* Goes on where it was paused. One that goes back already does not turn round. */
 void op_resume(struct engine *e, struct op *op) {
     if (op->state != STATE_PAUSED || op->step != STEP_PERSON) return;
+    op_answered(e, op);
     op_move(e, op, op->paused_from, "resumed by a person");
     op->step = op->paused_step;
     op_go_on(e, op);
@@ -311,6 +313,7 @@ void op_on_timer(struct engine *e, struct op *op, enum op_timer timer) {
             canary_look(e, op);
         break;
     case TIMER_WAIT: wait_over(e, op); break;
+    case TIMER_ASK: op_unanswered(e, op); break;
     default: break;
     }
 }

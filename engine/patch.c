@@ -35,7 +35,7 @@ void patch_begin(struct engine *e, struct op *op) {
 
 void patch_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in) {
     op_timer_cancel(e, op, TIMER_REPLY);
-    op->base = op->serving = in->serving;
+    op->base = in->serving;
     patch_request(e, op);
 }
 

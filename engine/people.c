@@ -1,39 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/core.h"
 
-/* Messages to people, their answers and commands, and the suspension of all automation. */
-
-int64_t ask_person(struct engine *e, enum message_form form, enum severity severity,
-                   enum reason why, const struct incident *i, const struct op *op,
-                   const struct hash *plan, const char *what) {
-    struct eff_notify *n = &emit(e, EFF_notify)->notify;
-    n->message = ++e->next_message;
-    n->form = form;
-    n->severity = severity;
-    n->reason = why;
-    n->service = op ? op->service : i ? i->service : ID_NONE(svc_id);
-    if (i) n->incident = i->id;
-    if (op) n->op = op->id;
-    if (plan) n->plan = *plan;
-    text_set(&n->body, what);
-    int64_t message = n->message;
-    audit(e, CATEGORY_NOTIFICATION, severity, op, i, reason_name(why), NULL);
-    if (form != FORM_TELL) {
-        struct decision_note d = decide(e, DECISION_HUMAN_ESCALATION, i, op);
-        decide_end(&d, form_name(form), PPM_ONE, what);
-    }
-    return message;
-}
-
-int64_t tell(struct engine *e, enum severity severity, enum reason why, const struct incident *i,
-             const struct op *op, const char *what) {
-    return ask_person(e, FORM_TELL, severity, why, i, op, NULL, what);
-}
-
-void people_on_ack(struct engine *e, const struct in_notify_ack *in) {
-    if (!in->delivered)
-        audit(e, CATEGORY_NOTIFICATION, SEVERITY_ERROR, NULL, NULL, "a message was lost", NULL);
-}
+/* What people answer and command, and the suspension of all automation. */
 
 /* All automation stops; what runs is left as it is (a person decides), what is watched goes on. */
 void suspend(struct engine *e, enum reason why, const char *what) {
@@ -81,7 +49,7 @@ static void approve(struct engine *e, struct op *op, const struct in_person_deci
     else if (!approval_serves(e, in->approval))
         answer_refused(e, op, "refused: an approval that served before");
     else {
-        op->question = 0;
+        op_answered(e, op);
         op->approved = true;
         op->approved_mono = e->mono;
         if (!e->suspended) op_resume(e, op);
@@ -92,20 +60,24 @@ static void decide_operation(struct engine *e, struct op *op, const struct in_pe
     if (in->answer == ANSWER_YES)
         approve(e, op, in);
     else if (in->answer == ANSWER_NO) {
-        op->question = 0;
+        op_answered(e, op);
         op_refuse(e, op, "a person said no");
-    }
-    /* taken over: the pause stands, and so does the question */
+    } else if (in->answer == ANSWER_TAKEN_OVER)
+        op_timer_cancel(e, op, TIMER_ASK); /* somebody is at it: the pause and the question stand */
 }
 
 static void decide_diagnosis(struct engine *e, struct incident *i,
                              const struct in_person_decision *in) {
-    if (i->stage != INCIDENT_CONFIRMING) return;
-    if (in->answer == ANSWER_YES && same_plan(&in->plan, &i->plan))
+    bool confirming = i->stage == INCIDENT_CONFIRMING;
+    bool yes = confirming && in->answer == ANSWER_YES;
+    if (yes && !same_plan(&in->plan, &i->plan)) return; /* of another diagnosis */
+    incident_answered(e, i);
+    if (yes)
         diagnose_confirmed(e, i, i->diagnosis.service);
-    else if (in->answer == ANSWER_CORRECTION && in->service.v < e->graph.service_count)
+    else if (confirming && in->answer == ANSWER_CORRECTION &&
+             in->service.v < e->graph.service_count)
         diagnose_confirmed(e, i, in->service);
-    else if (in->answer == ANSWER_NO || in->answer == ANSWER_TAKEN_OVER)
+    else
         i->stage = INCIDENT_HANDED_OVER;
 }
 
@@ -114,12 +86,12 @@ void people_on_decision(struct engine *e, const struct in_person_decision *in) {
           &in->notes);
     if (in->message == 0) return;
     for (uint32_t k = 0; k < e->config->limits.operations; k++)
-        if (e->ops[k].in_use && e->ops[k].question == in->message) {
+        if (e->ops[k].in_use && e->ops[k].question.message == in->message) {
             decide_operation(e, &e->ops[k], in);
             return;
         }
     for (uint32_t k = 0; k < e->config->limits.incidents; k++)
-        if (e->incidents[k].in_use && e->incidents[k].question == in->message) {
+        if (e->incidents[k].in_use && e->incidents[k].question.message == in->message) {
             decide_diagnosis(e, &e->incidents[k], in);
             return;
         }

@@ -57,7 +57,6 @@ void verify_on_metric(struct engine *e, struct op *op, const struct in_query_res
     const struct incident *i = &e->incidents[op->incident];
     int64_t limit = limit_of(e, i), value = 0;
     op_timer_cancel(e, op, TIMER_REPLY);
-    op->watched = (struct gate_number){(enum value_kind)in->kind, in->micro};
     bool known = number_of(in, &value);
     struct decision_note d = decide(e, DECISION_VERIFICATION, i, op);
     decide_factor(&d, symptom_name(i->symptom), value, known ? "over the window" : "no data");

@@ -258,6 +258,40 @@ static void figures_that_come_while_paused_decide_nothing(void) {
     CLOSE(rig);
 }
 
+/* The same question to more people by and by: lead after 15 min, manager after 30, all after 60. */
+static void a_question_nobody_answers_escalates(void) {
+    RIG(rig);
+    open_over_budget(&rig);
+    int64_t message = rig_last(&rig, EFF_notify)->notify.message;
+    static const time_ns at[] = {0, 15 * NS_PER_MIN, 30 * NS_PER_MIN, 60 * NS_PER_MIN};
+    for (int64_t level = 1; level < 4; level++) {
+        rig_run(&rig, at[level] - at[level - 1] - 2 * S);
+        CU_ASSERT_EQUAL(rig_last(&rig, EFF_notify)->notify.level, level - 1);
+        rig_run(&rig, 2 * S);
+        CU_ASSERT_EQUAL(rig_last(&rig, EFF_notify)->notify.level, level);
+        CU_ASSERT_EQUAL(rig_last(&rig, EFF_notify)->notify.message, message);
+    }
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_CONFIRM, REASON_GATE), 4);
+    rig_decide(&rig, FORM_CONFIRM, ANSWER_YES);
+    rig_run(&rig, 30 * S);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_COMPLETED);
+    CLOSE(rig);
+}
+
+static void who_takes_over_is_not_escalated_past(void) {
+    RIG(rig);
+    rig.own_share_ppm = 350000;
+    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
+    rig_run(&rig, S);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_CRITICAL_ERRORS), 1);
+    rig_run(&rig, 20 * NS_PER_MIN);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_CRITICAL_ERRORS), 2);
+    rig_decide(&rig, FORM_TAKE_OVER, ANSWER_TAKEN_OVER);
+    rig_run(&rig, 60 * NS_PER_MIN);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_CRITICAL_ERRORS), 2);
+    CLOSE(rig);
+}
+
 TEST_MAIN("engine: people", TEST(an_approval_waives_what_was_shown),
           TEST(an_approval_does_not_waive_what_got_worse), TEST(an_approval_waives_nothing_else),
           TEST(an_approval_serves_once_and_its_own_plan), TEST(an_approval_expires),
@@ -269,4 +303,5 @@ TEST_MAIN("engine: people", TEST(an_approval_waives_what_was_shown),
           TEST(a_state_without_limit_has_none_after_a_pause), TEST(a_stranger_commands_nothing),
           TEST(the_red_button), TEST(an_incident_met_while_frozen_is_healed_afterwards),
           TEST(a_cancel_takes_back_what_serves),
-          TEST(figures_that_come_while_paused_decide_nothing))
+          TEST(figures_that_come_while_paused_decide_nothing),
+          TEST(a_question_nobody_answers_escalates), TEST(who_takes_over_is_not_escalated_past))
