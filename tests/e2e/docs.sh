@@ -24,5 +24,12 @@ for file in "$tree/README.md" "$tree"/docs/*.md; do
     check "${file##*/}: firedrill $words" [ "$status" -eq "$wanted" ]
   done < <(awk '/^```/ { fenced = !fenced; next } fenced && /^(build\/)?firedrill / { print }' "$file")
 done
+# the examples of SCENARIOS.md prove what they say: each of its files, and every scenario in it
+awk '/^```yaml$/ { name = "example" ++n ".yaml"; next } /^```/ { name = "" } name { print > name }' "$tree/docs/SCENARIOS.md"
+for file in example*.yaml; do
+  fd run "$file"
+  check "SCENARIOS.md, $file: every scenario passes" ended 0
+done
+check 'SCENARIOS.md has examples' [ -s example2.yaml ]
 check 'README and docs show commands' [ "$commands" -ge 10 ]
 summary
