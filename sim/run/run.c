@@ -56,18 +56,35 @@ static bool load_rules(struct prom *prom, struct arena *arena, const struct plan
 /* What a crash says: enough to see it again. */
 struct place {
     const struct plan *plan;
-    const struct sim *sim;
+    const struct sim *sim; /* NULL while the world is built */
 };
+
+/* What the arena says (arena.c) is no bug: the machine is too small for what was asked. */
+static void refuse_for_memory(const struct plan *plan, const char *fact) {
+    uint64_t pods = 0;
+    char lasts[32];
+    if (strcmp(fact, "out of memory") != 0) return;
+    for (uint32_t s = 0; s < plan->topology->service_count; s++) pods += plan->services[s].replicas;
+    duration_format(lasts, sizeof lasts, plan->duration_ns);
+    fprintf(
+        stderr,
+        "firedrill: out of memory: scenario %s has %llu pods over %s; fewer replicas, a shorter "
+        "duration or fewer --jobs take less\n",
+        plan->name, (unsigned long long)pods, lasts);
+    _Exit(STATUS_BAD_INPUT);
+}
+
 static void say_where(void *context, const char *file, int line, const char *fact) {
     const struct place *place = context;
     char at[32];
-    duration_format(at, sizeof at, sim_now(place->sim));
+    refuse_for_memory(place->plan, fact);
+    duration_format(at, sizeof at, place->sim ? sim_now(place->sim) : 0);
     fprintf(stderr,
             "firedrill: bug: %s:%d: %s\n"
             "  scenario %s, seed %llu, simulated time %s, event %llu\n"
             "  reproduce: firedrill run %s --seed %llu\n",
             file, line, fact, place->plan->name, (unsigned long long)place->plan->seed, at,
-            (unsigned long long)sim_event_count(place->sim), place->plan->file,
+            (unsigned long long)(place->sim ? sim_event_count(place->sim) : 0), place->plan->file,
             (unsigned long long)place->plan->seed);
 }
 
@@ -91,10 +108,13 @@ bool run_scenario(const struct scenario *scenario, trace_sink sink, void *contex
                   struct run_result *result, struct diags *diags) {
     const struct plan *plan = &scenario->plan;
     struct arena arena;
+    struct place place = {plan, NULL};
+    crash_hook_set(say_where, &place);
     arena_open(&arena);
     struct trace *trace = trace_open(&arena, SEGMENT_BYTES, sink, context);
     struct sim_options sim_options = world_sim_options(plan);
     struct sim *sim = sim_open(&arena, &sim_options);
+    place.sim = sim;
     struct prom_options prom_options = prom_options_of(plan);
     struct prom *prom = prom_open(&arena, &prom_options);
     struct bind_group *groups =
@@ -109,12 +129,11 @@ bool run_scenario(const struct scenario *scenario, trace_sink sink, void *contex
                             ? bind_open(&arena, &options, sim, prom, trace, diags)
                             : NULL;
     if (!bind) {
+        crash_hook_set(NULL, NULL);
         arena_close(&arena);
         return false;
     }
     arena_seal(&arena);
-    struct place place = {plan, sim};
-    crash_hook_set(say_where, &place);
     struct world *world = bind_world(bind);
     sink(context, TRACE_MAGIC, TRACE_MAGIC_LEN);
     plan_records(trace, scenario, world_table_digest(world));

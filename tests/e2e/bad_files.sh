@@ -189,6 +189,15 @@ TEXT
 fd check files/several.yaml
 check 'check, several errors: each is told' is "$(grep -c '^files/several.yaml:[45]:' err)" 2
 
+# a machine too small for a world is no bug, and what to ask less of is said
+from $ROW -e 's/replicas: 20/replicas: 4000/' >files/large.yaml
+status=0 called=(with little memory: firedrill run files/large.yaml)
+(ulimit -v 200000; exec "$program" run files/large.yaml --jobs 1 >out 2>err) || status=$?
+if ! grep -q AddressSanitizer err; then # which needs terabytes of addresses
+  check 'too little memory: bad input' ended 2
+  check 'too little memory: what to reduce' complained_of 'has 4099 pods over 120s; fewer replicas'
+fi
+
 # a byte order mark, which some editors leave, is no error
 { printf '\xEF\xBB\xBF'; cat "$tree/$ROW"; } >files/marked.yaml
 fd check files/marked.yaml
