@@ -122,22 +122,11 @@ struct svc_id scn_any_service(struct scn_loading *l, struct yaml_node *mapping, 
 }
 
 uint32_t scn_node(struct scn_loading *l, struct yaml_node *node) {
-    static const char *const places[NODE_SERVICE_COUNT] = {
-        [NODE_METRICS] = "metrics",
-        [NODE_LOCK_STORE] = "lock-store",
-        [NODE_DEPLOY_TARGET] = "deploy-target",
-        [NODE_PATCH] = "patch",
-        [NODE_CI] = "ci",
-        [NODE_LOGS] = "logs",
-        [NODE_TRACES] = "traces",
-        [NODE_CHANGES] = "changes",
-        [NODE_LOG_STORE] = "log-store",
-        [NODE_PEOPLE] = "people",
-    };
     const char *names[SCN_ENGINES_MAX + NODE_SERVICE_COUNT];
     uint32_t engines = l->plan->engine_count, count = engines + NODE_SERVICE_COUNT;
     for (uint32_t i = 0; i < count; i++)
-        names[i] = i < engines ? l->plan->engines[i].name : places[i - engines];
+        names[i] =
+            i < engines ? l->plan->engines[i].name : plan_node_name((enum plan_node)(i - engines));
     const char *name = yaml_text(l->doc, node, NULL);
     if (!name) return 0;
     for (uint32_t i = 0; i < count; i++)
