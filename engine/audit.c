@@ -14,7 +14,7 @@
  * at once more before it leaves: leases may have run out while the log store was slow.
  */
 
-static void hash_entry(const struct hash *previous, const struct blob *body, struct hash *out) {
+void audit_hash(const struct hash *previous, const struct blob *body, struct hash *out) {
     crypto_hash_sha256_state state;
     crypto_hash_sha256_init(&state);
     crypto_hash_sha256_update(&state, previous->b, sizeof previous->b);
@@ -80,7 +80,7 @@ int64_t audit(struct engine *e, enum category category, enum severity severity, 
         entry->incident = e->incidents[op->incident].id;
     entry->previous = e->audit_head;
     write_entry(e, entry, what, detail, &entry->body);
-    hash_entry(&entry->previous, &entry->body, &entry->hash);
+    audit_hash(&entry->previous, &entry->body, &entry->hash);
     e->audit_head = entry->hash;
     if (e->audit_acked == e->audit_sequence - 1)
         engine_timer_arm(e, ENGINE_TIMER_AUDIT, e->config->locking.reply_timeout_ns);
@@ -129,6 +129,10 @@ void audit_on_ack(struct engine *e, const struct in_audit_ack *in) {
         suspend(e, REASON_CHAIN_BROKEN, "the log store refused an audit entry");
         return;
     }
+    if (in->sequence == e->audit_sequence && !hash_eq(&in->head, &e->audit_head)) {
+        suspend(e, REASON_CHAIN_BROKEN, "the log store's head is not ours");
+        return;
+    }
     if (in->sequence < 1 || in->sequence > e->audit_sequence) return; /* of no entry of ours */
     if (in->sequence > e->audit_acked) { /* else overtaken by a later one */
         e->audit_acked = in->sequence;
@@ -140,6 +144,7 @@ void audit_on_ack(struct engine *e, const struct in_audit_ack *in) {
     for (uint32_t k = 0; k < e->config->limits.audit_pending; k++)
         if (e->pending[k].sequence != 0 && e->pending[k].sequence == in->sequence)
             emit_pending(e, &e->pending[k]);
+    chain_on_ack(e, in);
 }
 
 void audit_on_silence(struct engine *e) {

@@ -10,7 +10,8 @@
  * One part a file: incident.c notices, diagnose.c finds the cause, patch.c gets a checked patch,
  * admit.c registers and detects conflicts, lock.c locks, gates.c judges, canary.c rolls out,
  * verify.c watches, rollback.c goes back, people.c obeys, messages.c asks, audit.c chains,
- * operation.c moves states, door.c lets in. They meet here and only here.
+ * chain.c verifies, operation.c moves states, round.c visits all, door.c lets in. They meet here
+ * and only here.
  */
 #include "engine/engine.h"
 #include "engine/base/ratio.h"
@@ -214,6 +215,13 @@ struct pending_effect { /* waits for the acknowledgement of its audit entry */
     struct eng_effect effect;
 };
 
+struct chain_piece { /* entries being read back and verified */
+    int64_t request; /* of the one under way, 0: none */
+    int64_t next, last;
+    struct hash previous, head; /* what the next must follow; what the last must be */
+    bool anchored;              /* previous is known */
+};
+
 struct engine {
     const struct eng_config *config;
     struct eng_search *search;
@@ -244,6 +252,8 @@ struct engine {
     int64_t audit_sequence, audit_acked;
     struct hash audit_head;
     struct pending_effect *pending; /* config->limits.audit_pending */
+    struct chain_piece piece;
+    char chain_finding[64];
     int64_t timer_generation[ENGINE_TIMER_COUNT];
     uint32_t round; /* whom the round under way visits next: operations, then incidents */
 };
@@ -288,6 +298,15 @@ void act_when_audited(struct engine *e, enum category category, struct op *op,
 void audit_on_ack(struct engine *e, const struct in_audit_ack *in);
 void audit_on_silence(struct engine *e);
 void drop_pending(struct engine *e, struct op_id op);
+void audit_hash(const struct hash *previous, const struct blob *body, struct hash *out);
+static inline bool hash_eq(const struct hash *a, const struct hash *b) {
+    return memcmp(a->b, b->b, sizeof a->b) == 0;
+}
+
+/* ---- chain.c ---- */
+void chain_on_start(struct engine *e, const struct in_recovered *in);
+void chain_on_ack(struct engine *e, const struct in_audit_ack *in);
+void chain_on_record(struct engine *e, const struct in_audit_record *in);
 
 /* ---- incident.c ---- */
 void incident_on_alert(struct engine *e, const struct in_alert *in);

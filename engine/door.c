@@ -51,6 +51,8 @@ static const struct range ranges[] = {
     WORD(person_decision, answer, ANSWER_COUNT),
     WORD(person_command, command, COMMAND_COUNT),
     WORD(audit_ack, result, AUDIT_REPLY_COUNT),
+    FROM_ZERO(audit_ack, sequence),
+    WORD(audit_record, result, AUDIT_REPLY_COUNT),
 };
 
 static const struct {

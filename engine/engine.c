@@ -24,6 +24,7 @@ static void on_recovered(struct engine *e, const struct in_recovered *in) {
     e->incarnation = (uint32_t)in->incarnation;
     e->audit_sequence = e->audit_acked = in->sequence;
     e->audit_head = in->head;
+    chain_on_start(e, in);
     audit(e, CATEGORY_SYSTEM_HEALTH, SEVERITY_INFO, NULL, NULL, "engine started", NULL);
 }
 
@@ -113,7 +114,7 @@ static void handle(struct engine *e, const struct eng_input *input) {
     case IN_person_decision: people_on_decision(e, &input->person_decision); break;
     case IN_person_command: people_on_command(e, &input->person_command); break;
     case IN_audit_ack: audit_on_ack(e, &input->audit_ack); break;
-    case IN_audit_record: break; /* asked for by nobody yet: verification at start comes with it */
+    case IN_audit_record: chain_on_record(e, &input->audit_record); break;
     case IN_timer_fired: on_timer(e, &input->timer_fired); break;
     case IN_COUNT: UNREACHABLE();
     }

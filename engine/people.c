@@ -24,10 +24,6 @@ static void lift(struct engine *e) {
     round_begin(e);
 }
 
-static bool same_plan(const struct hash *a, const struct hash *b) {
-    return memcmp(a, b, sizeof *a) == 0;
-}
-
 /* Each approval has a number, and none serves twice. */
 static bool approval_serves(struct engine *e, int64_t approval) {
     uint32_t kept = e->approval_count < PAST_MAX ? e->approval_count : PAST_MAX;
@@ -44,7 +40,7 @@ static void answer_refused(struct engine *e, const struct op *op, const char *wh
 /* For this plan, within its life: op_is_approved looks at that when it matters. A suspended engine
  * keeps it until automation goes on. */
 static void approve(struct engine *e, struct op *op, const struct in_person_decision *in) {
-    if (!same_plan(&in->plan, &op->plan))
+    if (!hash_eq(&in->plan, &op->plan))
         answer_refused(e, op, "refused: an approval of another plan");
     else if (!approval_serves(e, in->approval))
         answer_refused(e, op, "refused: an approval that served before");
@@ -70,7 +66,7 @@ static void decide_diagnosis(struct engine *e, struct incident *i,
                              const struct in_person_decision *in) {
     bool confirming = i->stage == INCIDENT_CONFIRMING;
     bool yes = confirming && in->answer == ANSWER_YES;
-    if (yes && !same_plan(&in->plan, &i->plan)) return; /* of another diagnosis */
+    if (yes && !hash_eq(&in->plan, &i->plan)) return; /* of another diagnosis */
     incident_answered(e, i);
     if (yes)
         diagnose_confirmed(e, i, i->diagnosis.service);

@@ -74,6 +74,6 @@ void verify_on_metric(struct engine *e, struct op *op, const struct in_query_res
         extend(e, op, "healed, but a person decides");
     else if (under)
         healed(e, op);
-    else
-        rollback_begin(e, op, "it is not healed at 100 %");
+    else if (!rollback_begin(e, op, "it is not healed at 100 %"))
+        op_timer_arm(e, op, TIMER_LOOK, e->config->verification.extend_ns); /* perhaps later */
 }

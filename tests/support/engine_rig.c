@@ -391,6 +391,19 @@ bool rig_friendly(struct rig *rig, const struct eng_effect *e, struct eng_input 
         in->audit_ack =
             (struct in_audit_ack){e->audit_append.sequence, AUDIT_REPLY_OK, e->audit_append.hash};
         return true;
+    case EFF_audit_read: {
+        const struct eff_audit_append *kept = entry(rig, e->audit_read.sequence);
+        in->kind = IN_audit_record;
+        in->audit_record =
+            (struct in_audit_record){.request = e->audit_read.request,
+                                     .result = kept ? AUDIT_REPLY_OK : AUDIT_REPLY_UNAVAILABLE,
+                                     .sequence = e->audit_read.sequence};
+        if (!kept) return true;
+        in->audit_record.previous = kept->previous;
+        in->audit_record.hash = kept->hash;
+        in->audit_record.body = kept->body;
+        return true;
+    }
     default: return answer_store(rig, e, in);
     }
 }

@@ -2,6 +2,7 @@
 /* The audit chain: an effect waits for its own entry; silence and mismatch suspend. Full tables and
  * what is no sense at all are refused by name. */
 #include "tests/support/engine_test.h"
+#include <sodium/crypto_hash_sha256.h>
 
 #define S NS_PER_S
 
@@ -32,7 +33,8 @@ static void open_until_the_stage_is_audited(struct rig *rig) {
 
 static void acknowledge(struct rig *rig, int64_t sequence, enum audit_result result) {
     struct eng_input ack = {.kind = IN_audit_ack};
-    ack.audit_ack = (struct in_audit_ack){.sequence = sequence, .result = result};
+    ack.audit_ack =
+        (struct in_audit_ack){.sequence = sequence, .result = result, .head = rig->chain_head};
     rig_feed(rig, &ack);
 }
 
@@ -134,6 +136,7 @@ static void a_lease_that_ran_out_meanwhile_stops_the_stage(void) {
     rig.silent[EFF_audit_append] = true;
     struct eng_input ack = {.kind = IN_audit_ack};
     ack.audit_ack.sequence = deployment_entry(&rig);
+    ack.audit_ack.head = rig.chain_head;
     rig_later(&rig, &ack, 3 * S);
     rig_run(&rig, 4 * S);
     CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 0);
@@ -162,6 +165,102 @@ static void words_too_long_for_an_entry_are_left_out(void) {
     rig_run(&rig, S);
     CU_ASSERT_TRUE(rig_audited(&rig, CATEGORY_SAFETY_GATES,
                                "\"patch rejected by its checks\",\"detail\":\"~\"}"));
+    CLOSE(rig);
+}
+
+static void another_head_suspends(void) {
+    RIG(rig);
+    open_until_the_stage_is_audited(&rig);
+    rig.chain_head.b[0] ^= 1; /* somebody else appended, and the store believes it was us */
+    acknowledge(&rig, deployment_entry(&rig), AUDIT_REPLY_OK);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_suspend), 1);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 0);
+    rig.broken = NULL; /* the rig noticed that too */
+    CLOSE(rig);
+}
+
+/* A store with a past: 300 entries of which the newest 256 are read at start. */
+static struct {
+    struct hash hash[301];
+    struct blob body[301];
+    int64_t cut, altered; /* the first that is gone; one that is not as it was; 0: none */
+} past;
+
+static enum rig_answer reads_the_past(struct rig *rig, const struct eng_effect *effect,
+                                      struct eng_input *answer) {
+    (void)rig;
+    if (effect->kind != EFF_audit_read || effect->audit_read.sequence > 300) return RIG_FRIENDLY;
+    int64_t k = effect->audit_read.sequence;
+    answer->kind = IN_audit_record;
+    answer->audit_record = (struct in_audit_record){.request = effect->audit_read.request,
+                                                    .sequence = k,
+                                                    .previous = past.hash[k - 1],
+                                                    .hash = past.hash[k],
+                                                    .body = past.body[k]};
+    if (past.cut > 0 && k >= past.cut) answer->audit_record.result = AUDIT_REPLY_END;
+    if (k == past.altered) answer->audit_record.body.b[0] ^= 1;
+    return RIG_MINE;
+}
+
+static void make_past(void) {
+    memset(&past, 0, sizeof past);
+    for (int k = 1; k <= 300; k++) {
+        uint8_t bytes[sizeof(struct hash) + BLOB_MAX];
+        past.body[k].len = (uint16_t)k;
+        memset(past.body[k].b, k & 255, (size_t)k);
+        memcpy(bytes, past.hash[k - 1].b, sizeof(struct hash));
+        memcpy(bytes + sizeof(struct hash), past.body[k].b, (size_t)k);
+        crypto_hash_sha256(past.hash[k].b, bytes, sizeof(struct hash) + (size_t)k);
+    }
+}
+
+static void start_after_the_past(struct rig *rig) {
+    rig->chain_length = 300;
+    rig->chain_head = past.hash[300];
+    rig->hook = reads_the_past;
+    rig_start(rig);
+    rig_run(rig, 5 * S);
+}
+
+static void a_chain_is_verified_at_start(void) {
+    make_past();
+    RIG_OPEN(rig);
+    start_after_the_past(&rig);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_audit_read), 256);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_suspend), 0);
+    CLOSE(rig);
+}
+
+static void what_does_not_verify_is_named(void) {
+    static const struct {
+        int64_t cut, altered;
+        const char *said;
+    } cases[] = {{0, 111, "broken at entry 111"},
+                 {290, 0, "broken at entry 290"},
+                 {300, 0, "broken at entry 300"}};
+    for (size_t k = 0; k < ARRAY_LEN(cases); k++) {
+        make_past();
+        past.cut = cases[k].cut;
+        past.altered = cases[k].altered;
+        RIG_OPEN(rig);
+        start_after_the_past(&rig);
+        CU_ASSERT_EQUAL(rig_count(&rig, EFF_suspend), 1);
+        CU_ASSERT_EQUAL(rig_told(&rig, FORM_TELL, REASON_CHAIN_BROKEN), 1);
+        CU_ASSERT_TRUE(rig_audited(&rig, CATEGORY_SYSTEM_HEALTH, cases[k].said));
+        CLOSE(rig);
+    }
+}
+
+/* From then on, piece by piece. */
+static void what_was_acknowledged_is_read_back(void) {
+    RIG_OPEN(rig);
+    rig.config.audit.verify_chunk = 8;
+    rig_start(&rig);
+    rig.alerting = true;
+    rig_run(&rig, 40 * S);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_COMPLETED);
+    CU_ASSERT_TRUE(rig_count(&rig, EFF_audit_read) >= 16);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_suspend), 0);
     CLOSE(rig);
 }
 
@@ -234,5 +333,7 @@ TEST_MAIN("engine: audit, capacity, door", TEST(a_stage_leaves_with_its_own_ackn
           TEST(a_refused_entry_suspends), TEST(frozen_in_between_the_stage_stays),
           TEST(paused_in_between_the_stage_stays),
           TEST(a_lease_that_ran_out_meanwhile_stops_the_stage),
-          TEST(words_too_long_for_an_entry_are_left_out), TEST(full_tables_refuse_by_name),
+          TEST(words_too_long_for_an_entry_are_left_out), TEST(another_head_suspends),
+          TEST(a_chain_is_verified_at_start), TEST(what_does_not_verify_is_named),
+          TEST(what_was_acknowledged_is_read_back), TEST(full_tables_refuse_by_name),
           TEST(more_operations_than_fit_are_a_persons), TEST(the_door_refuses_what_makes_no_sense))
