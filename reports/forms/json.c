@@ -13,6 +13,12 @@ static json_t *expected(const struct judged *j) {
     return o;
 }
 
+static json_t *reasons(const struct reasons *list) {
+    json_t *a = json_array();
+    for (uint32_t i = 0; i < list->count; i++) json_array_append_new(a, json_text(list->list[i]));
+    return a;
+}
+
 static json_t *incident(const struct report_run *run, uint32_t i) {
     const struct judged *j = &run->verdict->list[i];
     const struct mttr_row *row = &run->rows[i];
@@ -30,6 +36,7 @@ static json_t *incident(const struct report_run *run, uint32_t i) {
     json_set_text(o, "outcome", outcome_name(j->outcome));
     json_set_text(o, "verdict", verdict_name(j->kind));
     json_set_text(o, "why", j->why);
+    json_set(o, "reasons", reasons(&j->reasons));
     json_set_time(o, "mttr_ns", j->mttr);
     json_set_time(o, "mttr_seen_ns", row->seen);
     json_set(o, "repaired", json_boolean(row->repaired));

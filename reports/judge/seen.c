@@ -198,8 +198,8 @@ void seen_open(const struct facts *f, const struct incident *n, char *why, size_
 static void say_opened(struct words *w, const struct facts *f, const struct seen_effect *first) {
     const struct eff_report *r = &first->out.report;
     char at[REASON_TIME];
-    SAY(w, "%s of %s was detected at %s", symptom_name(r->symptom), facts_service(f, r->service),
-        reason_time(at, first->at));
+    SAY(w, "an incident (%s of %s) was detected at %s", symptom_name(r->symptom),
+        facts_service(f, r->service), reason_time(at, first->at));
     EACH_EFFECT(f, e) {
         const struct eff_report *end = &e->out.report;
         if (e->out.kind != EFF_report || !ID_EQ(end->incident, r->incident)) continue;
