@@ -205,9 +205,8 @@ struct query_slot {
 };
 
 struct past_op {
-    struct svc_id service;
     time_ns ended_wall;
-    bool failed, changed;
+    bool failed;
 };
 
 struct pending_effect { /* waits for the acknowledgement of its audit entry */

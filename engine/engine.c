@@ -29,8 +29,7 @@ static void on_recovered(struct engine *e, const struct in_recovered *in) {
 }
 
 static void on_past_operation(struct engine *e, const struct in_past_operation *in) {
-    e->past[e->past_count++ % PAST_MAX] =
-        (struct past_op){in->service, in->ended_wall, in->failed, true};
+    e->past[e->past_count++ % PAST_MAX] = (struct past_op){in->ended_wall, in->failed};
     remember_change(e, in->service, in->op, in->ended_wall, false);
 }
 

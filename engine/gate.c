@@ -12,8 +12,8 @@ static struct gate_verdict missing(enum gate_figure of, int64_t limit) {
     return (struct gate_verdict){.no_data = true, .of = of, .limit = limit};
 }
 
-/* Rounded up, so that the figure is over the limit exactly when the share is. A part that seems more
- * than its whole (their samples differ) is all of it. */
+/* Rounded up, so that the figure is over the limit exactly when the share is. A part that seems
+ * more than its whole (their samples differ) is all of it. */
 static int64_t share_up(int64_t part, int64_t whole) {
     if (part <= 0) return 0;
     return part >= whole ? PPM_ONE : -muldiv(-part, PPM_ONE, whole);

@@ -106,8 +106,7 @@ void op_open(struct engine *e, struct incident *i) {
 }
 
 static void remember_past(struct engine *e, const struct op *op, bool failed) {
-    struct past_op *past = &e->past[e->past_count++ % PAST_MAX];
-    *past = (struct past_op){op->service, e->wall, failed, op->served};
+    e->past[e->past_count++ % PAST_MAX] = (struct past_op){e->wall, failed};
     if (op->served) remember_change(e, op->service, op->id, e->wall, false);
 }
 
