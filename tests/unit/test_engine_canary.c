@@ -182,6 +182,52 @@ static void not_healed_at_all_of_it_goes_back(void) {
     CLOSE(rig);
 }
 
+/* Nobody is told of a success before it is verified. */
+static void all_of_it_serves_and_is_not_yet_healed(void) {
+    RIG(rig);
+    heal_until(&rig, 12 * S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 3);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TELL, REASON_RESOLVED), 0);
+    rig_run(&rig, 5 * S);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TELL, REASON_RESOLVED), 1);
+    CLOSE(rig);
+}
+
+static uint32_t out_of_reach; /* so many orders stop at pods out of reach */
+static enum rig_answer reaches_some(struct rig *rig, const struct eng_effect *effect,
+                                    struct eng_input *answer) {
+    bool order = effect->kind == EFF_deploy_stage || effect->kind == EFF_roll_back;
+    if (!order || out_of_reach == 0 || !rig_friendly(rig, effect, answer)) return RIG_FRIENDLY;
+    out_of_reach--;
+    answer->deployment.status = DEPLOY_PARTIAL;
+    return RIG_MINE;
+}
+
+static void a_stage_that_is_not_complete_is_ordered_again(void) {
+    RIG(rig);
+    rig.hook = reaches_some;
+    out_of_reach = 2;
+    heal_until(&rig, 8 * S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 2);
+    CU_ASSERT_EQUAL(rig_last(&rig, EFF_deploy_stage)->deploy_stage.share_ppm, 100000);
+    rig_run(&rig, 30 * S);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_COMPLETED);
+    CLOSE(rig);
+}
+
+static void a_stage_that_stays_incomplete_goes_back_as_does_the_rollback(void) {
+    RIG(rig);
+    rig.hook = reaches_some;
+    out_of_reach = 1000;
+    heal_until(&rig, rig.config.canary.hold_max_ns + 10 * S);
+    CU_ASSERT_TRUE(rig_count(&rig, EFF_roll_back) > 0);
+    CU_ASSERT_EQUAL(rig_entries(&rig, STATE_ROLLED_BACK), 0);
+    out_of_reach = 0;
+    rig_run(&rig, 10 * S);
+    CU_ASSERT_EQUAL(rig_entries(&rig, STATE_ROLLED_BACK), 1);
+    CLOSE(rig);
+}
+
 static void close_to_the_limit_is_watched_on(void) {
     RIG(rig);
     rig.patched_share_ppm = 45000; /* within 20 % of 5 % */
@@ -314,9 +360,11 @@ TEST_MAIN("engine: canary, verification, rollback", TEST(a_worse_candidate_goes_
           TEST(too_few_samples_promote_nothing), TEST(a_breach_while_paused_goes_back),
           TEST(a_yes_does_not_stop_a_rollback), TEST(a_resumed_canary_goes_on_where_it_was),
           TEST(a_lost_done_is_a_persons), TEST(a_refused_first_stage_leaves_nothing_to_take_back),
-          TEST(not_healed_at_all_of_it_goes_back), TEST(close_to_the_limit_is_watched_on),
-          TEST(no_data_to_verify_by_is_no_success), TEST(the_watch_goes_on_while_paused),
-          TEST(before_is_from_before_anything_served),
+          TEST(not_healed_at_all_of_it_goes_back), TEST(all_of_it_serves_and_is_not_yet_healed),
+          TEST(a_stage_that_is_not_complete_is_ordered_again),
+          TEST(a_stage_that_stays_incomplete_goes_back_as_does_the_rollback),
+          TEST(close_to_the_limit_is_watched_on), TEST(no_data_to_verify_by_is_no_success),
+          TEST(the_watch_goes_on_while_paused), TEST(before_is_from_before_anything_served),
           TEST(a_failed_rollback_is_a_persons_who_may_have_it_tried_again),
           TEST(a_failed_rollback_is_tried_again_at_the_end_of_the_pause),
           TEST(a_silent_rollback_is_a_persons), TEST(a_rollback_is_checked))

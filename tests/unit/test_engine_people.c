@@ -120,6 +120,7 @@ static void a_conflict_approved_is_not_a_gate_approved(void) {
     CU_ASSERT_EQUAL(rig_told(&rig, FORM_CONFIRM, REASON_CONFLICT), 1);
     CU_ASSERT_EQUAL(rig_told(&rig, FORM_CONFIRM, REASON_GATE), 1);
     CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 0);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_ask_patch), 1); /* that very plan was approved */
     CLOSE(rig);
 }
 
