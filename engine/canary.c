@@ -150,6 +150,10 @@ static struct proportion counted(const struct canary *c, int which) {
                                (c->now[which].requests - c->first[which].requests) / PPM_ONE};
 }
 
+struct proportion canary_counted_stable(const struct canary *c) {
+    return counted(c, 1);
+}
+
 /* Latency and CPU have no count to test; they breach by ratio or limit alone. */
 static bool gauges_breach(const struct engine *e, const struct canary *c) {
     if (c->cpu.kind == VALUE_NUMBER && c->cpu.micro > e->config->canary.cpu_max_ppm) return true;

@@ -134,6 +134,7 @@ struct op {
     time_ns gates_mono;   /* when the gates passed */
     struct canary canary;
     int64_t watch_extended;
+    struct gate_number watched[2]; /* verification: the own figure, the other symptom */
     bool approved; /* a person approved this very plan, and what paused_why names of it, once */
     time_ns approved_mono;
     struct shown_conflicts shown; /* to the person who was asked about conflicts */
@@ -408,7 +409,9 @@ void canary_on_metric(struct engine *e, struct op *op, const struct in_query_res
 void verify_begin(struct engine *e, struct op *op);
 void verify_look(struct engine *e, struct op *op);
 void verify_on_silence(struct engine *e, struct op *op);
-void verify_on_metric(struct engine *e, struct op *op, const struct in_query_result *in);
+void verify_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
+                      uint32_t part);
+struct proportion canary_counted_stable(const struct canary *c); /* since the stage began */
 /* False when it may not act, or not now: a person is told, or asked. */
 bool rollback_begin(struct engine *e, struct op *op, const char *why);
 void rollback_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in);

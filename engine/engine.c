@@ -39,7 +39,7 @@ static void on_op_metric(struct engine *e, struct op *op, const struct in_query_
     case STEP_PERSIST: persist_on_metric(e, op, in); break;
     case STEP_GATES: gates_on_metric(e, op, in, part); break;
     case STEP_SOAK: canary_on_metric(e, op, in, part); break;
-    case STEP_WATCH: verify_on_metric(e, op, in); break;
+    case STEP_WATCH: verify_on_metric(e, op, in, part); break;
     default: break; /* the step it was for is over */
     }
 }

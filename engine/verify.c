@@ -3,9 +3,12 @@
 
 /*
  * Verification at 100 %: after the watch, the incident's own figure must be under the limit and
- * under what it was. Close to the limit the watch is extended; no data extends it too, and is never
- * success.
+ * under what it was, and the other symptom no worse than it was beside the canary: a cure for
+ * latency that fails requests is none. Close to the limit the watch is extended; no data extends it
+ * too, and is never success.
  */
+
+enum part { PART_OWN, PART_OTHER, PART_COUNT };
 
 void verify_begin(struct engine *e, struct op *op) {
     op->step = STEP_WATCH;
@@ -15,10 +18,15 @@ void verify_begin(struct engine *e, struct op *op) {
 
 void verify_look(struct engine *e, struct op *op) {
     const struct incident *i = &e->incidents[op->incident];
-    enum query_kind query =
-        i->symptom == SYMPTOM_LATENCY ? QUERY_LATENCY_P95 : QUERY_OWN_ERROR_SHARE;
-    ask_metrics(e, OWNER_OP, op_index(e, op), (int64_t)op->id.v, 0, query, op->service,
-                (struct revision_id){0}, e->config->detection.rate_window_ns, 0);
+    bool slow = i->symptom == SYMPTOM_LATENCY;
+    const enum query_kind queries[PART_COUNT] = {slow ? QUERY_LATENCY_P95 : QUERY_OWN_ERROR_SHARE,
+                                                 slow ? QUERY_OWN_ERROR_SHARE : QUERY_LATENCY_P95};
+    op->answers_due = 0;
+    for (uint32_t part = 0; part < PART_COUNT; part++)
+        if (ask_metrics(e, OWNER_OP, op_index(e, op), (int64_t)op->id.v, part, queries[part],
+                        op->service, (struct revision_id){0}, e->config->detection.rate_window_ns,
+                        0))
+            op->answers_due++;
     op_timer_arm(e, op, TIMER_REPLY, e->config->detection.query_timeout_ns); /* asked or refused */
 }
 
@@ -53,19 +61,38 @@ static int64_t limit_of(const struct engine *e, const struct incident *i) {
                                          : e->config->verification.error_limit_ppm;
 }
 
-void verify_on_metric(struct engine *e, struct op *op, const struct in_query_result *in) {
+/* Worse than beside the canary, where stable showed what was before; attributable to this change.
+ */
+static bool side_effect(const struct engine *e, const struct op *op) {
     const struct incident *i = &e->incidents[op->incident];
-    int64_t limit = limit_of(e, i), value = 0;
-    op_timer_cancel(e, op, TIMER_REPLY);
-    bool known = number_of(in, &value);
+    const struct gate_number *other = &op->watched[PART_OTHER];
+    if (other->kind != VALUE_NUMBER) return false;
+    if (i->symptom == SYMPTOM_LATENCY) {
+        struct proportion before = canary_counted_stable(&op->canary);
+        int64_t share = before.total > 0 ? ppm_of(before.errors, before.total) : 0;
+        return other->micro >= e->config->verification.error_limit_ppm &&
+               other->micro > share + e->config->canary.min_effect_ppm;
+    }
+    const struct gate_number *before = &op->canary.latency[1];
+    return before->kind == VALUE_NUMBER &&
+           other->micro >= e->config->detection.latency_limit_micro &&
+           other->micro > ppm_mul(before->micro, e->config->canary.latency_ratio_ppm);
+}
+
+static void judged(struct engine *e, struct op *op) {
+    const struct incident *i = &e->incidents[op->incident];
+    int64_t limit = limit_of(e, i), value = op->watched[PART_OWN].micro;
+    bool known = op->watched[PART_OWN].kind == VALUE_NUMBER;
     struct decision_note d = decide(e, DECISION_VERIFICATION, i, op);
     decide_factor(&d, symptom_name(i->symptom), value, known ? "over the window" : "no data");
     decide_factor(&d, "limit", limit, "must be under");
     decide_factor(&d, "before", i->own_now, "must be under this too");
-    bool under = known && value < limit && value < i->own_now;
+    bool worse = side_effect(e, op);
+    bool under = known && value < limit && value < i->own_now && !worse;
     bool close = under && value > limit - ppm_mul(limit, e->config->verification.margin_ppm);
     const char *choice = under && !close ? "healed" : !known || close ? "watch on" : "go back";
-    decide_end(&d, choice, PPM_ONE - e->config->canary.alpha_ppm, "own figure after 100 %");
+    decide_end(&d, choice, PPM_ONE - e->config->canary.alpha_ppm,
+               worse ? "the other symptom is worse than before" : "own figure after 100 %");
     if (!known)
         extend(e, op, "no data to verify by");
     else if (close)
@@ -74,6 +101,18 @@ void verify_on_metric(struct engine *e, struct op *op, const struct in_query_res
         extend(e, op, "healed, but a person decides");
     else if (under)
         healed(e, op);
-    else if (!rollback_begin(e, op, "it is not healed at 100 %"))
+    else if (!rollback_begin(e, op, worse ? "it harms elsewhere" : "it is not healed at 100 %"))
         op_timer_arm(e, op, TIMER_LOOK, e->config->verification.extend_ns); /* perhaps later */
+}
+
+void verify_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
+                      uint32_t part) {
+    op->watched[part % PART_COUNT] = (struct gate_number){(enum value_kind)in->kind, in->micro};
+    if (op->answers_due > 1) {
+        op->answers_due--;
+        return;
+    }
+    op->answers_due = 0;
+    op_timer_cancel(e, op, TIMER_REPLY);
+    judged(e, op);
 }
