@@ -20,7 +20,7 @@ altered() {
 }
 
 rows=0
-for file in "$tree"/scenarios/core/*.yaml; do
+for file in "$tree"/scenarios/{core,extended}/*.yaml; do
   row=$(basename "$file" .yaml)
   mapfile -t faults < <(faults_of "$file")
   [ ${#faults[@]} -gt 0 ] || continue # the healthy system has no cause
