@@ -137,53 +137,117 @@ static void rung_close(struct queue *queue) {
     queue->buckets_used -= rung->last + 1;
 }
 
-/*
- * Each key's rank is counted by comparing all pairs: no branch depends on the keys, so nothing is
- * mispredicted, which for a handful beats any sort that does fewer comparisons. Stable.
- */
-static void sort_small(uint128 *out, const uint128 *keys, uint32_t count) {
-    uint8_t ranks[QUEUE_SMALL] = {0};
-    for (uint32_t i = 1; i < count; i++) {
-        uint128 end = place_end(keys[i]);
-        uint32_t rank = 0;
-        for (uint32_t j = 0; j < i; j++) {
-            uint8_t before = keys[j] <= end;
-            rank += before;
-            ranks[j] = (uint8_t)(ranks[j] + 1 - before);
-        }
-        ranks[i] = (uint8_t)rank;
-    }
-    for (uint32_t i = 0; i < count; i++) out[ranks[i]] = keys[i];
+/* Where the bucket that is due begins, and how wide it is. */
+struct cut {
+    uint64_t start;
+    uint32_t shift;
+    bool by_rank;
+};
+
+static inline struct cut cut_of(const struct queue_rung *rung) {
+    return (struct cut){.start = rung->start + ((uint64_t)rung->due << rung->shift),
+                        .shift = rung->shift,
+                        .by_rank = rung->by_rank};
 }
 
-/* The bucket's keys in the order they came; the chunks are free again. */
-static void bucket_empty(struct queue *queue, struct queue_bucket bucket, uint128 *out) {
-    uint32_t chunk = bucket.first;
-    for (uint32_t left = bucket.count; left > 0;) {
-        uint32_t n = left < QUEUE_CHUNK ? left : QUEUE_CHUNK;
-        memcpy(out, queue->chunks[chunk].keys, n * sizeof *out);
-        out += n;
-        left -= n;
-        chunk = chunk_give(queue, chunk);
+/* Of a key of one instant, if by rank; else what lies beyond is set right later. */
+static inline uint64_t cut_distance(const struct cut *cut, uint128 key) {
+    return (cut->by_rank ? queue_key_rank(key) : queue_key_at(key)) - cut->start;
+}
+
+/* A chunk's leads: the first bits of each key's distance, above its position in the bucket. */
+typedef int16_t leads __attribute__((vector_size(2 * QUEUE_CHUNK)));
+#define SMALL_CHUNKS  (QUEUE_SMALL / QUEUE_CHUNK)
+#define POSITION_BITS 5
+#define DISTANCE_BITS 10
+_Static_assert(QUEUE_SMALL == 1 << POSITION_BITS, "a lead is no one else's");
+
+/*
+ * Sorts so many chunks into the array, of which count keys are the bucket's and the rest is what
+ * the chunks held before. No branch depends on the keys nor on how many there are, for a wrong
+ * guess costs as much as ranking two keys: stale ones are ranked, behind all others, too.
+ */
+static inline void sort_chunks(const struct queue_chunk *const *from, uint32_t chunks,
+                               uint32_t count, const struct cut *cut, uint128 *out) {
+    leads leads_of[SMALL_CHUNKS], ranks[SMALL_CHUNKS] = {{0}};
+    uint32_t drop = cut->shift > DISTANCE_BITS ? cut->shift - DISTANCE_BITS : 0;
+    uint64_t far = (1 << DISTANCE_BITS) - 1;
+    for (uint32_t c = 0; c < chunks; c++) {
+        int16_t each[QUEUE_CHUNK];
+        for (uint32_t i = 0; i < QUEUE_CHUNK; i++) {
+            uint32_t position = c * QUEUE_CHUNK + i;
+            uint64_t distance = cut_distance(cut, from[c]->keys[i]) >> drop;
+            distance = distance < far ? distance : far;
+            distance = position < count ? distance : far;
+            each[i] = (int16_t)(distance << POSITION_BITS | position);
+        }
+        memcpy(&leads_of[c], each, sizeof each);
     }
+    for (uint32_t c = 0; c < chunks; c++)
+        for (uint32_t i = 0; i < QUEUE_CHUNK; i++)
+            for (uint32_t of = 0; of < chunks; of++) ranks[of] -= leads_of[of] > leads_of[c][i];
+    for (uint32_t c = 0; c < chunks; c++)
+        for (uint32_t i = 0; i < QUEUE_CHUNK; i++) out[ranks[c][i]] = from[c]->keys[i];
+}
+
+/*
+ * Moves a small bucket to the bottom. Leads settle nearly all; insertion sets right what is left:
+ * keys of about the same time, and what lies far in an open bucket. Stable.
+ */
+static void bucket_sort(struct queue *queue, struct queue_bucket bucket, const struct cut *cut) {
+    const struct queue_chunk *from[SMALL_CHUNKS];
+    uint128 *out = queue->bottom;
+    uint32_t chunk = bucket.first;
+    for (uint32_t c = 0; c < SMALL_CHUNKS; c++) {
+        bool more = (c + 1) * QUEUE_CHUNK < bucket.count;
+        from[c] = &queue->chunks[chunk];
+        chunk = more ? queue->next_chunk[chunk] : chunk;
+    }
+    queue->next_chunk[chunk] = queue->free_chunk;
+    queue->free_chunk = bucket.first;
+    if (bucket.count <= QUEUE_SMALL / 2)
+        sort_chunks(from, SMALL_CHUNKS / 2, bucket.count, cut, out);
+    else
+        sort_chunks(from, SMALL_CHUNKS, bucket.count, cut, out);
+    for (uint32_t i = 1; i < bucket.count; i++) {
+        uint128 key = out[i], end = place_end(key);
+        uint32_t at = i;
+        for (; at > 0 && out[at - 1] > end; at--) out[at] = out[at - 1];
+        out[at] = key;
+    }
+    queue->tail = bucket.count;
 }
 
 /*
  * Has the payload of a bucket's keys fetched while the events before them run: one by one, each
  * would be a cache miss that everything waits for. Once a key is enough, on the level where the
- * bucket is small enough for the nearest cache.
+ * bucket is small enough for the nearest cache. Inlined by force: a compiler that finds no effect
+ * in a function leaves the call out.
  */
-static void fetch_payload(const struct queue *queue, const struct queue_bucket *bucket) {
+__attribute__((always_inline)) static inline void fetch_payload(const struct queue *queue,
+                                                                const struct queue_bucket *bucket) {
     if (bucket->count > FETCH_MAX) return;
     uint32_t chunk = bucket->first;
-    for (uint32_t left = bucket->count; left > 0; chunk = queue->next_chunk[chunk]) {
-        uint32_t n = left < QUEUE_CHUNK ? left : QUEUE_CHUNK;
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t slot = queue_key_slot(queue->chunks[chunk].keys[i]);
+    for (uint32_t done = 0; done < bucket->count; done += QUEUE_CHUNK) {
+        uint32_t last = bucket->count - done - 1;
+        for (uint32_t i = 0; i < QUEUE_CHUNK; i++) { /* the last again and again: no branch */
+            uint32_t slot = queue_key_slot(queue->chunks[chunk].keys[i < last ? i : last]);
             __builtin_prefetch(queue->payload + slot * queue->payload_size);
         }
-        left -= n;
+        chunk = queue->next_chunk[chunk];
     }
+}
+
+/*
+ * A large bucket is a long chain, each link of which would be waited for when it comes due. It is
+ * walked while the bucket before it runs, a link at a time.
+ */
+static inline void walk_ahead(struct queue *queue) {
+    if (queue->ahead_left == 0) return;
+    uint32_t chunk = queue->ahead;
+    for (uint32_t i = 0; i < QUEUE_CHUNK; i += 4) __builtin_prefetch(&queue->chunks[chunk].keys[i]);
+    queue->ahead = queue->next_chunk[chunk];
+    if (--queue->ahead_left > 0) __builtin_prefetch(&queue->next_chunk[queue->ahead]);
 }
 
 /* The first bucket that holds anything, or begins after until, or is the last. */
@@ -203,13 +267,20 @@ static struct queue_bucket *bucket_next(struct queue_rung *rung, uint64_t until)
 static struct queue_bucket bucket_give_up(struct queue *queue, struct queue_rung *rung) {
     struct queue_bucket bucket = rung->buckets[rung->due];
     if (rung->due == 0 && !rung->fetched) fetch_payload(queue, &bucket);
+    if (bucket.count > FETCH_MAX) queue->ahead_left = 0; /* its chain ends here */
     if (rung->due == rung->last) {
         rung_close(queue);
     } else {
         rung->buckets[rung->due++].count = 0;
         rung->boundary = bucket_start(rung, rung->due);
-        if (!rung->fetched) fetch_payload(queue, &rung->buckets[rung->due]);
+        const struct queue_bucket *next = &rung->buckets[rung->due];
+        if (!rung->fetched) fetch_payload(queue, next);
+        if (next->count > FETCH_MAX) {
+            queue->ahead = next->first;
+            queue->ahead_left = (next->count - 1) / QUEUE_CHUNK + 1;
+        }
     }
+    walk_ahead(queue);
     return bucket;
 }
 
@@ -247,12 +318,10 @@ bool queue_refill(struct queue *queue, time_ns until) {
             rung_close(queue);
             continue;
         }
+        struct cut cut = cut_of(rung);
         struct queue_bucket bucket = bucket_give_up(queue, rung);
         if (bucket.count <= QUEUE_SMALL) {
-            uint128 keys[QUEUE_SMALL];
-            bucket_empty(queue, bucket, keys);
-            sort_small(queue->bottom, keys, bucket.count);
-            queue->tail = bucket.count;
+            bucket_sort(queue, bucket, &cut);
         } else {
             refine(queue, bucket);
         }
@@ -315,6 +384,7 @@ void queue_bottom_insert(struct queue *queue, uint128 key) {
 
 void queue_keep(struct queue *queue, bool (*keep)(void *context, uint32_t slot), void *context) {
     size_t kept = queue->head;
+    queue->ahead_left = 0; /* chains change */
     for (size_t i = queue->head; i < queue->tail; i++)
         if (keep(context, queue_key_slot(queue->bottom[i])))
             queue->bottom[kept++] = queue->bottom[i];

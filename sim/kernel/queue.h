@@ -67,6 +67,7 @@ struct queue {
     const uint8_t *payload;           /* what belongs to slot 0, to have it fetched in time */
     size_t payload_size;
     uint32_t chunk_count;
+    uint32_t ahead, ahead_left; /* chunks of a large bucket that will be due, to be fetched */
     struct queue_rung rungs[QUEUE_RUNGS];
 };
 
