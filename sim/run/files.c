@@ -31,7 +31,10 @@ const char *data_root(void) {
     if (missing) return NULL;
     if (root[0]) return root;
     const char *told = getenv("FIREDRILL_DATA");
-    if (told && strlen(told) < sizeof root && holds_data(told)) return strcpy(root, told);
+    if (told && strlen(told) < sizeof root && holds_data(told)) {
+        snprintf(root, sizeof root, "%s", told);
+        return root;
+    }
     char program[PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
     if (len > 0) program[len] = '\0';

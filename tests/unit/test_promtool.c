@@ -2,7 +2,8 @@
 /*
  * The same expressions on the same samples in Debian's promtool (2.42), which must find our results
  * to the last bit. Its windows are closed where ours are left-open, so everything is asked for off
- * the grid of samples, where both agree. Without promtool on the PATH the test is skipped.
+ * the grid of samples, where both agree. It adds a sum's elements in an order that changes from run
+ * to run, so sums are asked of whole numbers. Without promtool on the PATH the test is skipped.
  */
 #include "promql_load.h"
 #include "tests/runner.h"
@@ -53,7 +54,7 @@ static const char *const expressions[] = {
     "max_over_time(temperature[2m])",
     "count_over_time(http_requests_total[2m])",
     "last_over_time(temperature[5m])",
-    "sum(rate(http_requests_total{code=~\"5..\"}[1m])) / sum(rate(http_requests_total[1m]))",
+    "sum(http_requests_total{code=~\"5..\"}) / sum(http_requests_total)",
     "sum without (pod, code) (http_requests_total)",
     "avg(limit_cores) by (zone)",
     "max by (service) (http_requests_total) - min by (service) (http_requests_total)",

@@ -41,8 +41,8 @@ static void the_tails_are_fine_and_bounded(void) {
     static struct quantile_table table;
     fill_uniform(&table);
     for (int k = 0; k <= QUANTILE_TAIL; k++) { /* steps that show which knots were used */
-        table.low[k] = (uint64_t)(1000 - k);
-        table.high[k] = (uint64_t)(1000000 + k);
+        table.low[k] = (uint64_t)1000 - (uint64_t)k;
+        table.high[k] = (uint64_t)1000000 + (uint64_t)k;
     }
     for (int k = 0; k <= QUANTILE_TAIL; k++) {
         uint64_t edge = UINT64_C(1) << (53 - k); /* 2^-(11+k), as a fraction of 2^64 */
