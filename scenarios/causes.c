@@ -104,7 +104,7 @@ static void read_fault(struct scn_loading *l, struct yaml_node *node, struct pla
     read_span(l, node, f);
     if (entry->target == FAULT_TARGET_LINK)
         read_link(l, node, f);
-    else
+    else if (entry->target != FAULT_TARGET_NONE)
         f->service = scn_service(l, scn_required(l, node, "target", "a fault"));
     if (entry->target == FAULT_TARGET_SERVICE) {
         refuse_unseen(l, node);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What should be seen of each cause, within which bounds, and what must not happen at all. */
 #include "scenarios/loading.h"
+#include "engine/base/ratio.h"
 #include "scenarios/words/expect.def"
 
 #define COUNT_MAX 1000000
@@ -10,12 +11,14 @@ static const char *const reactions[] = {EXPECT_REACTIONS(WORD_)};
 static const char *const outcomes[] = {EXPECT_OUTCOMES(WORD_)};
 static const char *const must_nots[] = {EXPECT_MUST_NOTS(WORD_)};
 
-#define DURATION_BOUND_(word, meaning) {#word, #word "_ns", true},
-#define COUNT_BOUND_(word, meaning)    {#word, #word, false},
+enum bound_unit { BOUND_DURATION, BOUND_COUNT, BOUND_SHARE };
+#define DURATION_BOUND_(word, meaning) {#word, #word "_ns", BOUND_DURATION},
+#define COUNT_BOUND_(word, meaning)    {#word, #word, BOUND_COUNT},
+#define SHARE_BOUND_(word, meaning)    {#word, #word "_ppm", BOUND_SHARE},
 static const struct bound_word {
     const char *word, *key;
-    bool duration;
-} bound_words[] = {EXPECT_BOUNDS(DURATION_BOUND_, COUNT_BOUND_)};
+    enum bound_unit unit;
+} bound_words[] = {EXPECT_BOUNDS(DURATION_BOUND_, COUNT_BOUND_, SHARE_BOUND_)};
 
 struct expecting {
     struct plan_expect *expects;
@@ -76,14 +79,21 @@ static void read_mttr(struct scn_loading *l, struct yaml_node *node, struct plan
         refuse_unjudged(l, max, e);
 }
 
+static int64_t read_bound(struct scn_loading *l, struct yaml_node *value, enum bound_unit unit) {
+    switch (unit) {
+    case BOUND_DURATION: return yaml_duration(l->doc, value, 0, SCN_DURATION_MAX, 0);
+    case BOUND_SHARE: return yaml_share(l->doc, value, 0, PPM_ONE, 0);
+    default: return yaml_int(l->doc, value, 0, COUNT_MAX, 0);
+    }
+}
+
 static void read_bounds(struct scn_loading *l, struct yaml_node *node, int64_t expect,
                         struct plan_bound *bounds) {
     for (size_t i = 0; i < ARRAY_LEN(bound_words); i++) {
         const struct bound_word *word = &bound_words[i];
         struct yaml_node *value = yaml_key(l->doc, node, word->word);
         if (yaml_is_null(value)) continue;
-        int64_t v = word->duration ? yaml_duration(l->doc, value, 0, SCN_DURATION_MAX, 0)
-                                   : yaml_int(l->doc, value, 0, COUNT_MAX, 0);
+        int64_t v = read_bound(l, value, word->unit);
         bounds[l->plan->bound_count++] = (struct plan_bound){expect, word->key, v};
     }
     yaml_unknown_keys(l->doc, node, "bounds");

@@ -55,6 +55,17 @@ static int64_t patch_feedback(const struct facts *f, const struct incident *n) {
     return count;
 }
 
+/* As the engine told it; -1: it never named a cause. */
+static int64_t confidence_told(const struct facts *f, const struct incident *n) {
+    EACH_EFFECT(f, e) {
+        const struct eff_report *r = &e->out.report;
+        if (e->at <= n->ends && e->out.kind == EFF_report && r->kind == REPORT_DIAGNOSED &&
+            incident_has_id(n, r->incident))
+            return r->detail;
+    }
+    return -1;
+}
+
 /* ---- compared ---- */
 
 static bool at_most(time_ns measured, int64_t bound) { return measured <= bound; }
@@ -75,6 +86,8 @@ static const struct bound_rule *rule_of(const char *key) {
 #define measure_lock_wait_max_ns         lock_wait_of, at_most, "at most"
 #define measure_canary_pods              first_canary_pods, exactly, "exactly"
 #define measure_patch_feedback           patch_feedback, exactly, "exactly"
+#define measure_confidence_min_ppm       confidence_told, at_least, "at least"
+#define measure_confidence_max_ppm       confidence_told, at_most, "at most"
 #define BOUND(key, meaning)              {#key, meaning, measure_##key},
     static const struct bound_rule rules[] = {
 #include "reports/judge/bounds.def"
@@ -85,19 +98,29 @@ static const struct bound_rule *rule_of(const char *key) {
     return NULL;
 }
 
-/* The measured figure and what it should have been. A time is told to the millisecond, on the side
- * of the bound on which it is. */
-static void add_figure(struct reasons *reasons, const char *key, bool time, const char *relation,
+static bool ends_in(const char *key, const char *unit) {
+    size_t len = strlen(key), tail = strlen(unit);
+    return len > tail && strcmp(key + len - tail, unit) == 0;
+}
+
+/* The measured figure and what it should have been, under the word that files have for it. A time
+ * is told to the millisecond, on the side of the bound on which it is. */
+static void add_figure(struct reasons *reasons, const char *key, const char *relation,
                        int64_t measured, int64_t bound) {
     char seen[REASON_TIME], stated[REASON_TIME];
-    if (!time) {
+    int word = (int)strlen(key);
+    if (ends_in(key, "_ppm")) {
+        reason_add(reasons, "%.*s: %.4g %%, expected %s %.4g %%", word - 4, key,
+                   (double)measured / 1e4, relation, (double)bound / 1e4);
+    } else if (!ends_in(key, "_ns")) {
         reason_add(reasons, "%s: %lld, expected %s %lld", key, (long long)measured, relation,
                    (long long)bound);
-        return;
+    } else {
+        if (measured > bound && measured != TIME_NEVER)
+            measured = time_add(measured, NS_PER_MS - 1);
+        reason_add(reasons, "%.*s: %s, expected %s %s", word - 3, key, reason_time(seen, measured),
+                   relation, reason_time(stated, bound));
     }
-    if (measured > bound && measured != TIME_NEVER) measured = time_add(measured, NS_PER_MS - 1);
-    reason_add(reasons, "%s: %s, expected %s %s", key, reason_time(seen, measured), relation,
-               reason_time(stated, bound));
 }
 
 static void check_mttr(const struct judged *j, struct reasons *reasons) {
@@ -109,9 +132,9 @@ static void check_mttr(const struct judged *j, struct reasons *reasons) {
                    reason_time(seen, j->mttr), reason_time(least, j->mttr_min),
                    reason_time(most, j->mttr_max));
     else if (j->mttr_min > 0)
-        add_figure(reasons, "mttr", true, "at least", j->mttr, j->mttr_min);
+        add_figure(reasons, "mttr_ns", "at least", j->mttr, j->mttr_min);
     else
-        add_figure(reasons, "mttr", true, "at most", j->mttr, j->mttr_max);
+        add_figure(reasons, "mttr_ns", "at most", j->mttr, j->mttr_max);
 }
 
 static void check_bound(const struct facts *f, const struct judged *j, const char *key,
@@ -123,11 +146,7 @@ static void check_bound(const struct facts *f, const struct judged *j, const cha
     }
     int64_t measured = rule->measure(f, &j->incident);
     if (rule->holds(measured, bound)) return;
-    size_t len = strlen(key);
-    bool time = len > 3 && strcmp(key + len - 3, "_ns") == 0;
-    char word[48]; /* as files have it: a duration carries its unit */
-    snprintf(word, sizeof word, "%.*s", (int)(time ? len - 3 : len), key);
-    add_figure(reasons, word, time, rule->relation, measured, bound);
+    add_figure(reasons, key, rule->relation, measured, bound);
 }
 
 void bounds_check(const struct facts *f, const struct judged *j, struct reasons *reasons) {
@@ -167,6 +186,16 @@ static bool word_known(const char *what) {
     return false;
 }
 
+static void must_not_diagnose(const struct facts *f, struct verdict *v, struct svc_id service) {
+    EACH_EFFECT(f, e) {
+        const struct eff_report *r = &e->out.report;
+        if (e->at > f->heals_at) break;
+        if (e->out.kind != EFF_report || r->kind != REPORT_DIAGNOSED) continue;
+        if (!real_service(service) || ID_EQ(service, r->service))
+            forbid(v, "diagnosis", facts_service(f, r->service), e->at, e->record);
+    }
+}
+
 static void must_not_one(const struct facts *f, struct verdict *v, const char *what,
                          struct svc_id service) {
     EACH(f, deploy_order, d) {
@@ -182,6 +211,7 @@ static void must_not_one(const struct facts *f, struct verdict *v, const char *w
         if (message_forbidden(what, m->form))
             forbid(v, what, facts_service(f, m->service), m->at, m->record);
     }
+    if (strcmp(what, "diagnosis") == 0) must_not_diagnose(f, v, service);
 }
 
 void must_not_check(const struct facts *f, struct verdict *v) {

@@ -15,7 +15,14 @@ enum fault_kind {
     FAULT_COUNT
 };
 #undef FAULT
-enum fault_target { FAULT_TARGET_SERVICE, FAULT_TARGET_LINK, FAULT_TARGET_LOCK, FAULT_TARGET_PODS };
+enum fault_target {
+    FAULT_TARGET_SERVICE,
+    FAULT_TARGET_LINK,
+    FAULT_TARGET_LOCK,
+    FAULT_TARGET_PODS,
+    FAULT_TARGET_FEED,
+    FAULT_TARGET_NONE
+};
 enum fault_value {
     FAULT_VALUE_SHARE,
     FAULT_VALUE_DURATION,
@@ -64,7 +71,7 @@ struct plan_fault {
     enum fault_kind kind;
     const char *name;             /* as the scenario calls it, or its kind */
     time_ns at, lasts_ns;         /* lasts: TIME_NEVER until the heal */
-    struct svc_id service;        /* SERVICE, LOCK and PODS targets */
+    struct svc_id service;        /* SERVICE, LOCK, PODS and FEED targets */
     uint32_t from, to;            /* LINK targets: node numbers */
     int64_t value;                /* ppm, ns or a count */
     enum symptom symptom;         /* of a defect: how it shows */

@@ -9,19 +9,24 @@ void change_feed_publish(struct world *world, const struct in_change *change) {
         network_reply(world, NODE_CHANGES, e, &input);
 }
 
+void change_feed_past(struct world *world, struct svc_id service, enum op_kind kind,
+                      const char *author, time_ns before_ns) {
+    struct in_change change = {
+        .service = service,
+        .kind = kind,
+        .op = ID_NONE64(op_id),
+        .share_ppm = PPM_ONE,
+        .ended = true,
+        .at_wall = world_wall(world, world_node(world, NODE_CHANGES)) - before_ns,
+    };
+    text_set(&change.author, author);
+    change_feed_publish(world, &change);
+}
+
 void change_feed_start(struct world *world) {
     const struct plan_history *history = &world->plan->history;
     for (uint32_t i = 0; i < history->change_count; i++) {
         const struct plan_history_change *past = &history->changes[i];
-        struct in_change change = {
-            .service = past->service,
-            .kind = past->kind,
-            .op = ID_NONE64(op_id),
-            .share_ppm = PPM_ONE,
-            .ended = true,
-            .at_wall = world->plan->start_wall - past->before_ns,
-        };
-        text_set(&change.author, past->author);
-        change_feed_publish(world, &change);
+        change_feed_past(world, past->service, past->kind, past->author, past->before_ns);
     }
 }

@@ -22,9 +22,22 @@ static void give(struct world *world, enum plan_node node, uint32_t engine,
     network_reply(world, node, engine, input);
 }
 
+/* Down: an error, as fast as an answer. */
+static bool refused(struct world *world, enum plan_node node, uint32_t engine,
+                    const struct eff_ask_evidence *asked) {
+    struct source_state *source = &world->sources[asked->source];
+    if (source->down == 0) return false;
+    struct eng_input input = evidence_input(asked);
+    input.evidence.reply = REPLY_UNAVAILABLE;
+    source->refused++;
+    give(world, node, engine, &input);
+    return true;
+}
+
 static void serve_logs(void *part, uint32_t engine, const struct eng_effect *effect) {
     struct world *world = part;
     const struct eff_ask_evidence *asked = &effect->ask_evidence;
+    if (refused(world, NODE_LOGS, engine, asked)) return;
     struct eng_input input = evidence_input(asked);
     struct app_log log;
     app_log(world->app, asked->service, asked->window_ns, &log);
@@ -43,6 +56,7 @@ static void serve_logs(void *part, uint32_t engine, const struct eng_effect *eff
 static void serve_traces(void *part, uint32_t engine, const struct eng_effect *effect) {
     struct world *world = part;
     const struct eff_ask_evidence *asked = &effect->ask_evidence;
+    if (refused(world, NODE_TRACES, engine, asked)) return;
     struct eng_input input = evidence_input(asked);
     int64_t share_ppm = 0;
     uint64_t count = 0;

@@ -2,7 +2,8 @@
 /*
  * What a plan's faults do. A fault is a pair of verbs, inject and heal, by its kind; when it ends
  * it says how often it acted: on requests that failed or waited, on messages dropped or slowed, on
- * lock requests that had to queue, on rollouts and scrapes that did not reach a pod. A fault that
+ * lock requests that had to queue, on rollouts and scrapes that did not reach a pod, on questions
+ * that got no answer, on engines that were told. A fault that
  * never acted proves nothing, and the judge says so.
  */
 #include "sim/world/internal.h"
@@ -96,6 +97,32 @@ static uint64_t find_pods(struct world *world, uint32_t fault) {
     return app_unreached_count(world->app, service) - world->faults->list[fault].acted_before;
 }
 
+static enum source_kind source_under(const struct world *world, uint32_t fault) {
+    return fault_of(world, fault)->kind == FAULT_LOGS_DOWN ? SOURCE_LOGS : SOURCE_TRACES;
+}
+
+static void source_down(struct world *world, uint32_t fault) {
+    struct source_state *source = &world->sources[source_under(world, fault)];
+    world->faults->list[fault].acted_before = source->refused;
+    source->down++;
+}
+
+static uint64_t source_up(struct world *world, uint32_t fault) {
+    struct source_state *source = &world->sources[source_under(world, fault)];
+    source->down--;
+    return source->refused - world->faults->list[fault].acted_before;
+}
+
+/* What was said is not taken back; whoever listens was told once. */
+static void mislead(struct world *world, uint32_t fault) {
+    const struct plan_fault *f = fault_of(world, fault);
+    change_feed_past(world, f->service, OPKIND_DEPLOYMENT, "somebody", f->value);
+}
+static uint64_t misled(struct world *world, uint32_t fault) {
+    (void)fault;
+    return world->plan->engine_count;
+}
+
 static const struct fault_verbs verbs[FAULT_COUNT] = {
     [FAULT_ERROR_RATE] = {inject_defect, heal_defect, baseline_errors},
     [FAULT_LATENCY] = {inject_defect, heal_defect, baseline_latency},
@@ -105,6 +132,9 @@ static const struct fault_verbs verbs[FAULT_COUNT] = {
     [FAULT_LINK_LOSS] = {lose_some, network_heal, NULL},
     [FAULT_LOCK_HELD] = {hold_lock, lock_store_give_back, NULL},
     [FAULT_PODS_UNREACHABLE] = {lose_pods, find_pods, NULL},
+    [FAULT_LOGS_DOWN] = {source_down, source_up, NULL},
+    [FAULT_TRACES_DOWN] = {source_down, source_up, NULL},
+    [FAULT_MISLEADING_CHANGE] = {mislead, misled, NULL},
 };
 
 static void end_fault(struct world *world, uint32_t fault, bool healed) {

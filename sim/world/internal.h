@@ -20,6 +20,12 @@
 #include "sim/world/fact.h"
 #include "sim/world/world.h"
 
+/* A source of evidence: while one fault or more keeps it down, it answers errors. */
+struct source_state {
+    uint32_t down;    /* by so many faults */
+    uint64_t refused; /* questions, so far */
+};
+
 struct world {
     const struct plan *plan;
     struct sim *sim;
@@ -34,6 +40,7 @@ struct world {
     struct metrics_node *metrics;
     struct faults *faults;
     struct lock_store *locks;
+    struct source_state sources[SOURCE_COUNT];
     uint16_t truth_kind;
 };
 
@@ -113,6 +120,9 @@ void evidence_open(struct world *world);
 
 void change_feed_start(struct world *world); /* the plan's history */
 void change_feed_publish(struct world *world, const struct in_change *change);
+/* A deployment of a service, by other people, that ended so long before this moment. */
+void change_feed_past(struct world *world, struct svc_id service, enum op_kind kind,
+                      const char *author, time_ns before_ns);
 
 #define LOG_STORE_ENTRIES_MAX                                                                      \
     8192 /* kept for reading back, per engine; older ones are archived                             \

@@ -462,6 +462,50 @@ static void feedback_is_what_was_found_before(void) {
     }
 }
 
+/* The first diagnosis counts; a later one does not mend it. */
+static void confidence_is_the_first_that_was_told(void) {
+    static const int64_t told[] = {399999, 400000, 700000, 700001};
+    for (int i = 0; i < 4; i++) {
+        struct tb t;
+        struct court c;
+        tb_begin(&t);
+        tb_plan(&t, "none", "none");
+        tb_bound(&t, 0, &(struct rec_bound){.key = REC_STR("confidence_min_ppm"), .value = 400000});
+        tb_bound(&t, 0, &(struct rec_bound){.key = REC_STR("confidence_max_ppm"), .value = 700000});
+        opening(&t, 15);
+        tb_reports(&t, TB_S(13), 0, REPORT_DIAGNOSED, 1, 0, told[i]);
+        tb_reports(&t, TB_S(14), 0, REPORT_DIAGNOSED, 1, 0, 500000);
+        tb_seconds(&t, 12, 40, TB_PAYMENT, 1, 15);
+        ending(&t, TB_S(40));
+        const char *all = "";
+        const struct judged *j = judge(&t, &c);
+        for (uint32_t k = 0; k < j->reasons.count; k++)
+            if (strstr(j->reasons.list[k], "confidence")) all = j->reasons.list[k];
+        CU_ASSERT_EQUAL(*all == '\0', i == 1 || i == 2);
+        if (i == 0) CU_ASSERT_PTR_NOT_NULL(strstr(all, "confidence_min: "));
+        adjourn(&t, &c);
+    }
+}
+
+static void a_diagnosis_can_be_forbidden(void) {
+    for (uint32_t service = TB_ORDER; service <= TB_PAYMENT; service++) {
+        struct tb t;
+        struct court c;
+        tb_begin(&t);
+        tb_plan(&t, "none", "none");
+        tb_must_not(&t, 0,
+                    &(struct rec_must_not){.what = REC_STR("diagnosis"), .service = {service}});
+        opening(&t, 15);
+        TB_WANTS(&t, TB_S(13), 0, report, .kind = REPORT_DIAGNOSED, .incident = {1},
+                 .service = {TB_PAYMENT});
+        tb_seconds(&t, 12, 40, TB_PAYMENT, 1, 15);
+        ending(&t, TB_S(40));
+        judge(&t, &c);
+        CU_ASSERT_EQUAL(c.verdict.forbidden_count, service == TB_PAYMENT ? 1 : 0);
+        adjourn(&t, &c);
+    }
+}
+
 /* A partition beside the defect: a run in which it touched nothing proves nothing. */
 static void each_cause_has_to_act(void) {
     for (int acted = 0; acted < 2; acted++) {
@@ -504,4 +548,5 @@ TEST_MAIN("judge", TEST(a_fix_is_auto_fix_and_resolved), TEST(a_close_that_is_no
           TEST(a_longer_watch_is_verify_and_proceed), TEST(a_quiet_run_is_none),
           TEST(what_is_forbidden_fails), TEST(bounds_are_held),
           TEST(a_stage_completed_after_the_backoff_is_wait_and_retry),
-          TEST(feedback_is_what_was_found_before), TEST(each_cause_has_to_act))
+          TEST(feedback_is_what_was_found_before), TEST(confidence_is_the_first_that_was_told),
+          TEST(a_diagnosis_can_be_forbidden), TEST(each_cause_has_to_act))

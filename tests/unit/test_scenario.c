@@ -432,9 +432,11 @@ static void the_documented_examples_load(void) {
 static void the_words_are_those_of_the_judge(void) {
 #define WORD_(word, meaning)     #word,
 #define DURATION_(word, meaning) #word "_ns",
+#define SHARE_(word, meaning)    #word "_ppm",
 #define BOUND(word, meaning)     #word,
 #define MUST_NOT(word, meaning)  #word,
-    static const char *const ours[] = {EXPECT_BOUNDS(DURATION_, WORD_) EXPECT_MUST_NOTS(WORD_)};
+    static const char *const ours[] = {EXPECT_BOUNDS(DURATION_, WORD_, SHARE_)
+                                           EXPECT_MUST_NOTS(WORD_)};
     static const char *const theirs[] = {
 #include "reports/judge/bounds.def"
 #include "reports/judge/must_not.def"

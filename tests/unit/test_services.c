@@ -196,6 +196,62 @@ static void healing_calls_off_what_has_not_begun(void) {
     small_close(s);
 }
 
+/* While two faults keep logs down, the end of one does not bring them back. */
+static void a_source_that_is_down_answers_errors(void) {
+    struct small_world *s = small_new();
+    for (uint32_t f = 0; f < 3; f++)
+        s->faults[f] = (struct plan_fault){.kind = f < 2 ? FAULT_LOGS_DOWN : FAULT_TRACES_DOWN,
+                                           .name = "down",
+                                           .at = NS_PER_S,
+                                           .lasts_ns = (2 * f + 2) * NS_PER_S,
+                                           .service = ID_NONE(svc_id)};
+    s->plan.fault_count = 3;
+    small_open(s);
+    small_open_app(s);
+    evidence_open(&s->world);
+    fault_open(&s->world, &s->arena);
+    fault_start(&s->world);
+    CU_ASSERT_EQUAL(evidence(s, SOURCE_LOGS, SERVICE)->reply, REPLY_ABSENT);
+    small_run(s, 2 * NS_PER_S);
+    CU_ASSERT_EQUAL(evidence(s, SOURCE_LOGS, SERVICE)->reply, REPLY_UNAVAILABLE);
+    CU_ASSERT_EQUAL(evidence(s, SOURCE_TRACES, SERVICE)->reply, REPLY_UNAVAILABLE);
+    small_run(s, 4 * NS_PER_S);
+    CU_ASSERT_EQUAL(evidence(s, SOURCE_LOGS, SERVICE)->reply, REPLY_UNAVAILABLE);
+    small_run(s, 6 * NS_PER_S);
+    CU_ASSERT_EQUAL(evidence(s, SOURCE_LOGS, SERVICE)->reply, REPLY_ABSENT);
+    CU_ASSERT_EQUAL(evidence(s, SOURCE_TRACES, SERVICE)->reply, REPLY_UNAVAILABLE);
+    small_run(s, NS_PER_MIN);
+    int64_t acted = 0;
+    CU_ASSERT_EQUAL(small_records(s, REC_fault_off, 1, &acted), 3);
+    CU_ASSERT_EQUAL(acted, 2); /* of traces: the questions that it refused */
+    small_close(s);
+}
+
+static void a_misleading_change_is_told_to_everybody_once(void) {
+    struct small_world *s = small_new();
+    s->faults[0] = (struct plan_fault){.kind = FAULT_MISLEADING_CHANGE,
+                                       .name = "herring",
+                                       .at = NS_PER_S,
+                                       .lasts_ns = NS_PER_S,
+                                       .service = {2},
+                                       .value = 10 * NS_PER_MIN};
+    s->plan.fault_count = 1;
+    small_open(s);
+    fault_open(&s->world, &s->arena);
+    fault_start(&s->world);
+    small_run(s, NS_PER_MIN);
+    CU_ASSERT_EQUAL_FATAL(s->told_count, SMALL_ENGINES);
+    const struct in_change *in = &small_last(s, 0)->input.change;
+    CU_ASSERT_EQUAL(in->at_wall, s->plan.start_wall + NS_PER_S - 10 * NS_PER_MIN);
+    CU_ASSERT_EQUAL(in->service.v, 2);
+    CU_ASSERT_TRUE(in->ended);
+    CU_ASSERT_EQUAL(in->op.v, ID_NONE64(op_id).v); /* nobody's of this run */
+    int64_t acted = 0;
+    CU_ASSERT_EQUAL(small_records(s, REC_fault_off, 1, &acted), 1);
+    CU_ASSERT_EQUAL(acted, SMALL_ENGINES);
+    small_close(s);
+}
+
 static void the_past_is_told_with_its_time(void) {
     struct small_world *s = small_new();
     struct plan_history_change past = {
@@ -217,4 +273,6 @@ TEST_MAIN("services", TEST(a_patch_takes_out_the_defect_that_shows_the_symptom),
           TEST(answers_fit_in_order_and_the_last_may_repeat),
           TEST(a_rate_limit_answers_at_once_and_holds_until_it_is_over),
           TEST(logs_and_traces_say_what_failed), TEST(faults_end_by_themselves_or_by_the_heal),
-          TEST(healing_calls_off_what_has_not_begun), TEST(the_past_is_told_with_its_time))
+          TEST(healing_calls_off_what_has_not_begun), TEST(the_past_is_told_with_its_time),
+          TEST(a_source_that_is_down_answers_errors),
+          TEST(a_misleading_change_is_told_to_everybody_once))
