@@ -11,7 +11,7 @@
 
 struct exposition {
     enum exposition_format format;
-    const char *file, *at, *end, *line_start;
+    const char *file, *text, *at, *end, *line_start;
     int line;
     bool failed, ended;
     struct diags *diags;
@@ -35,7 +35,7 @@ struct exposition *exposition_open(struct arena *arena, enum exposition_format f
                                    struct diags *diags) {
     struct exposition *x = ARENA_NEW(arena, struct exposition, 1);
     *x = (struct exposition){.format = format, .file = file, .diags = diags, .line = 1};
-    x->at = x->line_start = text;
+    x->text = x->at = x->line_start = text;
     x->end = text + len;
     x->scratch = arena_take(arena, SAMPLE_BYTES, 1);
     return x;
@@ -45,9 +45,17 @@ bool exposition_failed(const struct exposition *x) { return x->failed; }
 
 /* ---- places and errors ---- */
 
+/* A value in quotes may go over lines, so the place can be before the start of this one. */
 static bool fail_at(struct exposition *x, const char *place, const char *what) {
+    int line = x->line;
+    const char *start = x->line_start;
+    while (place < start) {
+        line--;
+        start--;
+        while (start > x->text && start[-1] != '\n') start--;
+    }
     x->failed = true;
-    diag_error(x->diags, x->file, x->line, (int)(place - x->line_start) + 1, "%s", what);
+    diag_error(x->diags, x->file, line, (int)(place - start) + 1, "%s", what);
     return false;
 }
 

@@ -98,6 +98,7 @@ static void errors_name_the_place(void) {
         {"up{__name__=\"b\"} 1\n", "1:1: label \"__name__\" stands here twice"},
         {"up{a=\"\xff\"} 1\n", "1:7: a label's value is not UTF-8"},
         {"# TYPE x countr\n", "1:10: expected a metric's type like \"counter\", got \"countr\""},
+        {"up{a=\"1\n2\n3\",a=\"\n\"} 1\n", "3:4: label \"a\" stands here twice"},
         {"9x 1\n", "1:1: expected a metric's name, got \"9x\""},
     };
     static const struct reading_case strict[] = {
