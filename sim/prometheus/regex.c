@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/prometheus/regex.h"
+#include "engine/base/text.h"
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <stdio.h>
@@ -10,7 +11,6 @@
 #define HEAP_LIMIT_KB 160
 #define MATCH_LIMIT   100000
 #define DEPTH_LIMIT   1000
-#define GROUPS_MAX    32 /* the whole match among them */
 
 struct regex {
     pcre2_code *code;
@@ -41,7 +41,7 @@ static void scratch_open(struct regex_scratch *scratch, void *bytes, size_t size
     *scratch = (struct regex_scratch){.bytes = bytes, .size = size};
     pcre2_general_context *memory =
         pcre2_general_context_create(take_from_scratch, give_nothing, scratch);
-    scratch->data = pcre2_match_data_create(GROUPS_MAX, memory);
+    scratch->data = pcre2_match_data_create(REGEX_GROUPS, memory);
     scratch->limits = pcre2_match_context_create(memory);
     pcre2_set_heap_limit(scratch->limits, HEAP_LIMIT_KB);
     pcre2_set_match_limit(scratch->limits, MATCH_LIMIT);
@@ -122,19 +122,35 @@ static const char *refused(const char *s, size_t len, size_t *where) {
 
 bool regex_matches_empty(const struct regex *regex) { return regex->matches_empty; }
 
-enum regex_result regex_match(const struct regex *regex, struct regex_scratch *scratch,
-                              const char *s) {
-    int result =
-        pcre2_match(regex->code, (PCRE2_SPTR)s, strlen(s), 0, 0, scratch->data, scratch->limits);
-    if (result >= 0) return REGEX_MATCHES;
-    /* text that is no UTF-8 matches nothing; every other error is a limit */
-    bool plain = result == PCRE2_ERROR_NOMATCH ||
-                 (result <= PCRE2_ERROR_UTF8_ERR1 && result >= PCRE2_ERROR_UTF8_ERR21);
+/* Text that is no UTF-8 matches nothing; every other error is a limit. */
+static enum regex_result result_of(int code) {
+    if (code >= 0) return REGEX_MATCHES;
+    bool plain = code == PCRE2_ERROR_NOMATCH ||
+                 (code <= PCRE2_ERROR_UTF8_ERR1 && code >= PCRE2_ERROR_UTF8_ERR21);
     return plain ? REGEX_DIFFERS : REGEX_TOO_HARD;
 }
 
-struct regex *regex_compile(struct arena *arena, const char *pattern, size_t len, char *why,
-                            size_t why_size, size_t *where) {
+enum regex_result regex_match(const struct regex *regex, struct regex_scratch *scratch,
+                              const char *s) {
+    return result_of(
+        pcre2_match(regex->code, (PCRE2_SPTR)s, strlen(s), 0, 0, scratch->data, scratch->limits));
+}
+
+enum regex_result regex_find(const struct regex *regex, struct regex_scratch *scratch,
+                             const char *s, size_t len, size_t from, struct regex_groups *groups) {
+    int code =
+        pcre2_match(regex->code, (PCRE2_SPTR)s, len, from, 0, scratch->data, scratch->limits);
+    const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(scratch->data);
+    groups->count = code > 0 ? (uint32_t)code : 0;
+    for (uint32_t i = 0; i < groups->count; i++) {
+        groups->begin[i] = ends[2 * i];
+        groups->end[i] = ends[2 * i + 1];
+    }
+    return result_of(code);
+}
+
+static struct regex *compile(struct arena *arena, const char *pattern, size_t len, uint32_t anchors,
+                             char *why, size_t why_size, size_t *where) {
     const char *wrong = refused(pattern, len, where);
     if (wrong) return snprintf(why, why_size, "%s", wrong), NULL;
     pcre2_general_context *memory =
@@ -144,20 +160,91 @@ struct regex *regex_compile(struct arena *arena, const char *pattern, size_t len
     pcre2_set_parens_nest_limit(context, 50);
     int error;
     struct regex *regex = ARENA_NEW(arena, struct regex, 1);
-    regex->code = pcre2_compile((PCRE2_SPTR)pattern, len,
-                                PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL |
-                                    PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C,
-                                &error, where, context);
+    regex->code =
+        pcre2_compile((PCRE2_SPTR)pattern, len,
+                      PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C | anchors, &error,
+                      where, context);
     if (!regex->code) {
         pcre2_get_error_message(error, (PCRE2_UCHAR *)why, why_size);
         return NULL;
     }
     uint32_t groups = 0;
     pcre2_pattern_info(regex->code, PCRE2_INFO_CAPTURECOUNT, &groups);
-    if (groups >= GROUPS_MAX) return snprintf(why, why_size, "more than 31 groups"), NULL;
+    if (groups >= REGEX_GROUPS) return snprintf(why, why_size, "more than 31 groups"), NULL;
+    return regex;
+}
+
+struct regex *regex_compile(struct arena *arena, const char *pattern, size_t len, char *why,
+                            size_t why_size, size_t *where) {
+    struct regex *regex =
+        compile(arena, pattern, len, PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL, why,
+                why_size, where);
+    if (!regex) return NULL;
     _Alignas(16) uint8_t bytes[EMPTY_BYTES];
     struct regex_scratch scratch;
     scratch_open(&scratch, bytes, sizeof bytes);
     regex->matches_empty = regex_match(regex, &scratch, "") == REGEX_MATCHES;
     return regex;
+}
+
+struct regex *regex_compile_search(struct arena *arena, const char *pattern, size_t len, char *why,
+                                   size_t why_size, size_t *where) {
+    return compile(arena, pattern, len, 0, why, why_size, where);
+}
+
+/* ---- replacements ---- */
+
+static bool is_name_byte(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* The group that "1" or "name" means; UINT32_MAX: none. */
+static uint32_t group_of(const struct regex *regex, const char *name, size_t len) {
+    char text[64];
+    uint32_t number = 0;
+    size_t digits = 0;
+    while (digits < len && name[digits] >= '0' && name[digits] <= '9' && number < REGEX_GROUPS)
+        number = number * 10 + (uint32_t)(name[digits++] - '0');
+    if (digits == len) return number;
+    if (len >= sizeof text) return UINT32_MAX;
+    memcpy(text, name, len);
+    text[len] = '\0';
+    int named = pcre2_substring_number_from_name(regex->code, (PCRE2_SPTR)text);
+    return named > 0 ? (uint32_t)named : UINT32_MAX;
+}
+
+/* Length of the "$name" or "${name}" at s, and its name; 0 when the dollar is only a dollar. */
+static size_t reference(const char *s, size_t len, const char **name, size_t *name_len) {
+    bool braces = len > 1 && s[1] == '{';
+    size_t at = braces ? 2 : 1;
+    *name = s + at;
+    while (at < len && is_name_byte(s[at])) at++;
+    *name_len = (size_t)(s + at - *name);
+    if (*name_len == 0 || (braces && (at == len || s[at] != '}'))) return 0;
+    return braces ? at + 1 : at;
+}
+
+void regex_expand(const struct regex *regex, const struct regex_groups *groups, const char *s,
+                  const char *replacement, size_t len, struct writer *out) {
+    for (size_t at = 0; at < len;) {
+        const char *name, *here = replacement + at;
+        size_t name_len, used;
+        if (*here != '$') {
+            const char *dollar = memchr(here, '$', len - at);
+            used = dollar ? (size_t)(dollar - here) : len - at;
+            write_bytes(out, here, used);
+        } else if (at + 1 < len && here[1] == '$') {
+            write_bytes(out, "$", 1);
+            used = 2;
+        } else if ((used = reference(here, len - at, &name, &name_len)) > 0) {
+            uint32_t group = group_of(regex, name, name_len);
+            if (group < groups->count && groups->begin[group] != SIZE_MAX)
+                write_bytes(out, s + groups->begin[group],
+                            groups->end[group] - groups->begin[group]);
+        } else {
+            write_bytes(out, "$", 1);
+            used = 1;
+        }
+        at += used;
+    }
 }
