@@ -153,3 +153,10 @@ enum verdict_kind run_status_verdict(enum status status) {
            : status == STATUS_INCONCLUSIVE ? VERDICT_INCONCLUSIVE
                                            : VERDICT_FAIL;
 }
+
+enum status sweep_figures_status(const struct sweep_figures *f) {
+    return f->crashed        ? STATUS_BUG
+           : f->failed       ? STATUS_FAILED
+           : f->inconclusive ? STATUS_INCONCLUSIVE
+                             : STATUS_OK;
+}

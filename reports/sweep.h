@@ -66,5 +66,7 @@ bool sweep_plans_differ(const struct sweep_plan *was, const struct sweep_plan *n
 /* "pass", "fail", "inconclusive", "crash" */
 const char *run_status_name(enum status status);
 enum verdict_kind run_status_verdict(enum status status);
+/* The worst that a part's runs came to. */
+enum status sweep_figures_status(const struct sweep_figures *figures);
 
 #endif

@@ -1,52 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/base/diag.h"
 #include "reports/forms/figures.h"
 #include "reports/forms/forms.h"
+#include "reports/forms/markdown_parts.h"
 #include "reports/forms/naming.h"
 #include "reports/forms/troubles.h"
-#include <ctype.h>
-
-/* GitHub's and GitLab's Markdown. Text is shown as it stands: what could begin HTML, a table's
- * cell, emphasis, a link or a mention is written as an entity or behind a backslash. */
 
 #define TROUBLES_MAX 20 /* runs told of; a CI summary is limited in size */
-
-static bool within_a_word(const char *text, const char *at) {
-    return at > text && isalnum((unsigned char)at[-1]) && isalnum((unsigned char)at[1]);
-}
-
-static void escaped(FILE *out, const char *raw) {
-    char text[1024];
-    printable(text, sizeof text, raw, strlen(raw));
-    for (const char *c = text; *c; c++) {
-        if (strchr("<>&@", *c))
-            fprintf(out, "&#%d;", *c);
-        else if (strchr("\\|`*[]~#!$", *c) || (*c == '_' && !within_a_word(text, c)))
-            fprintf(out, "\\%c", *c);
-        else
-            fputc(*c, out);
-    }
-}
-
-/* A line of code as a block of its own, whatever backticks it has. */
-static void code(FILE *out, const char *raw) {
-    char text[1024];
-    size_t fence = 3, run = 0;
-    printable(text, sizeof text, raw, strlen(raw));
-    for (const char *c = text; *c; c++) {
-        run = *c == '`' ? run + 1 : 0;
-        if (run >= fence) fence = run + 1;
-    }
-    for (size_t k = 0; k < fence; k++) fputc('`', out);
-    fprintf(out, "sh\n%s\n", text);
-    for (size_t k = 0; k < fence; k++) fputc('`', out);
-    fputs("\n\n", out);
-}
-
-static const char *mark(enum verdict_kind kind) {
-    static const char *const marks[] = {"pass", "**FAIL**", "*inconclusive*"};
-    return marks[kind];
-}
 
 /* ---- the matrix ---- */
 
@@ -55,19 +14,19 @@ static void row(FILE *out, const struct report_run *run, uint32_t i, struct nami
     const struct mttr_row *m = &run->rows[i];
     char text[24], number[ROW_NUMBER];
     fprintf(out, "| %s | ", run_row(number, run));
-    escaped(out, run->verdict->scenario);
-    if (naming.topologies) fputs(" | ", out), escaped(out, run->facts->topology);
+    markdown_text(out, run->verdict->scenario);
+    if (naming.topologies) fputs(" | ", out), markdown_text(out, run->facts->topology);
     if (naming.seeds) fprintf(out, " | %llu", (unsigned long long)run->verdict->seed);
     fputs(" | ", out);
-    escaped(out, j->incident.name);
+    markdown_text(out, j->incident.name);
     fputs(" | ", out);
-    escaped(out, j->expected_reaction);
+    markdown_text(out, j->expected_reaction);
     fputs(", ", out);
-    escaped(out, j->expected_outcome);
+    markdown_text(out, j->expected_outcome);
     fprintf(out, " | %s, %s", reaction_name(j->reaction), outcome_name(j->outcome));
     fprintf(out, " | %s", figure_time(text, sizeof text, j->mttr));
     fprintf(out, " | %s", figure_time(text, sizeof text, m->seen));
-    fprintf(out, " | %s |\n", mark(j->kind));
+    fprintf(out, " | %s |\n", markdown_mark(j->kind));
 }
 
 static void matrix(FILE *out, const struct report *report) {
@@ -87,16 +46,16 @@ static void matrix(FILE *out, const struct report *report) {
 static void troubles(FILE *out, const struct report_run *run) {
     struct trouble t;
     char text[1024];
-    fprintf(out, "%s: ", mark(run->verdict->kind));
-    escaped(out, run_title(text, sizeof text, run));
+    fprintf(out, "%s: ", markdown_mark(run->verdict->kind));
+    markdown_text(out, run_title(text, sizeof text, run));
     fputs("\n\n", out);
     for (uint32_t k = 0; trouble_at(run, k, &t); k++) {
         fputs("- ", out);
-        escaped(out, trouble_sentence(text, sizeof text, &t));
+        markdown_text(out, trouble_sentence(text, sizeof text, &t));
         fputc('\n', out);
     }
     fputc('\n', out);
-    if (run->reproduce[0]) code(out, run->reproduce);
+    if (run->reproduce[0]) markdown_code(out, run->reproduce);
 }
 
 static void not_passed(FILE *out, const struct report *report) {

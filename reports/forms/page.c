@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/forms/page.h"
+#include "reports/forms/width.h"
 
 #define RED    "\033[31m"
 #define GREEN  "\033[32m"
@@ -13,11 +14,11 @@ void page_heading(const struct page *p, const char *title) {
 
 void page_sentence(const struct page *p, const char *indent, const char *text) {
     int room = p->width - (int)strlen(indent), used = 0;
-    char word[256];
+    char word[1024];
     while (*text) {
         size_t len = strcspn(text, " ");
         snprintf(word, sizeof word, "%.*s", (int)len, text);
-        int points = points_of(word), needs = points < room ? points : room;
+        int columns = columns_of(word), needs = columns < room ? columns : room;
         if (used > 0 && used + 1 + needs > room) used = 0, fputc('\n', p->out);
         if (used == 0)
             fputs(indent, p->out);

@@ -9,10 +9,18 @@
 /* Tables that fit the width (60 and more), then the seeds that did not pass. */
 void sweep_text(const struct sweep *sweep, FILE *out, int width, bool colour);
 
-/* One object; keys are stable and in a fixed order, as in report_json. */
+/* One object; keys are stable and in a fixed order, as in report_json. Schema:
+ * reports/forms/sweep.schema.json. */
 void sweep_json(const struct sweep *sweep, FILE *out);
 
 /* JUnit XML: a scenario on a topology is a case; inconclusive and crashed are errors. */
 void sweep_junit(const struct sweep *sweep, FILE *out);
+
+/* For a CI summary: verdict, what did not pass and what reproduces it, times with intervals. */
+void sweep_markdown(const struct sweep *sweep, FILE *out);
+
+/* RFC 4180, a scenario on a topology a line; times in nanoseconds, empty for what did not happen.
+ */
+void sweep_csv(const struct sweep *sweep, FILE *out);
 
 #endif

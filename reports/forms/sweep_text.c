@@ -2,15 +2,9 @@
 #include "reports/forms/figures.h"
 #include "reports/forms/page.h"
 #include "reports/forms/sweep_forms.h"
+#include "reports/forms/width.h"
 
 #define SHOWN_MAX 5 /* seeds told of for each scenario; all stand in the results */
-
-static enum status worst_of(const struct sweep_figures *f) {
-    return f->crashed        ? STATUS_BUG
-           : f->failed       ? STATUS_FAILED
-           : f->inconclusive ? STATUS_INCONCLUSIVE
-                             : STATUS_OK;
-}
 
 static void name_cells(struct table_row *row, const struct sweep_part *part) {
     CELL(row, 0, "%.63s", part->scenario);
@@ -22,7 +16,7 @@ static void name_cells(struct table_row *row, const struct sweep_part *part) {
 static void outcome_row(struct table *table, const struct sweep_part *part,
                         const struct sweep_figures *f) {
     struct table_row *row = table_row(table);
-    enum status worst = worst_of(f);
+    enum status worst = sweep_figures_status(f);
     name_cells(row, part);
     CELL(row, 2, "%u", f->runs);
     CELL(row, 3, "%u", f->passed);
@@ -127,11 +121,15 @@ static void trouble(const struct sweep_trouble *t, const struct page *p) {
 
 static void troubles(const struct sweep_part *part, const struct sweep_figures *f,
                      const struct page *p) {
+    char title[sizeof part->scenario + sizeof part->topology + 4], runs[48];
     if (f->trouble_count == 0) return;
     fputc('\n', p->out);
-    page_verdict(p, run_status_verdict(worst_of(f)));
-    fprintf(p->out, ": %.40s on %.30s, %u of %u runs\n", part->scenario, part->topology,
-            f->runs - f->passed, f->runs);
+    page_verdict(p, run_status_verdict(sweep_figures_status(f)));
+    fputs(": ", p->out);
+    snprintf(title, sizeof title, "%s on %s", part->scenario, part->topology);
+    snprintf(runs, sizeof runs, ", %u of %u runs\n", f->runs - f->passed, f->runs);
+    print_cut(p->out, title, p->width - (int)strlen("inconclusive: ") - (int)strlen(runs));
+    fputs(runs, p->out);
     for (uint32_t k = 0; k < f->trouble_count && k < SHOWN_MAX; k++) trouble(&f->troubles[k], p);
     if (f->runs - f->passed > SHOWN_MAX)
         fprintf(p->out, "  and %u more, in the results\n", f->runs - f->passed - SHOWN_MAX);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/forms/table.h"
 #include "engine/base/check.h"
+#include "reports/forms/width.h"
 #include <stdlib.h>
 
 #define GAP 2
@@ -23,33 +24,14 @@ void table_free(struct table *table) {
     *table = (struct table){0};
 }
 
-static bool begins_point(char c) { return ((unsigned char)c & 0xC0u) != 0x80u; }
-
-int points_of(const char *text) {
-    int points = 0;
-    for (; *text; text++) points += begins_point(*text);
-    return points;
-}
-
-int print_cut(FILE *out, const char *text, int width) {
-    int points = points_of(text), kept = points <= width ? points : width - 1, seen = 0;
-    if (width <= 0) return 0;
-    for (; *text; text++) {
-        if (begins_point(*text) && ++seen > kept) break;
-        fputc(*text, out);
-    }
-    if (points > width) fputc('~', out);
-    return points > width ? width : points;
-}
-
 /* ---- how wide each column is; 0: left out ---- */
 
 static void natural(const struct table *t, int widths[TABLE_COLUMNS]) {
     for (int c = 0; c < t->column_count; c++) {
-        int title = points_of(t->columns[c].title);
+        int title = columns_of(t->columns[c].title);
         widths[c] = 0;
         for (uint32_t r = 0; r < t->row_count; r++) {
-            int w = points_of(t->rows[r].cell[c]);
+            int w = columns_of(t->rows[r].cell[c]);
             if (w > widths[c]) widths[c] = w;
         }
         if (widths[c] > 0 && title > widths[c]) widths[c] = title;
@@ -112,12 +94,13 @@ static void spaces(FILE *out, int count) {
 
 static void print_cell(FILE *out, const char *text, int width, bool right, bool last,
                        const char *colour) {
-    int points = points_of(text);
-    int blank = points < width ? width - points : 0;
+    int columns = columns_of(text);
+    int blank = columns < width ? width - columns : 0;
     if (right) spaces(out, blank);
     if (colour) fputs(colour, out);
-    print_cut(out, text, width);
+    int printed = print_cut(out, text, width);
     if (colour) fputs("\033[0m", out);
+    if (columns > width) blank = width - printed; /* a wide sign did not fit whole */
     if (!right && !last) spaces(out, blank);
 }
 

@@ -5,7 +5,8 @@
  * Columns of text that fit a width. A column is as wide as its widest cell; one without any text is
  * left out. If all together are too wide, names are cut (cells end in "~") as far as "narrow"
  * allows; if that is not enough, the column of the largest "rank" goes and the others are as wide
- * as they like again. Only when none may go are names cut further. Widths count code points.
+ * as they like again. Only when none may go are names cut further. Widths are columns of a terminal
+ * (width.h).
  */
 #include "engine/base/base.h"
 #include <stdio.h>
@@ -35,10 +36,5 @@ struct table {
 struct table_row *table_row(struct table *table);
 void table_print(const struct table *table, FILE *out, int width, bool colour);
 void table_free(struct table *table);
-
-/* Code points. */
-int points_of(const char *text);
-/* Prints text cut to "width" code points, the last one "~" when cut; returns the width printed. */
-int print_cut(FILE *out, const char *text, int width);
 
 #endif

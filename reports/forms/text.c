@@ -4,6 +4,7 @@
 #include "reports/forms/forms.h"
 #include "reports/forms/text_parts.h"
 #include "reports/forms/troubles.h"
+#include "reports/forms/width.h"
 
 void page_name_cells(struct table_row *row, const struct report_run *run, struct naming naming) {
     run_row(row->cell[NAME_ROW], run);

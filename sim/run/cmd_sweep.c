@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/forms/sweep_forms.h"
+#include "sim/run/form_files.h"
 #include "sim/run/sweep.h"
 #include "sim/run/sweep_results.h"
 #include "sim/run/terminal.h"
@@ -13,13 +14,12 @@
 
 /*
  * DIR/results.jsonl    a line a run (sweep_results.h); results.jsonl.part until the sweep is done
- * DIR/report.json      what they add up to
+ * DIR/report.*         what they add up to, in several forms
  * DIR/traces/          of the runs that did not pass
  *
  * The same command with the same DIR goes on where it was stopped, however it was stopped.
  */
 #define RESULTS "results.jsonl"
-#define REPORT  "report.json"
 
 static const struct option_spec options[] = {
     {"seeds", "N|A..B", "the seeds 1 to N, or A to B"},
@@ -31,14 +31,27 @@ static const struct option_spec options[] = {
     {"jobs", "N", "processes at a time; default: as many as processors"},
     {"json", "FILE", "write the report as JSON here, too"},
     {"junit", "FILE", "write it as JUnit XML, for CI: a scenario on a topology a test case"},
+    {"markdown", "FILE", "write it as Markdown here, too: for a CI summary"},
+    {"csv", "FILE", "write it as CSV here, too: a scenario on a topology a line"},
     {NULL, NULL, NULL}};
+
+static void json(const void *sweep, FILE *out) { sweep_json(sweep, out); }
+static void junit(const void *sweep, FILE *out) { sweep_junit(sweep, out); }
+static void markdown(const void *sweep, FILE *out) { sweep_markdown(sweep, out); }
+static void csv(const void *sweep, FILE *out) { sweep_csv(sweep, out); }
+
+static const struct form form_table[] = {{"json", "report.json", json},
+                                         {"junit", NULL, junit},
+                                         {"markdown", "report.md", markdown},
+                                         {"csv", "report.csv", csv}};
+static const struct form_list forms = {form_table, ARRAY_LEN(form_table)};
 
 struct sweeping {
     struct sweep_request request;
     struct sweep_results results;
     uint64_t already; /* runs that were there when it began */
     struct timespec began;
-    char results_path[512], report_path[512];
+    char results_path[512];
 };
 
 /* ---- the runs ---- */
@@ -99,7 +112,7 @@ static bool run_missing(struct sweeping *s, uint32_t at_once) {
     struct work work = {s, s->request.units - s->already, at_once, run_unit, take_answer};
     if (work.count == 0) return true;
     remove_halves(s->request.folder);
-    unlink(s->report_path); /* it would be of fewer runs */
+    form_files_remove(forms, s->request.folder); /* they would be of fewer runs */
     clock_gettime(CLOCK_MONOTONIC, &s->began);
     bool all = work_run(&work);
     progress_clear();
@@ -128,31 +141,17 @@ static bool open_results(struct sweeping *s) {
     return good;
 }
 
-static enum status write_form(const struct sweep *sweep, const char *path,
-                              void (*form)(const struct sweep *sweep, FILE *out)) {
-    struct diags diags = {0};
-    struct file_out out;
-    if (!path) return STATUS_OK;
-    if (!file_begin(&out, path, &diags)) return bad_input(&diags);
-    form(sweep, out.stream);
-    return file_commit(&out, &diags) ? STATUS_OK : bad_input(&diags);
-}
-
 static enum status finish(struct sweeping *s, const struct arguments *a) {
     struct diags diags = {0};
     const struct sweep *sweep = &s->results.sweep;
     if (!sweep_results_finish(&s->results, &diags)) return bad_input(&diags);
     sweep_text(sweep, stdout, terminal_width(stdout), terminal_colour(stdout));
-    enum status status = sweep->status;
-    status = status_worse(status, write_form(sweep, s->report_path, sweep_json));
-    status = status_worse(status, write_form(sweep, argument(a, "json"), sweep_json));
-    return status_worse(status, write_form(sweep, argument(a, "junit"), sweep_junit));
+    return status_worse(sweep->status, form_files(forms, sweep, a, s->request.folder));
 }
 
 static bool forms_possible(const struct arguments *a) {
-    const char *json = argument(a, "json"), *junit = argument(a, "junit");
     struct diags diags = {0};
-    bool good = (!json || file_possible(json, &diags)) && (!junit || file_possible(junit, &diags));
+    bool good = form_files_possible(forms, a, &diags);
     diag_print(&diags, stderr);
     return good;
 }
@@ -166,7 +165,6 @@ static enum status sweep_all(struct arena *arena, const struct arguments *a) {
         !forms_possible(a))
         return STATUS_BAD_INPUT;
     snprintf(s.results_path, sizeof s.results_path, "%s/%s", s.request.folder, RESULTS);
-    snprintf(s.report_path, sizeof s.report_path, "%s/%s", s.request.folder, REPORT);
     if (!open_results(&s)) return STATUS_BAD_INPUT;
     enum status status = run_missing(&s, (uint32_t)at_once) ? finish(&s, a) : STATUS_BAD_INPUT;
     sweep_results_close(&s.results);

@@ -15,7 +15,8 @@
 
 /* Whether every file can be made; to be asked before what takes long. */
 bool report_files_possible(const struct arguments *arguments, struct diags *diags) MUST_CHECK;
-/* Files get their names once all are whole. To the folder (NULL: none) goes report.json. */
+/* Files get their names once all are whole. To the folder (NULL: none) go report.json, .md
+ * and .csv. */
 enum status report_files(const struct report *report, const struct arguments *arguments,
                          const char *folder);
 

@@ -10,7 +10,10 @@
 rows=(01_high_error_rate 04_conflicting_fixes)
 sweep() { fd sweep "${rows[@]}" "$@"; }
 lines() { wc -l 2>/dev/null <"$1" || echo 0; }
-same_sweeps() { same "$1/results.jsonl" "$2/results.jsonl" && same "$1/report.json" "$2/report.json"; }
+same_sweeps() {
+  local file
+  for file in results.jsonl report.json report.md report.csv; do same "$1/$file" "$2/$file" || return 1; done
+}
 
 # starts a sweep in the background, and waits until its unfinished results have that many lines
 begun=0
@@ -50,10 +53,13 @@ check 'a sweep on one job passes' ended 0
 cp "$work/out" "$work/one.text"
 check 'it says how many runs there were' said '^pass: 8 runs, 8 of them passed$'
 check 'a run is a line, and the first is of the sweep' is "$(lines "$work/one/results.jsonl")" 9
-sweep --seeds 4 --jobs 2 --out "$work/two" --json "$work/two.json"
+sweep --seeds 4 --jobs 2 --out "$work/two" --json "$work/two.json" --markdown "$work/two.md" --csv "$work/two.csv"
 check 'two jobs come to the same results and report' same_sweeps "$work/one" "$work/two"
 check 'two jobs say the same' same "$work/one.text" "$work/out"
 check 'the report goes where it is asked for, too' same "$work/two.json" "$work/two/report.json"
+check 'as Markdown, too' same "$work/two.md" "$work/two/report.md"
+check 'as CSV, too: a line a scenario beneath its head' is "$(lines "$work/two.csv")" 3
+check 'as CSV, too' same "$work/two.csv" "$work/two/report.csv"
 sweep --seeds 4 --jobs 7 --out "$work/two"
 check 'the same command again runs nothing' complained '8 of 8 runs are there already'
 check 'the same command again says the same' same "$work/one.text" "$work/out"
@@ -68,7 +74,7 @@ for wanted in 1 3 6; do
   begin $wanted --seeds 4 --jobs 2 --out "$work/killed"
   kill_it
   check "killed at $wanted lines, its results are not taken for whole" not test -e "$work/killed/results.jsonl"
-  check "killed at $wanted lines, there is no report" not test -e "$work/killed/report.json"
+  check "killed at $wanted lines, there is no report" is "$(find "$work/killed" -name 'report.*')" ''
   check "killed at $wanted lines, no process stays behind" orphans_ended
 done
 truncate -s -7 "$work/killed/results.jsonl.part" # as if the kill had come in the middle of a line

@@ -4,6 +4,7 @@
 /* A report over handmade traces, and its forms as text. */
 #include "reports/forms/forms.h"
 #include "tests/runner.h"
+#include "tests/support/csv.h"
 #include "tests/support/whole_story.h"
 #include <stdlib.h>
 
@@ -56,43 +57,6 @@ static inline char *desk_text(const struct desk *d, int width, bool colour) {
     report_text(&d->report, out, width, colour);
     fclose(out);
     return text;
-}
-
-/* ---- CSV, read back by RFC 4180 ---- */
-
-#define CSV_CELLS 64
-struct csv_line {
-    const char *cell[CSV_CELLS];
-    uint32_t count;
-};
-/* The next line, unquoted in place; false at the end, or where it is no CSV. */
-static inline bool csv_next(char **at, struct csv_line *line) {
-    char *in = *at, *out = in;
-    line->count = 0;
-    if (*in == '\0') return false;
-    for (;;) {
-        bool quoted = *in == '"';
-        if (line->count == CSV_CELLS) return false;
-        line->cell[line->count++] = out;
-        if (quoted) in++;
-        while (quoted ? *in != '\0' : *in != '\0' && !strchr(",\"\r\n", *in)) {
-            if (quoted && *in == '"' && *++in != '"') break;
-            *out++ = *in++;
-        }
-        bool more = *in == ',';
-        if (!more && strncmp(in, "\r\n", 2) != 0) return false;
-        in += more ? 1 : 2;
-        *out++ = '\0';
-        if (more) continue;
-        *at = in;
-        return true;
-    }
-}
-static inline const char *csv_cell(const struct csv_line *head, const struct csv_line *line,
-                                   const char *name) {
-    for (uint32_t k = 0; k < head->count && k < line->count; k++)
-        if (strcmp(head->cell[k], name) == 0) return line->cell[k];
-    return "no such column";
 }
 
 #endif

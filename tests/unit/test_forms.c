@@ -4,7 +4,7 @@
 #include "reports/forms/table.h"
 #include "tests/runner.h"
 #include "tests/support/report_desk.h"
-#include <jansson.h>
+#include "tests/support/schema.h"
 
 static void open_desk(struct desk *d) {
     desk_open(d);
@@ -110,54 +110,13 @@ static void json_is_read_back(void) {
     desk_close(&d);
 }
 
-/* ---- the schema: as much of JSON Schema as it uses ---- */
-
-static bool is_type(const json_t *v, const char *type) {
-    return (strcmp(type, "object") == 0 && json_is_object(v)) ||
-           (strcmp(type, "array") == 0 && json_is_array(v)) ||
-           (strcmp(type, "string") == 0 && json_is_string(v)) ||
-           (strcmp(type, "integer") == 0 && json_is_integer(v)) ||
-           (strcmp(type, "boolean") == 0 && json_is_boolean(v)) ||
-           (strcmp(type, "null") == 0 && json_is_null(v));
-}
-static bool of_type(const json_t *v, const json_t *types) {
-    if (json_is_string(types)) return is_type(v, json_string_value(types));
-    for (size_t i = 0; i < json_array_size(types); i++)
-        if (is_type(v, json_string_value(json_array_get(types, i)))) return true;
-    return false;
-}
-static bool conforms(const json_t *v, const json_t *schema, const json_t *defs);
-static bool object_conforms(const json_t *v, const json_t *schema, const json_t *defs) {
-    const json_t *properties = json_object_get(schema, "properties");
-    const json_t *required = json_object_get(schema, "required");
-    if (json_object_size(v) != json_array_size(required)) return false;
-    for (size_t i = 0; i < json_array_size(required); i++) {
-        const char *key = json_string_value(json_array_get(required, i));
-        const json_t *member = json_object_get(v, key);
-        if (!member || !conforms(member, json_object_get(properties, key), defs)) {
-            fprintf(stderr, "  at \"%s\"\n", key);
-            return false;
-        }
-    }
-    return true;
-}
-static bool conforms(const json_t *v, const json_t *schema, const json_t *defs) {
-    const char *ref = json_string_value(json_object_get(schema, "$ref"));
-    if (ref) return conforms(v, json_object_get(defs, ref + strlen("#/$defs/")), defs);
-    if (!of_type(v, json_object_get(schema, "type"))) return false;
-    if (json_is_object(v)) return object_conforms(v, schema, defs);
-    for (size_t i = 0; json_is_array(v) && i < json_array_size(v); i++)
-        if (!conforms(json_array_get(v, i), json_object_get(schema, "items"), defs)) return false;
-    return true;
-}
 static void json_conforms_to_its_schema(void) {
     struct desk d;
     open_desk(&d);
     char *text = desk_form(&d, report_json);
     json_t *o = json_loads(text, 0, NULL);
-    json_t *schema =
-        json_load_file(FIREDRILL_SOURCE_DIR "/reports/forms/report.schema.json", 0, NULL);
-    CU_ASSERT_FATAL(o != NULL && schema != NULL);
+    json_t *schema = schema_of("report");
+    CU_ASSERT_FATAL(o != NULL);
     CU_ASSERT_TRUE(conforms(o, schema, json_object_get(schema, "$defs")));
     json_object_set_new(json_array_get(json_object_get(o, "runs"), 0), "seed", json_null());
     CU_ASSERT_FALSE(conforms(o, schema, json_object_get(schema, "$defs")));

@@ -62,7 +62,7 @@ static void same_value(const json_t *value, const char *cell) {
     CU_ASSERT_STRING_EQUAL(json_is_string(value) ? json_string_value(value) : text, cell);
 }
 
-static uint32_t same_columns(const struct csv_line *head, const struct csv_line *line,
+static uint32_t same_columns(const struct csv_read *head, const struct csv_read *line,
                              const json_t *run, const json_t *incident) {
     const json_t *expected = json_object_get(incident, "expected");
     const json_t *buckets = json_object_get(incident, "buckets_ns");
@@ -87,7 +87,7 @@ static uint32_t same_columns(const struct csv_line *head, const struct csv_line 
 
 static void csv_says_what_json_says(void) {
     struct desk d;
-    struct csv_line head = {0}, line = {0};
+    struct csv_read head = {0}, line = {0};
     open_three(&d);
     json_t *json = json_of(&d);
     char *csv = desk_form(&d, report_csv), *at = csv;
@@ -101,7 +101,7 @@ static void csv_says_what_json_says(void) {
             CU_ASSERT_EQUAL(
                 same_columns(&head, &line, run_of(json, r), json_array_get(incidents, i)),
                 head.count - 1);
-            CU_ASSERT_STRING_EQUAL(csv_cell(&head, &line, "row"), r < 2 ? "01" : "");
+            CU_ASSERT_STRING_EQUAL(csv_named(&head, &line, "row"), r < 2 ? "01" : "");
         }
     }
     CU_ASSERT_FALSE(csv_next(&at, &line));
