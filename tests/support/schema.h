@@ -2,6 +2,7 @@
 #ifndef TESTS_SUPPORT_SCHEMA_H
 #define TESTS_SUPPORT_SCHEMA_H
 /* As much of JSON Schema as our schemas use; every property is required, and no other allowed. */
+#include "engine/base/base.h"
 #include "tests/runner.h"
 #include <jansson.h>
 #include <string.h>
