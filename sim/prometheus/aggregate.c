@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sum, avg, min, max, count, group by labels. Elements are added in label order, so sums are the
- * same wherever they are made. */
+/* sum, avg, min, max, count, group, stddev and stdvar by labels. Elements are added in label order,
+ * so sums are the same wherever they are made. */
 #include "sim/prometheus/eval.h"
 #include <math.h>
 
 static void group_start(struct group *g, uint32_t labels, double value) {
     *g = (struct group){.labels = labels, .value = value};
+}
+
+/* Welford's: the mean in mean.sum.sum, the squares' sum in value. */
+static void spread_add(struct group *g, double value) {
+    double delta = value - g->mean.sum.sum;
+    g->mean.sum.sum += delta / g->count;
+    g->value += delta * (value - g->mean.sum.sum);
 }
 
 static void group_add(struct group *g, enum aggregator op, double value) {
@@ -19,9 +26,15 @@ static void group_add(struct group *g, enum aggregator op, double value) {
     case AGGREGATE_MAX:
         if (value > g->value || isnan(g->value)) g->value = value;
         break;
-    case AGGREGATE_COUNT:
-    case AGGREGATE_GROUP: break;
+    case AGGREGATE_STDDEV:
+    case AGGREGATE_STDVAR: spread_add(g, value); break;
+    default: break; /* count, group */
     }
+}
+
+/* Extremes begin with a value, everything else with nothing. */
+static double start_of(enum aggregator op, double value) {
+    return op == AGGREGATE_MIN || op == AGGREGATE_MAX ? value : 0;
 }
 
 static double group_value(const struct group *g, enum aggregator op) {
@@ -31,15 +44,17 @@ static double group_value(const struct group *g, enum aggregator op) {
     case AGGREGATE_MIN:
     case AGGREGATE_MAX: return g->value;
     case AGGREGATE_COUNT: return g->count;
-    case AGGREGATE_GROUP: return 1;
+    case AGGREGATE_STDDEV: return sqrt(g->value / g->count);
+    case AGGREGATE_STDVAR: return g->value / g->count;
+    default: return 1; /* group */
     }
-    return 0;
 }
 
 bool eval_aggregate(struct evaluation *e, struct node *node, struct value *out) {
     struct prom *p = e->prom;
     struct value in;
     enum aggregator op = node->as.aggregate.op;
+    if (aggregator_has_parameter(op)) return eval_ranked(e, node, out);
     if (!eval_node(e, node->as.aggregate.child, &in)) return false;
     uint32_t groups = 0;
     set_map_clear(&p->groups_by_set);
@@ -49,7 +64,7 @@ bool eval_aggregate(struct evaluation *e, struct node *node, struct value *out) 
         if (labels == NO_SET) return eval_fail_memory(p);
         bool fresh;
         uint32_t *slot = set_map_slot(&p->groups_by_set, labels, &fresh);
-        if (fresh) group_start(&p->groups[ *slot = groups++], labels, element->value);
+        if (fresh) group_start(&p->groups[ *slot = groups++], labels, start_of(op, element->value));
         group_add(&p->groups[*slot], op, element->value);
     }
     for (uint32_t i = 0; i < groups; i++)

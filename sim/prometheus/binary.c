@@ -13,7 +13,8 @@ static double arithmetic(const struct node *node, double a, double b) {
     case OPERATOR_MULTIPLY: return a * b;
     case OPERATOR_DIVIDE: return a / b;
     case OPERATOR_MODULO: return fmod(a, b);
-    case OPERATOR_POWER: return whole_power(a, node->as.binary.exponent);
+    case OPERATOR_ATAN2: return precise_atan2(a, b);
+    case OPERATOR_POWER: return precise_power(a, b);
     default: return 0;
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Ties a tree to one Prometheus: interned names, label transforms, empty lists of series. */
-#include "sim/prometheus/store.h"
+#include "sim/prometheus/eval.h"
 
 #define CLAUSE_MAX 258 /* labels of a clause, and the metric name */
 
@@ -54,18 +54,35 @@ static bool bind_absent(struct prom *p, struct node *node) {
     return node->as.call.absent_labels != NO_SET;
 }
 
+/* Only its memory of what it made of each set is used. */
+static struct transform *memo_new(struct prom *p) {
+    struct transform *t = memory_take(&p->memory, 1, sizeof *t);
+    if (t) t->memo = memory_take(&p->memory, p->labels.set_max, sizeof *t->memo);
+    return t;
+}
+
 static bool bind_call(struct prom *p, struct node *node) {
     static const char *const bucket_labels[] = {"le", METRIC_NAME};
     const struct function *f = node->as.call.function;
-    if (f->shape == SHAPE_WHOLE && f->whole == WHOLE_ABSENT) return bind_absent(p, node);
-    bool buckets = f->shape == SHAPE_WHOLE && f->whole == WHOLE_HISTOGRAM_QUANTILE;
-    node->as.call.transform =
-        buckets ? labels_transform(&p->labels, false, bucket_labels, 2) : drop_metric_name(p);
-    return node->as.call.transform != NULL;
+    struct transform **transform = &node->as.call.transform;
+    bool whole = f->shape == SHAPE_WHOLE;
+    if (whole && (f->whole == WHOLE_ABSENT || f->whole == WHOLE_ABSENT_OVER_TIME))
+        return bind_absent(p, node);
+    if (whole && f->whole == WHOLE_HISTOGRAM_QUANTILE)
+        *transform = labels_transform(&p->labels, false, bucket_labels, 2);
+    else if (whole && (f->whole == WHOLE_LABEL_JOIN || f->whole == WHOLE_LABEL_REPLACE))
+        *transform = memo_new(p);
+    else
+        *transform = drop_metric_name(p);
+    return *transform && (f->window != window_quantile_over_time || points_room(p, p->window_size));
 }
 
 static bool bind_aggregate(struct prom *p, struct node *node) {
     bool without = node->as.aggregate.without;
+    const struct node *parameter = node->as.aggregate.parameter;
+    if (node->as.aggregate.op == AGGREGATE_COUNT_VALUES &&
+        !(node->as.aggregate.bound_label = intern(p, parameter->as.string)))
+        return false;
     node->as.aggregate.transform =
         transform_of(p, !without, &node->as.aggregate.labels, without, false);
     return node->as.aggregate.transform != NULL;
@@ -93,21 +110,18 @@ static bool bind_binary(struct prom *p, struct node *node) {
 }
 
 static bool bind(struct prom *p, struct node *node) {
+    struct node *child;
+    for (uint32_t i = 0; (child = node_child(node, i)); i++)
+        if (!bind(p, child)) return false;
     switch (node->kind) {
     case NODE_NUMBER:
     case NODE_STRING: return true;
     case NODE_SELECTOR: return bind_selector(p, &node->as.selector);
-    case NODE_CALL:
-        for (uint32_t i = 0; i < node->as.call.count; i++)
-            if (!bind(p, node->as.call.arguments[i])) return false;
-        return bind_call(p, node);
-    case NODE_AGGREGATE: return bind(p, node->as.aggregate.child) && bind_aggregate(p, node);
-    case NODE_UNARY:
-        node->as.unary.transform = drop_metric_name(p);
-        return node->as.unary.transform && bind(p, node->as.unary.child);
-    case NODE_BINARY:
-        return bind(p, node->as.binary.left) && bind(p, node->as.binary.right) &&
-               bind_binary(p, node);
+    case NODE_SUBQUERY: return points_room(p, 1);
+    case NODE_CALL: return bind_call(p, node);
+    case NODE_AGGREGATE: return bind_aggregate(p, node);
+    case NODE_UNARY: return (node->as.unary.transform = drop_metric_name(p)) != NULL;
+    case NODE_BINARY: return bind_binary(p, node);
     }
     return false;
 }

@@ -12,6 +12,20 @@ bool eval_fail_memory(struct prom *p) {
     return eval_fail(p, "too many label sets; raise the number of series");
 }
 
+static void keep_first(char *out, size_t size, const char *text, const char *of) {
+    struct writer w = writer_of(out, size);
+    write_text(&w, text);
+    write_text(&w, of);
+}
+
+void note_warning(struct prom *p, const char *text, const char *of) {
+    if (p->notes.warnings++ == 0) keep_first(p->notes.warning, sizeof p->notes.warning, text, of);
+}
+
+void note_info(struct prom *p, const char *text, const char *of) {
+    if (p->notes.infos++ == 0) keep_first(p->notes.info, sizeof p->notes.info, text, of);
+}
+
 /* ---- vectors ---- */
 
 struct vector vector_here(struct prom *p) {
@@ -90,7 +104,9 @@ bool eval_node(struct evaluation *e, struct node *node, struct value *out) {
     case NODE_NUMBER: out->scalar = node->as.number; return true;
     case NODE_STRING: return true;
     case NODE_SELECTOR:
-        return select_instant(e->prom, &node->as.selector, e->at_ms, false, &out->vector);
+        return node->type == PROM_MATRIX || /* its function opens it */
+               select_instant(e, &node->as.selector, false, &out->vector);
+    case NODE_SUBQUERY: return true;
     case NODE_CALL: return eval_call(e, node, out);
     case NODE_AGGREGATE: return eval_aggregate(e, node, out);
     case NODE_UNARY: return eval_unary(e, node, out);
@@ -110,12 +126,26 @@ static void publish(struct prom *p, const struct vector *v) {
     p->result.samples = p->result_samples;
 }
 
+static bool eval_whole(struct evaluation *e, const struct prom_expr *expr, struct value *out) {
+    struct prom *p = e->prom;
+    p->stack_used = 0;
+    p->points.used = 0;
+    p->steps_left = p->options.subquery_steps;
+    p->notes.warnings = p->notes.infos = 0;
+    if (expr->root->bound != p && !expression_bind(p, expr)) return eval_fail_memory(p);
+    return eval_node(e, expr->root, out);
+}
+
 bool expression_eval(struct prom *p, const struct prom_expr *expr, int64_t at_ms,
                      struct value *out) {
-    p->stack_used = 0;
-    if (expr->root->bound != p && !expression_bind(p, expr)) return eval_fail_memory(p);
-    struct evaluation e = {p, at_ms};
-    return eval_node(&e, expr->root, out);
+    struct evaluation e = {p, at_ms, at_ms, at_ms, expr->root};
+    return eval_whole(&e, expr, out);
+}
+
+bool expression_eval_step(struct prom *p, const struct prom_expr *expr, int64_t at_ms,
+                          int64_t start_ms, int64_t end_ms, struct value *out) {
+    struct evaluation e = {p, at_ms, start_ms, end_ms, NULL};
+    return eval_whole(&e, expr, out);
 }
 
 const struct prom_value *prom_eval(struct prom *p, const struct prom_expr *expr, int64_t at_ms) {

@@ -23,23 +23,59 @@ struct value {
 struct evaluation {
     struct prom *prom;
     int64_t at_ms;
+    int64_t start_ms, end_ms; /* of the whole query: @ start(), @ end() */
+    const struct node *root;  /* of an instant query: a sort there decides the order */
 };
+
+/* When a shifted selector looks, or its subquery ends. */
+static inline int64_t shifted_ms(const struct evaluation *e, const struct shift *shift) {
+    int64_t at_ms = shift->at == AT_FIXED   ? shift->at_ms
+                    : shift->at == AT_START ? e->start_ms
+                    : shift->at == AT_END   ? e->end_ms
+                                            : e->at_ms;
+    return at_ms - shift->offset_ms;
+}
 
 /* A whole expression, on an empty stack. */
 bool expression_eval(struct prom *p, const struct prom_expr *expr, int64_t at_ms,
                      struct value *out);
+/* The same at one step of a range query. */
+bool expression_eval_step(struct prom *p, const struct prom_expr *expr, int64_t at_ms,
+                          int64_t start_ms, int64_t end_ms, struct value *out);
 /* False after an error, which is in prom->error. */
 bool eval_node(struct evaluation *e, struct node *node, struct value *out);
 bool eval_binary(struct evaluation *e, struct node *node, struct value *out);
 bool eval_aggregate(struct evaluation *e, struct node *node, struct value *out);
 bool eval_call(struct evaluation *e, struct node *node, struct value *out);
+/* topk, bottomk, quantile, count_values: the aggregators with a parameter. */
+bool eval_ranked(struct evaluation *e, struct node *node, struct value *out);
+bool eval_label_function(struct evaluation *e, struct node *node, struct vector *out);
 bool eval_histogram_quantile(struct evaluation *e, struct node *node, struct vector *out);
 
 /* Brings the selector's list of series up to date, in label order. */
 bool selector_find(struct prom *p, struct selector *s);
 /* The value of each series now, or its sample's time in seconds. */
-bool select_instant(struct prom *p, struct selector *s, int64_t at_ms, bool times,
-                    struct vector *out);
+bool select_instant(struct evaluation *e, struct selector *s, bool times, struct vector *out);
+
+/* The windows of a range vector: a selector's, or a subquery's, whose points are computed when it
+ * is opened. Open, then read window by window, then close; nothing else is evaluated in between. */
+struct matrix {
+    uint32_t count;
+    struct prom *prom;
+    const struct selector *selector; /* NULL: a subquery */
+    int64_t from_ms, to_ms, now_ms;
+    uint32_t base; /* of the stack of points */
+};
+bool matrix_open(struct evaluation *e, struct node *node, struct matrix *m);
+/* The n-th window, stale markers left out, and the labels of its series. */
+struct window matrix_window(struct matrix *m, uint32_t n, uint32_t *labels);
+void matrix_close(struct matrix *m);
+/* Room for more points; may move them. */
+bool points_room(struct prom *p, uint32_t more);
+
+/* What a query's answer says besides its values. */
+void note_warning(struct prom *p, const char *text, const char *of);
+void note_info(struct prom *p, const char *text, const char *of);
 
 /* Always false, so that it can be returned. */
 bool eval_fail(struct prom *p, const char *message);

@@ -15,13 +15,28 @@ struct window {
     const double *values;
     uint32_t count;
     int64_t from_ms, to_ms, now_ms; /* now: the instant asked for, without offset */
+    bool closed;                    /* Prometheus 2's windows: from_ms belongs to it */
+    double *scratch;                /* room for count values */
 };
 
-enum function_shape { SHAPE_MISSING, SHAPE_WINDOW, SHAPE_VALUE, SHAPE_WHOLE };
+enum function_shape {
+    SHAPE_WINDOW,
+    SHAPE_VALUE,
+    SHAPE_WHOLE,
+    SHAPE_EXPERIMENTAL, /* behind a flag in Prometheus 3, and not here */
+    SHAPE_HISTOGRAM,    /* of native histograms only, and not here */
+};
 enum whole_function {
     WHOLE_ABSENT,
+    WHOLE_ABSENT_OVER_TIME,
+    WHOLE_CLAMP,
     WHOLE_HISTOGRAM_QUANTILE,
+    WHOLE_LABEL_JOIN,
+    WHOLE_LABEL_REPLACE,
+    WHOLE_PI,
     WHOLE_SCALAR,
+    WHOLE_SORT,
+    WHOLE_SORT_DESC,
     WHOLE_TIME,
     WHOLE_TIMESTAMP,
     WHOLE_VECTOR,
@@ -29,7 +44,8 @@ enum whole_function {
 
 struct function {
     const char *name;
-    /* One letter an argument: s scalar, v vector, m range vector, t string. After '?' optional. */
+    /* One letter an argument: s scalar, v vector, m range vector, t string. After '?' optional;
+     * '*': the last one any number of times. */
     const char *arguments;
     enum prom_type result;
     enum function_shape shape;
@@ -46,8 +62,9 @@ const struct function *function_find(const char *name, size_t len);
 #define FUNCTIONS_MAX 128
 size_t function_names(const char *names[FUNCTIONS_MAX]);
 
-/* base ^ exponent by multiplication, so that it is the same everywhere, which pow() is not. */
-double whole_power(double base, int exponent);
+/* Correctly rounded, so the same everywhere, which pow() and atan2() are not. */
+double precise_power(double base, double exponent);
+double precise_atan2(double y, double x);
 
 /* Kahan's summation as Neumaier improved it (ZAMM 54, 1974): error free of the order's worst. */
 struct exact_sum {
@@ -62,5 +79,65 @@ struct exact_mean {
 };
 void exact_mean_add(struct exact_mean *m, double value);
 double exact_mean_value(const struct exact_mean *m);
+
+/* Linear between the closest ranks; the values are sorted in place, NaN first. */
+double quantile_of(double q, double *values, uint32_t count);
+
+static inline double seconds_of(int64_t ms) { return (double)ms / 1000.0; }
+
+/* The functions with code of these shapes, by name. */
+bool window_avg_over_time(const struct window *w, const double *scalars, double *result);
+bool window_changes(const struct window *w, const double *scalars, double *result);
+bool window_count_over_time(const struct window *w, const double *scalars, double *result);
+bool window_delta(const struct window *w, const double *scalars, double *result);
+bool window_deriv(const struct window *w, const double *scalars, double *result);
+bool window_idelta(const struct window *w, const double *scalars, double *result);
+bool window_increase(const struct window *w, const double *scalars, double *result);
+bool window_irate(const struct window *w, const double *scalars, double *result);
+bool window_last_over_time(const struct window *w, const double *scalars, double *result);
+bool window_max_over_time(const struct window *w, const double *scalars, double *result);
+bool window_min_over_time(const struct window *w, const double *scalars, double *result);
+bool window_predict_linear(const struct window *w, const double *scalars, double *result);
+bool window_present_over_time(const struct window *w, const double *scalars, double *result);
+bool window_quantile_over_time(const struct window *w, const double *scalars, double *result);
+bool window_rate(const struct window *w, const double *scalars, double *result);
+bool window_resets(const struct window *w, const double *scalars, double *result);
+bool window_stddev_over_time(const struct window *w, const double *scalars, double *result);
+bool window_stdvar_over_time(const struct window *w, const double *scalars, double *result);
+bool window_sum_over_time(const struct window *w, const double *scalars, double *result);
+double value_abs(double v, const double *s);
+double value_acos(double v, const double *s);
+double value_acosh(double v, const double *s);
+double value_asin(double v, const double *s);
+double value_asinh(double v, const double *s);
+double value_atan(double v, const double *s);
+double value_atanh(double v, const double *s);
+double value_ceil(double v, const double *s);
+double value_clamp_max(double v, const double *s);
+double value_clamp_min(double v, const double *s);
+double value_cos(double v, const double *s);
+double value_cosh(double v, const double *s);
+double value_day_of_month(double v, const double *s);
+double value_day_of_week(double v, const double *s);
+double value_day_of_year(double v, const double *s);
+double value_days_in_month(double v, const double *s);
+double value_deg(double v, const double *s);
+double value_exp(double v, const double *s);
+double value_floor(double v, const double *s);
+double value_hour(double v, const double *s);
+double value_ln(double v, const double *s);
+double value_log10(double v, const double *s);
+double value_log2(double v, const double *s);
+double value_minute(double v, const double *s);
+double value_month(double v, const double *s);
+double value_rad(double v, const double *s);
+double value_round(double v, const double *s);
+double value_sgn(double v, const double *s);
+double value_sin(double v, const double *s);
+double value_sinh(double v, const double *s);
+double value_sqrt(double v, const double *s);
+double value_tan(double v, const double *s);
+double value_tanh(double v, const double *s);
+double value_year(double v, const double *s);
 
 #endif

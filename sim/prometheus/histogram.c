@@ -40,14 +40,21 @@ static void merge_equal_bounds(struct buckets *b) {
     b->count = last + 1;
 }
 
-static void make_monotonic(struct buckets *b) {
+/* Returns whether a count went back by more than rounding. */
+static bool make_monotonic(struct buckets *b) {
     double former = b->at[0].count;
+    bool forced = false;
     for (uint32_t i = 1; i < b->count; i++) {
-        if (b->at[i].count < former || nearly_equal(former, b->at[i].count))
+        if (nearly_equal(former, b->at[i].count)) {
             b->at[i].count = former;
-        else
+        } else if (b->at[i].count < former) {
+            b->at[i].count = former;
+            forced = true;
+        } else {
             former = b->at[i].count;
+        }
     }
+    return forced;
 }
 
 static double quantile_in(double rank, const struct buckets *b) {
@@ -65,14 +72,14 @@ static double quantile_in(double rank, const struct buckets *b) {
     return start + (b->at[low].bound - start) * ((rank - below) / (b->at[low].count - below));
 }
 
-static double quantile(double q, struct buckets b) {
+static double quantile(struct prom *p, double q, struct buckets b) {
     if (isnan(q)) return NAN;
     if (q < 0) return -INFINITY;
     if (q > 1) return INFINITY;
     sort_by_bound(&b);
     if (b.at[b.count - 1].bound != INFINITY) return NAN;
     merge_equal_bounds(&b);
-    make_monotonic(&b);
+    if (make_monotonic(&b)) note_info(p, "a histogram's buckets had to be made monotonic", "");
     double observations = b.at[b.count - 1].count;
     if (b.count < 2 || observations == 0) return NAN;
     return quantile_in(q * observations, &b);
@@ -86,7 +93,10 @@ static bool read_buckets(struct prom *p, struct node *node, const struct vector 
     for (uint32_t i = 0; i < v->count; i++) {
         const char *le = labels_value(&p->labels, v->at[i].labels, p->le);
         double bound;
-        if (!le || !promql_number(le, strlen(le), &bound)) continue;
+        if (!le || !promql_number(le, strlen(le), &bound)) {
+            note_warning(p, "a bucket's label le is missing or no number: ", le ? le : "");
+            continue;
+        }
         uint32_t labels = labels_apply(&p->labels, node->as.call.transform, v->at[i].labels);
         if (labels == NO_SET) return eval_fail_memory(p);
         bool fresh;
@@ -106,6 +116,8 @@ bool eval_histogram_quantile(struct evaluation *e, struct node *node, struct vec
         !eval_node(e, node->as.call.arguments[1], &in) ||
         !read_buckets(p, node, &in.vector, &used, &groups))
         return false;
+    if (!(q.scalar >= 0 && q.scalar <= 1))
+        note_warning(p, "a quantile should be between 0 and 1", "");
     /* each group's buckets to one place: counted above, now where each begins, then dealt out */
     struct bucket *dealt = p->buckets + used;
     for (uint32_t i = 0, begin = 0; i < groups; i++) {
@@ -120,7 +132,7 @@ bool eval_histogram_quantile(struct evaluation *e, struct node *node, struct vec
     for (uint32_t i = 0; i < groups; i++) {
         struct group *g = &p->groups[i];
         struct buckets buckets = {dealt + g->begin, g->count};
-        in.vector.at[i] = (struct element){g->labels, quantile(q.scalar, buckets)};
+        in.vector.at[i] = (struct element){g->labels, quantile(p, q.scalar, buckets)};
     }
     vector_shrink(p, &in.vector, groups);
     *out = in.vector;

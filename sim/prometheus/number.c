@@ -81,3 +81,7 @@ static size_t write_number(char *out, double value, int low, int high) {
 size_t number_go(char out[NUMBER_TEXT], double value) { return write_number(out, value, -4, 6); }
 
 size_t number_json(char out[NUMBER_TEXT], double value) { return write_number(out, value, -6, 21); }
+
+size_t number_plain(char out[NUMBER_PLAIN_TEXT], double value) {
+    return write_number(out, value, -400, 400);
+}

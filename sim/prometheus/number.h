@@ -14,5 +14,8 @@
 size_t number_go(char out[NUMBER_TEXT], double value);
 /* The HTTP API's: plain decimals unless below 1e-6 or from 1e21. */
 size_t number_json(char out[NUMBER_TEXT], double value);
+/* Never an exponent: the label values of count_values(). */
+#define NUMBER_PLAIN_TEXT 360
+size_t number_plain(char out[NUMBER_PLAIN_TEXT], double value);
 
 #endif

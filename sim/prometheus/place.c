@@ -15,21 +15,9 @@ static void place_selector(struct selector *s, const char *place, const char *va
 }
 
 static void place_node(struct node *node, const char *place, const char *value) {
-    switch (node->kind) {
-    case NODE_NUMBER:
-    case NODE_STRING: break;
-    case NODE_SELECTOR: place_selector(&node->as.selector, place, value); break;
-    case NODE_CALL:
-        for (uint32_t i = 0; i < node->as.call.count; i++)
-            place_node(node->as.call.arguments[i], place, value);
-        break;
-    case NODE_AGGREGATE: place_node(node->as.aggregate.child, place, value); break;
-    case NODE_UNARY: place_node(node->as.unary.child, place, value); break;
-    case NODE_BINARY:
-        place_node(node->as.binary.left, place, value);
-        place_node(node->as.binary.right, place, value);
-        break;
-    }
+    struct node *child;
+    if (node->kind == NODE_SELECTOR) place_selector(&node->as.selector, place, value);
+    for (uint32_t i = 0; (child = node_child(node, i)); i++) place_node(child, place, value);
 }
 
 bool prom_place(struct prom *p, struct prom_expr *e, const char *place, const char *value) {

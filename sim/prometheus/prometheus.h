@@ -4,9 +4,10 @@
 /*
  * A Prometheus inside the simulation: a series store, PromQL, rule groups with alert states. A
  * library of its own: it knows neither world nor engine. Times are milliseconds since the epoch, as
- * in Prometheus (int64); values are doubles, computed with + - * / and sqrt only
- * (-ffp-contract=off), in a fixed order (series by sorted labels), so results are the same on every
- * processor. Window semantics are Prometheus 3.x: lookback (t-5m, t], range (t-d, t], left-open.
+ * in Prometheus (int64); values are doubles, computed with + - * / and sqrt (-ffp-contract=off) and
+ * correctly rounded functions, in a fixed order (series by sorted labels), so results are the same
+ * on every processor. Window semantics are Prometheus 3.x: lookback (t-5m, t], range (t-d, t],
+ * left-open; those of 2.x, closed, by option.
  * Staleness: a stale marker (bit pattern 0x7ff0000000000002) ends a series for instant selectors at
  * once.
  *
@@ -28,6 +29,9 @@ struct prom_options {
     int64_t retention_ms;
     int64_t lookback_ms; /* 300000 */
     uint32_t rules_max;
+    bool closed_windows;      /* as Prometheus 2 */
+    int64_t subquery_step_ms; /* of x[1h:]: the global evaluation interval; 0: a minute */
+    uint32_t subquery_steps;  /* most steps of subqueries in one evaluation; 0: a million */
 };
 struct prom *prom_open(struct arena *arena, const struct prom_options *options);
 
@@ -53,6 +57,11 @@ struct prom_expr; /* parsed, typed; in the arena */
 struct prom_expr *prom_parse(struct arena *arena, const char *file, int line, int column,
                              const char *text, size_t len, struct diags *diags);
 enum prom_type prom_expr_type(const struct prom_expr *e);
+/* For queries: an expression may be a range vector. *unsupported (may be NULL): on error the name
+ * of the feature of Prometheus that is refused, NULL when something else is wrong. */
+struct prom_expr *prom_parse_query(struct arena *arena, const char *file, int line, int column,
+                                   const char *text, size_t len, struct diags *diags,
+                                   const char **unsupported);
 
 struct prom_sample {
     uint32_t label_count;
@@ -62,7 +71,8 @@ struct prom_sample {
 struct prom_value {
     enum prom_type type;
     double scalar;
-    uint32_t count; /* vector elements in series order; valid until the next evaluation */
+    uint32_t count; /* vector elements, valid until the next evaluation: in series order, but those
+                       of a sort, topk or bottomk by value */
     const struct prom_sample *samples;
     const char
         *error; /* NULL, or why evaluation failed (many-to-many, duplicate series, too many) */

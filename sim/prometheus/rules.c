@@ -177,7 +177,8 @@ uint64_t prom_rule_failures(const struct prom *p) { return p->rules->failures; }
 /* ---- check ---- */
 
 static bool selector_is_empty(struct prom *p, struct selector *s, int64_t at_ms) {
-    int64_t to_ms = at_ms - s->offset_ms;
+    const struct evaluation now = {p, at_ms, at_ms, at_ms, NULL};
+    int64_t to_ms = shifted_ms(&now, &s->shift);
     int64_t from_ms = to_ms - (s->range_ms > 0 ? s->range_ms : p->options.lookback_ms);
     if (!selector_find(p, s)) return true;
     for (uint32_t i = 0; i < s->found.count; i++)
@@ -186,20 +187,10 @@ static bool selector_is_empty(struct prom *p, struct selector *s, int64_t at_ms)
 }
 
 static bool selects_nothing(struct prom *p, struct node *node, int64_t at_ms) {
-    switch (node->kind) {
-    case NODE_NUMBER:
-    case NODE_STRING: return false;
-    case NODE_SELECTOR: return selector_is_empty(p, &node->as.selector, at_ms);
-    case NODE_CALL:
-        for (uint32_t i = 0; i < node->as.call.count; i++)
-            if (selects_nothing(p, node->as.call.arguments[i], at_ms)) return true;
-        return false;
-    case NODE_AGGREGATE: return selects_nothing(p, node->as.aggregate.child, at_ms);
-    case NODE_UNARY: return selects_nothing(p, node->as.unary.child, at_ms);
-    case NODE_BINARY:
-        return selects_nothing(p, node->as.binary.left, at_ms) ||
-               selects_nothing(p, node->as.binary.right, at_ms);
-    }
+    struct node *child;
+    if (node->kind == NODE_SELECTOR && selector_is_empty(p, &node->as.selector, at_ms)) return true;
+    for (uint32_t i = 0; (child = node_child(node, i)); i++)
+        if (selects_nothing(p, child, at_ms)) return true;
     return false;
 }
 

@@ -78,16 +78,17 @@ bool selector_find(struct prom *p, struct selector *s) {
     return found;
 }
 
-bool select_instant(struct prom *p, struct selector *s, int64_t at_ms, bool times,
-                    struct vector *out) {
+bool select_instant(struct evaluation *e, struct selector *s, bool times, struct vector *out) {
+    struct prom *p = e->prom;
+    int64_t at_ms = shifted_ms(e, &s->shift);
     *out = vector_here(p);
     if (!selector_find(p, s) || !vector_room(p, s->found.count)) return false;
     for (uint32_t i = 0; i < s->found.count; i++) {
         double value;
         int64_t time_ms;
         uint32_t series = s->found.series[i];
-        if (!series_value(p, series, at_ms - s->offset_ms, &value, &time_ms)) continue;
-        vector_push(p, out, p->series[series].labels, times ? (double)time_ms / 1000.0 : value);
+        if (!series_value(p, series, at_ms, &value, &time_ms)) continue;
+        vector_push(p, out, p->series[series].labels, times ? seconds_of(time_ms) : value);
     }
     return true;
 }

@@ -33,6 +33,8 @@ struct prom *prom_open(struct arena *arena, const struct prom_options *options) 
     p->options = *options;
     if (p->options.samples_per_series < 2) p->options.samples_per_series = 2;
     if (p->options.lookback_ms <= 0) p->options.lookback_ms = 300000;
+    if (p->options.subquery_step_ms <= 0) p->options.subquery_step_ms = 60000;
+    if (p->options.subquery_steps == 0) p->options.subquery_steps = 1000000;
     uint32_t series = p->options.series_max;
     ASSERT(series < UINT32_C(1) << 28);
     memory_open(&p->memory, arena, RESERVE_FIXED + RESERVE_PER_SERIES * series);
@@ -197,8 +199,11 @@ static struct window without_markers(struct prom *p, struct window w) {
 
 struct window series_window(struct prom *p, uint32_t series, int64_t from_ms, int64_t to_ms) {
     const struct series *s = &p->series[series];
-    uint32_t low = series_first_after(s, from_ms), high = series_first_after(s, to_ms);
-    struct window w = {.times = s->times + low,
+    bool closed = p->options.closed_windows;
+    uint32_t low = series_first_after(s, closed ? from_ms - 1 : from_ms);
+    uint32_t high = series_first_after(s, to_ms);
+    struct window w = {.closed = closed,
+                       .times = s->times + low,
                        .values = s->values + low,
                        .count = high - low,
                        .from_ms = from_ms,
@@ -213,7 +218,8 @@ bool series_value(const struct prom *p, uint32_t series, int64_t at_ms, double *
     if (after == s->first) return false;
     *value = s->values[after - 1];
     *time_ms = s->times[after - 1];
-    return *time_ms > at_ms - p->options.lookback_ms && !is_stale_marker(*value);
+    int64_t from_ms = at_ms - p->options.lookback_ms - (p->options.closed_windows ? 1 : 0);
+    return *time_ms > from_ms && !is_stale_marker(*value);
 }
 
 void set_map_clear(struct set_map *map) { map->stamp++; }

@@ -33,8 +33,8 @@ struct set_map {
     uint32_t stamp;
 };
 
-/* A sum, mean or extreme being made; functions.h has the arithmetic. Or a histogram: its buckets.
- */
+/* A sum, mean or extreme being made; functions.h has the arithmetic. Or a histogram: its buckets;
+ * or a series of a subquery: its points; or a quantile: its values. */
 struct group {
     uint32_t labels, count, begin;
     double value;
@@ -43,6 +43,21 @@ struct group {
 struct bucket {
     double bound, count;
     uint32_t group;
+};
+
+/* The points of subqueries while they are computed, as a stack: a subquery puts down what it finds
+ * step by step, then a copy of it series by series. */
+struct points {
+    int64_t *times;
+    double *values;
+    uint32_t *sets;
+    uint32_t used, size;
+};
+
+/* What an evaluation noticed: counted, and the first one kept. */
+struct notes {
+    uint32_t warnings, infos;
+    char warning[256], info[256];
 };
 
 struct rules; /* rules.h */
@@ -69,6 +84,9 @@ struct prom {
     int64_t *window_times; /* a window that holds stale markers, without them */
     double *window_values;
     uint32_t window_size;
+    struct points points;
+    uint32_t steps_left; /* of subqueries */
+    struct notes notes;
     struct prom_value result;
     struct prom_sample *result_samples;
     char error[512];

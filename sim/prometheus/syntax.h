@@ -11,11 +11,11 @@
 #include "sim/prometheus/prometheus.h"
 #include "sim/prometheus/regex.h"
 
-#define METRIC_NAME         "__name__"
-#define EXPRESSION_DEPTH    100
-#define EXPRESSION_NODES    2000
-#define EXPRESSION_BYTES    ((size_t)64 << 10)
-#define EXPRESSION_EXPONENT 64 /* largest |n| of x ^ n */
+#define METRIC_NAME      "__name__"
+#define EXPRESSION_DEPTH 100
+#define EXPRESSION_NODES 2000
+#define EXPRESSION_BYTES ((size_t)64 << 10)
+#define EXPRESSION_STEPS 11000 /* of a subquery, as of a range query */
 
 struct transform; /* labels.h */
 
@@ -39,13 +39,22 @@ struct match_list {
     uint32_t seen; /* the last one of the metric, or how many of all; UINT32_MAX: none yet */
 };
 
+/* Where in time a selector or a subquery looks: first @, then back by the offset. */
+enum at_kind { AT_NOW, AT_FIXED, AT_START, AT_END };
+struct shift {
+    enum at_kind at;
+    bool has_offset;
+    int64_t at_ms, offset_ms;
+};
+
 struct selector {
     struct matcher *matchers;
     uint32_t matcher_count;
-    int64_t range_ms, offset_ms; /* range 0: an instant selector */
-    const char *metric;          /* the one metric name it selects; NULL when there is none */
-    const char *bound_metric;    /* bound: the same, interned */
-    struct match_list found;     /* bound */
+    int64_t range_ms; /* 0: an instant selector */
+    struct shift shift;
+    const char *metric;       /* the one metric name it selects; NULL when there is none */
+    const char *bound_metric; /* bound: the same, interned */
+    struct match_list found;  /* bound */
 };
 
 enum aggregator {
@@ -54,8 +63,15 @@ enum aggregator {
     AGGREGATE_MIN,
     AGGREGATE_MAX,
     AGGREGATE_COUNT,
-    AGGREGATE_GROUP
+    AGGREGATE_GROUP,
+    AGGREGATE_STDDEV,
+    AGGREGATE_STDVAR,
+    AGGREGATE_QUANTILE, /* from here on with a parameter */
+    AGGREGATE_TOPK,
+    AGGREGATE_BOTTOMK,
+    AGGREGATE_COUNT_VALUES,
 };
+static inline bool aggregator_has_parameter(enum aggregator op) { return op >= AGGREGATE_QUANTILE; }
 
 enum binary_operator {
     OPERATOR_OR,
@@ -72,6 +88,7 @@ enum binary_operator {
     OPERATOR_MULTIPLY,
     OPERATOR_DIVIDE,
     OPERATOR_MODULO,
+    OPERATOR_ATAN2,
     OPERATOR_POWER,
 };
 static inline bool operator_is_set(enum binary_operator op) { return op <= OPERATOR_UNLESS; }
@@ -95,6 +112,7 @@ enum node_kind {
     NODE_NUMBER,
     NODE_STRING,
     NODE_SELECTOR,
+    NODE_SUBQUERY,
     NODE_CALL,
     NODE_AGGREGATE,
     NODE_UNARY,
@@ -113,10 +131,16 @@ struct node {
         const char *string;
         struct selector selector;
         struct {
+            struct node *child;
+            int64_t range_ms, step_ms; /* step 0: the default */
+            struct shift shift;
+        } subquery;
+        struct {
             const char *name;
             const struct function *function;
             struct node **arguments;
             uint32_t count;
+            struct regex *regex;         /* of label_replace */
             struct transform *transform; /* bound: what the call does to labels */
             uint32_t absent_labels;      /* bound: what absent() answers with */
         } call;
@@ -124,8 +148,9 @@ struct node {
             enum aggregator op;
             bool without;
             struct name_list labels;
-            struct node *child;
-            struct transform *transform; /* bound */
+            struct node *child, *parameter; /* parameter: NULL unless the aggregator has one */
+            const char *bound_label;        /* bound: what count_values() writes */
+            struct transform *transform;    /* bound */
         } aggregate;
         struct {
             bool negative;
@@ -135,7 +160,6 @@ struct node {
         struct {
             enum binary_operator op;
             bool returns_bool;
-            int exponent; /* of OPERATOR_POWER */
             struct matching matching;
             struct node *left, *right;
         } binary;
@@ -146,12 +170,19 @@ struct prom_expr {
     struct node *root;
 };
 
-/* The grammar alone. NULL after one diagnostic. */
+/* The n-th operand of a node; NULL after the last. */
+struct node *node_child(const struct node *node, uint32_t n);
+
+/* The grammar alone. NULL after one diagnostic; *unsupported (may be NULL) then names the feature
+ * of Prometheus that was refused, if that is why. */
 struct node *parse_expression(struct arena *arena, const struct origin *origin, const char *text,
-                              size_t len, struct diags *diags);
-/* Gives every node its type. False after one diagnostic. */
-bool check_types(struct node *root, const char *file, struct diags *diags);
-/* Both; what prom_parse does, for text whose later lines are indented in their file. */
+                              size_t len, struct diags *diags, const char **unsupported);
+/* Gives every node its type and compiles the regular expressions of calls. False after one
+ * diagnostic. */
+bool check_types(struct arena *arena, struct node *root, const char *file, struct diags *diags,
+                 const char **unsupported);
+/* Both; what prom_parse does, for text whose later lines are indented in their file. A range vector
+ * is refused: rules cannot use it. */
 struct prom_expr *expression_read(struct arena *arena, const struct origin *origin,
                                   const char *text, size_t len, struct diags *diags);
 
@@ -161,5 +192,6 @@ bool expression_bind(struct prom *p, const struct prom_expr *e);
 
 const char *type_name(enum prom_type type);
 const char *operator_text(enum binary_operator op);
+const char *aggregator_text(enum aggregator op);
 
 #endif

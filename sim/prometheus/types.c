@@ -2,11 +2,13 @@
 /* What may stand where: every node gets its type, and what Prometheus would refuse to load is
  * refused here, before anything is evaluated. */
 #include "sim/prometheus/syntax.h"
-#include <math.h>
+#include "engine/base/text.h"
 
 struct checker {
+    struct arena *arena;
     const char *file;
     struct diags *diags;
+    const char *unsupported;
 };
 
 const char *type_name(enum prom_type type) {
@@ -19,19 +21,19 @@ const char *type_name(enum prom_type type) {
     return names[type];
 }
 
-static bool wrong(const struct checker *c, const struct node *at, const char *message) {
+static bool wrong(struct checker *c, const struct node *at, const char *message) {
     diag_error(c->diags, c->file, at->line, at->column, "%s", message);
     return false;
 }
 
-static bool wrong_type(const struct checker *c, const struct node *at, const char *where,
+static bool wrong_type(struct checker *c, const struct node *at, const char *where,
                        const char *expected) {
     diag_error(c->diags, c->file, at->line, at->column, "%s must be %s, not a %s", where, expected,
                type_name(at->type));
     return false;
 }
 
-static bool check(const struct checker *c, struct node *node);
+static bool check(struct checker *c, struct node *node);
 
 /* ---- selectors ---- */
 
@@ -40,7 +42,7 @@ static bool matches_empty(const struct matcher *m) {
     return equal == (m->kind == MATCH_EQUAL || m->kind == MATCH_REGEX);
 }
 
-static bool check_selector(const struct checker *c, struct node *node) {
+static bool check_selector(struct checker *c, struct node *node) {
     const struct selector *s = &node->as.selector;
     node->type = s->range_ms > 0 ? PROM_MATRIX : PROM_VECTOR;
     for (uint32_t i = 0; i < s->matcher_count; i++)
@@ -52,13 +54,18 @@ static bool check_selector(const struct checker *c, struct node *node) {
 
 /* ---- calls ---- */
 
-static bool known_function(const struct checker *c, struct node *node) {
+static bool known_function(struct checker *c, struct node *node) {
     const char *name = node->as.call.name;
     const struct function *f = function_find(name, strlen(name));
     node->as.call.function = f;
-    if (f && f->shape != SHAPE_MISSING) return true;
+    if (f && f->shape != SHAPE_EXPERIMENTAL && f->shape != SHAPE_HISTOGRAM) return true;
     if (f) {
-        diag_error(c->diags, c->file, node->line, node->column, "%s() is not supported yet", name);
+        c->unsupported = f->name;
+        diag_error(c->diags, c->file, node->line, node->column,
+                   f->shape == SHAPE_HISTOGRAM
+                       ? "%s() is for native histograms, which are not supported"
+                       : "%s() is experimental in Prometheus, and not supported",
+                   name);
         return false;
     }
     const char *names[FUNCTIONS_MAX];
@@ -77,7 +84,50 @@ static enum prom_type type_of_letter(char letter) {
                            : PROM_STRING;
 }
 
-static bool check_call(const struct checker *c, struct node *node) {
+/* How many arguments a function takes: a '?' begins the optional ones, a '*' ends an open list. */
+static bool check_count(struct checker *c, const struct node *node) {
+    const struct function *f = node->as.call.function;
+    const char *optional = strchr(f->arguments, '?');
+    bool open = strchr(f->arguments, '*') != NULL;
+    size_t most = strlen(f->arguments) - (optional ? 1 : 0);
+    size_t least = optional ? (size_t)(optional - f->arguments) : most;
+    uint32_t count = node->as.call.count;
+    if (count >= least && (count <= most || open)) return true;
+    size_t bound = count < least ? least : most;
+    diag_error(c->diags, c->file, node->line, node->column, "%s() takes %s%zu argument%s, not %u",
+               f->name,
+               least == most && !open ? ""
+               : count < least        ? "at least "
+                                      : "at most ",
+               bound, bound == 1 ? "" : "s", count);
+    return false;
+}
+
+/* Strings must be written out: what a pattern or a label's name is, is known before evaluation. */
+static bool check_label_name(struct checker *c, const struct node *argument) {
+    const char *name = argument->as.string;
+    size_t len = strlen(name), at = 0, used = 1;
+    for (; at < len && used > 0; at += used) used = utf8_sequence(name + at, len - at);
+    return (len > 0 && used > 0) || wrong(c, argument, "this is no label name");
+}
+
+/* label_replace(v, label, replacement, source, pattern), label_join(v, label, separator, ...). */
+static bool check_label_function(struct checker *c, struct node *node) {
+    struct node **arguments = node->as.call.arguments;
+    if (!check_label_name(c, arguments[1])) return false;
+    if (node->as.call.function->whole == WHOLE_LABEL_JOIN) return true;
+    char why[120];
+    size_t where;
+    const char *pattern = arguments[4]->as.string;
+    node->as.call.regex =
+        regex_compile(c->arena, pattern, strlen(pattern), why, sizeof why, &where);
+    if (node->as.call.regex) return true;
+    diag_error(c->diags, c->file, arguments[4]->line, arguments[4]->column,
+               "regular expression: %s", why);
+    return false;
+}
+
+static bool check_call(struct checker *c, struct node *node) {
     static const char *const with_article[] = {
         [PROM_SCALAR] = "a scalar",
         [PROM_VECTOR] = "an instant vector",
@@ -86,24 +136,13 @@ static bool check_call(const struct checker *c, struct node *node) {
     };
     if (!known_function(c, node)) return false;
     const struct function *f = node->as.call.function;
-    const char *optional = strchr(f->arguments, '?');
-    size_t most = strlen(f->arguments) - (optional ? 1 : 0);
-    size_t least = optional ? (size_t)(optional - f->arguments) : most;
     uint32_t count = node->as.call.count;
-    if (count < least || count > most) {
-        diag_error(c->diags, c->file, node->line, node->column,
-                   "%s() takes %s%zu argument%s, not %u", f->name,
-                   least == most  ? ""
-                   : count < most ? "at least "
-                                  : "at most ",
-                   count < least ? least : most, (count < least ? least : most) == 1 ? "" : "s",
-                   count);
-        return false;
-    }
+    if (!check_count(c, node)) return false;
     const char *letter = f->arguments;
     for (uint32_t i = 0; i < count; i++, letter++) {
         struct node *argument = node->as.call.arguments[i];
         if (*letter == '?') letter++;
+        if (*letter == '*') letter--; /* as the one before */
         if (!check(c, argument)) return false;
         enum prom_type type = type_of_letter(*letter);
         char where[80];
@@ -111,7 +150,9 @@ static bool check_call(const struct checker *c, struct node *node) {
         if (argument->type != type) return wrong_type(c, argument, where, with_article[type]);
     }
     node->type = f->result;
-    return true;
+    bool labels = f->shape == SHAPE_WHOLE &&
+                  (f->whole == WHOLE_LABEL_REPLACE || f->whole == WHOLE_LABEL_JOIN);
+    return !labels || check_label_function(c, node);
 }
 
 /* ---- operators ---- */
@@ -120,28 +161,7 @@ static bool is_arithmetic_type(enum prom_type type) {
     return type == PROM_SCALAR || type == PROM_VECTOR;
 }
 
-/* The value of an exponent that is known now; NaN when it is not. */
-static double constant(const struct node *node) {
-    if (node->kind == NODE_NUMBER) return node->as.number;
-    if (node->kind == NODE_UNARY)
-        return node->as.unary.negative ? -constant(node->as.unary.child)
-                                       : constant(node->as.unary.child);
-    if (node->kind == NODE_BINARY && node->as.binary.op == OPERATOR_POWER)
-        return whole_power(constant(node->as.binary.left), node->as.binary.exponent);
-    return NAN;
-}
-
-/* x ^ n is done by multiplication, so n must be known, whole and small. */
-static bool check_exponent(const struct checker *c, struct node *node) {
-    double value = constant(node->as.binary.right);
-    if (!(fabs(value) <= EXPRESSION_EXPONENT) || value != floor(value))
-        return wrong(c, node->as.binary.right,
-                     "only whole numbers up to 64 are supported as exponents yet");
-    node->as.binary.exponent = (int)value;
-    return true;
-}
-
-static bool check_matching(const struct checker *c, const struct node *node) {
+static bool check_matching(struct checker *c, const struct node *node) {
     const struct matching *m = &node->as.binary.matching;
     for (uint32_t i = 0; m->on && i < m->labels.count; i++)
         for (uint32_t j = 0; j < m->include.count; j++)
@@ -152,7 +172,7 @@ static bool check_matching(const struct checker *c, const struct node *node) {
     return true;
 }
 
-static bool check_binary(const struct checker *c, struct node *node) {
+static bool check_binary(struct checker *c, struct node *node) {
     struct node *left = node->as.binary.left, *right = node->as.binary.right;
     enum binary_operator op = node->as.binary.op;
     if (!check(c, left) || !check(c, right)) return false;
@@ -174,11 +194,10 @@ static bool check_binary(const struct checker *c, struct node *node) {
         node->as.binary.matching.stated)
         return wrong(c, node, "on and ignoring can only stand between two instant vectors");
     node->type = scalars ? PROM_SCALAR : PROM_VECTOR;
-    if (op == OPERATOR_POWER && !check_exponent(c, node)) return false;
     return check_matching(c, node);
 }
 
-static bool check_unary(const struct checker *c, struct node *node) {
+static bool check_unary(struct checker *c, struct node *node) {
     struct node *child = node->as.unary.child;
     if (!check(c, child)) return false;
     node->type = child->type;
@@ -186,18 +205,37 @@ static bool check_unary(const struct checker *c, struct node *node) {
            wrong_type(c, child, "what a sign stands before", "a scalar or an instant vector");
 }
 
-static bool check_aggregate(const struct checker *c, struct node *node) {
-    struct node *child = node->as.aggregate.child;
+static bool check_aggregate(struct checker *c, struct node *node) {
+    struct node *child = node->as.aggregate.child, *parameter = node->as.aggregate.parameter;
+    enum aggregator op = node->as.aggregate.op;
+    char where[40];
     node->type = PROM_VECTOR;
+    if (parameter) {
+        enum prom_type type = op == AGGREGATE_COUNT_VALUES ? PROM_STRING : PROM_SCALAR;
+        snprintf(where, sizeof where, "the parameter of %s()", aggregator_text(op));
+        if (!check(c, parameter)) return false;
+        if (parameter->type != type)
+            return wrong_type(c, parameter, where, type == PROM_STRING ? "a string" : "a scalar");
+        if (op == AGGREGATE_COUNT_VALUES && !check_label_name(c, parameter)) return false;
+    }
     return check(c, child) && (child->type == PROM_VECTOR ||
                                wrong_type(c, child, "what is aggregated", "an instant vector"));
 }
 
-static bool check(const struct checker *c, struct node *node) {
+static bool check_subquery(struct checker *c, struct node *node) {
+    struct node *child = node->as.subquery.child;
+    node->type = PROM_MATRIX;
+    return check(c, child) &&
+           (child->type == PROM_VECTOR ||
+            wrong_type(c, child, "what a subquery repeats", "an instant vector"));
+}
+
+static bool check(struct checker *c, struct node *node) {
     switch (node->kind) {
     case NODE_NUMBER: node->type = PROM_SCALAR; return true;
     case NODE_STRING: node->type = PROM_STRING; return true;
     case NODE_SELECTOR: return check_selector(c, node);
+    case NODE_SUBQUERY: return check_subquery(c, node);
     case NODE_CALL: return check_call(c, node);
     case NODE_AGGREGATE: return check_aggregate(c, node);
     case NODE_UNARY: return check_unary(c, node);
@@ -206,26 +244,43 @@ static bool check(const struct checker *c, struct node *node) {
     return false;
 }
 
-bool check_types(struct node *root, const char *file, struct diags *diags) {
-    struct checker c = {file, diags};
-    if (!check(&c, root)) return false;
-    return root->type != PROM_MATRIX ||
-           wrong(&c, root, "a range vector must stand in a function like rate()");
+bool check_types(struct arena *arena, struct node *root, const char *file, struct diags *diags,
+                 const char **unsupported) {
+    struct checker c = {arena, file, diags, NULL};
+    bool good = check(&c, root);
+    if (unsupported) *unsupported = c.unsupported;
+    return good;
+}
+
+static struct prom_expr *read(struct arena *arena, const struct origin *origin, const char *text,
+                              size_t len, struct diags *diags, const char **unsupported) {
+    struct node *root = parse_expression(arena, origin, text, len, diags, unsupported);
+    if (!root || !check_types(arena, root, origin->file, diags, unsupported)) return NULL;
+    struct prom_expr *e = ARENA_NEW(arena, struct prom_expr, 1);
+    e->root = root;
+    return e;
 }
 
 struct prom_expr *expression_read(struct arena *arena, const struct origin *origin,
                                   const char *text, size_t len, struct diags *diags) {
-    struct node *root = parse_expression(arena, origin, text, len, diags);
-    if (!root || !check_types(root, origin->file, diags)) return NULL;
-    struct prom_expr *e = ARENA_NEW(arena, struct prom_expr, 1);
-    e->root = root;
-    return e;
+    struct prom_expr *e = read(arena, origin, text, len, diags, NULL);
+    if (!e || e->root->type != PROM_MATRIX) return e;
+    diag_error(diags, origin->file, e->root->line, e->root->column,
+               "a range vector must stand in a function like rate()");
+    return NULL;
 }
 
 struct prom_expr *prom_parse(struct arena *arena, const char *file, int line, int column,
                              const char *text, size_t len, struct diags *diags) {
     struct origin origin = {.file = file, .line = line, .column = column};
     return expression_read(arena, &origin, text, len, diags);
+}
+
+struct prom_expr *prom_parse_query(struct arena *arena, const char *file, int line, int column,
+                                   const char *text, size_t len, struct diags *diags,
+                                   const char **unsupported) {
+    struct origin origin = {.file = file, .line = line, .column = column};
+    return read(arena, &origin, text, len, diags, unsupported);
 }
 
 enum prom_type prom_expr_type(const struct prom_expr *e) { return e->root->type; }

@@ -55,6 +55,54 @@ static void scalars_compute(void) {
     RUN("", 0, 1, cases);
 }
 
+static void the_rest_of_the_language(void) {
+    static const char load[] = "c 0+1x20\n"
+                               "g{i=\"a\"} 5\n"
+                               "g{i=\"b\"} 3\n"
+                               "g{i=\"c\"} NaN\n"
+                               "g{i=\"d\"} 5";
+    static const struct eval_case cases[] = {
+        {"sum_over_time(c[5m:1m])", 10 * MINUTE, "{} 40"},
+        {"sum_over_time((c + 1)[4m:2m] offset 1m)", 10 * MINUTE, "{} 16"},
+        {"max_over_time(rate(c[5m])[5m:])", 10 * MINUTE, "{} 0.0166666666667"},
+        {"c @ 120 + c offset -2m", 4 * MINUTE, "{} 8"},
+        {"c @ start() + c @ end() offset 1m", 4 * MINUTE, "{} 7"},
+        {"count_over_time(c[1h:10s] @ 60)", 4 * MINUTE, "{} 7"},
+        {"topk(2, g)", 0, "{__name__=\"g\", i=\"a\"} 5; {__name__=\"g\", i=\"d\"} 5"},
+        {"topk(9, g)", 0,
+         "{__name__=\"g\", i=\"a\"} 5; {__name__=\"g\", i=\"d\"} 5; {__name__=\"g\", i=\"b\"} 3; "
+         "{__name__=\"g\", i=\"c\"} nan"},
+        {"bottomk(1, g) + 1", 0, "{i=\"b\"} 4"},
+        {"topk(0, g)", 0, ""},
+        {"topk(NaN, g)", 0,
+         "error: the parameter of topk() or bottomk() is no whole number of 64 bits"},
+        {"sort_desc(g)", 0,
+         "{__name__=\"g\", i=\"a\"} 5; {__name__=\"g\", i=\"d\"} 5; {__name__=\"g\", i=\"b\"} 3; "
+         "{__name__=\"g\", i=\"c\"} nan"},
+        {"quantile(0.5, g)", 0, "{} 4"},
+        {"quantile_over_time(0.5, c[5m])", 4 * MINUTE, "{} 2"},
+        {"stddev(g{i!=\"c\"})", 0, "{} 0.942809041582"},
+        {"count_values(\"v\", g)", 0, "{v=\"3\"} 1; {v=\"5\"} 2; {v=\"NaN\"} 1"},
+        {"label_replace(g{i=\"a\"}, \"j\", \"x$1\", \"i\", \"(.)\")", 0,
+         "{__name__=\"g\", i=\"a\", j=\"xa\"} 5"},
+        {"label_join(g{i=\"a\"}, \"i\", \"-\", \"i\", \"__name__\")", 0,
+         "{__name__=\"g\", i=\"a-g\"} 5"},
+        {"clamp(g{i=\"a\"}, 1, 2) + clamp(g, 2, 1)", 0, ""},
+        {"round(c * 0.3, 0.5)", 4 * MINUTE, "{} 1"},
+        {"exp(vector(1)) + ln(vector(1)) + log2(vector(8)) + vector(2) ^ 0.5", 0,
+         "{} 7.13249539083"},
+        {"vector(1) atan2 1", 0, "{} 0.785398163397"},
+        {"year() * 10000 + month() * 100 + day_of_month()", 1709164800000, "{} 20240229"},
+        {"day_of_year(vector(1709164800)) + days_in_month() + day_of_week()", 1709164800000,
+         "{} 93"},
+        {"absent_over_time(nope{a=\"b\"}[5m])", 0, "{a=\"b\"} 1"},
+        {"absent_over_time(c[5m])", 0, ""},
+        {"pi() > bool 3", 0, "scalar 1"},
+        {"stdvar_over_time(c[5m])", 4 * MINUTE, "{} 2"},
+    };
+    RUN(load, 0, MINUTE, cases);
+}
+
 static void selectors_match(void) {
     static const char load[] = "http{code=\"200\", pod=\"a\"} 1\n"
                                "http{code=\"500\", pod=\"a\"} 2\n"
@@ -354,9 +402,9 @@ static void one_number_is_one(void) {
     bench_close(&b);
 }
 
-TEST_MAIN("PromQL evaluation", TEST(scalars_compute), TEST(selectors_match),
-          TEST(lookback_is_left_open), TEST(ranges_are_left_open), TEST(rates_extrapolate),
-          TEST(counters_reset), TEST(staleness_ends_a_series), TEST(aggregations_group),
-          TEST(vectors_match), TEST(names_that_fall_collide), TEST(histograms_have_quantiles),
-          TEST(new_series_are_found), TEST(places_take_values), TEST(stores_keep_their_limits),
-          TEST(one_number_is_one))
+TEST_MAIN("PromQL evaluation", TEST(scalars_compute), TEST(the_rest_of_the_language),
+          TEST(selectors_match), TEST(lookback_is_left_open), TEST(ranges_are_left_open),
+          TEST(rates_extrapolate), TEST(counters_reset), TEST(staleness_ends_a_series),
+          TEST(aggregations_group), TEST(vectors_match), TEST(names_that_fall_collide),
+          TEST(histograms_have_quantiles), TEST(new_series_are_found), TEST(places_take_values),
+          TEST(stores_keep_their_limits), TEST(one_number_is_one))

@@ -11,8 +11,14 @@ static size_t show(const struct node *node, char *out, size_t size) {
     case NODE_SELECTOR: {
         const struct selector *s = &node->as.selector;
         return (size_t)snprintf(out, size, "%s/%u/%lld/%lld", s->metric ? s->metric : "",
-                                s->matcher_count, (long long)s->range_ms, (long long)s->offset_ms);
+                                s->matcher_count, (long long)s->range_ms,
+                                (long long)s->shift.offset_ms);
     }
+    case NODE_SUBQUERY:
+        show(node->as.subquery.child, a, sizeof a);
+        return (size_t)snprintf(out, size, "%s[%lld:%lld]", a,
+                                (long long)node->as.subquery.range_ms,
+                                (long long)node->as.subquery.step_ms);
     case NODE_CALL:
         if (node->as.call.count > 0) show(node->as.call.arguments[0], a, sizeof a);
         return (size_t)snprintf(out, size, "%s(%s%s)", node->as.call.name, a,
@@ -63,7 +69,14 @@ static void trees_follow_precedence(void) {
         {"Count(x)", "agg4:0(x/1/0/0)"},
         {"sum", "sum/1/0/0"},
         {"sum + by * offset", "(sum/1/0/0 + (by/1/0/0 * offset/1/0/0))"},
-        {"on{a=\"b\"}", "on/2/0/0"},
+        {"start{a=\"b\"} - end", "(start/2/0/0 - end/1/0/0)"},
+        {"rate(x[5m])[1h:1m] offset 1m", "rate(x/1/300000/0)[3600000:60000]"},
+        {"(a + b)[1h:]", "(a/1/0/0 + b/1/0/0)[3600000:0]"},
+        {"topk by (a) (3, x)", "agg9:1(x/1/0/0)"},
+        {"x atan2 y * 2 ^ 3", "((x/1/0/0 atan2 y/1/0/0) * (2 ^ 3))"},
+        {"x[1h] @ start() offset 1m", "x/1/3600000/60000"},
+        {"x offset 1m @ -1.5", "x/1/0/60000"},
+        {"label_join(x, 'a', '-', 'b', 'c', 'd')", "label_join(x/1/0/0,..)"},
         {"a:b:c", "a:b:c/1/0/0"},
         {"{__name__=\"x\"}", "x/1/0/0"},
         {"{\"x y\", \"l m\"=\"1\"}", "x y/2/0/0"},
@@ -78,7 +91,9 @@ static void trees_follow_precedence(void) {
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct diags diags;
         char got[1024];
-        const struct prom_expr *e = parse(&arena, cases[i].text, &diags);
+        diags = (struct diags){0};
+        const struct prom_expr *e = prom_parse_query(&arena, "rules.yaml", 1, 1, cases[i].text,
+                                                     strlen(cases[i].text), &diags, NULL);
         if (!e) printf("\n  %s: %s\n", cases[i].text, diags.list[0].message);
         CU_ASSERT_PTR_NOT_NULL_FATAL(e);
         show(e->root, got, sizeof got);
@@ -100,7 +115,7 @@ static void errors_have_places(void) {
         {"(a", 1, 3, "expected \")\" or an operator"},
         {"a[5m", 1, 5, "expected \"]\""},
         {"a[b]", 1, 3, "expected a duration like 5m, got name \"b\""},
-        {"a[0s]", 1, 2, "longer than zero"},
+        {"a[0s]", 1, 3, "longer than zero"},
         {"a[5q]", 1, 3, "bad number or duration"},
         {"a{b=c}", 1, 5, "expected a string in quotes, got name \"c\""},
         {"a{b \"c\"}", 1, 5, "expected =, !=, =~ or !~"},
@@ -118,12 +133,29 @@ static void errors_have_places(void) {
         {"a{b=~\"x++\"}", 1, 9, "possessive"},
         {"a{b=~\"(?>x)\"}", 1, 7, "not in RE2"},
         {"a{b=~\"(*UCP)x\"}", 1, 7, "verbs"},
-        {"rat(a[5m])", 1, 1, "unknown function \"rat\"; did you mean \"rate\"?"},
+        {"ratee(a[5m])", 1, 1, "unknown function \"ratee\"; did you mean \"rate\"?"},
         {"zzzzzzzz(a)", 1, 1, "unknown function \"zzzzzzzz\""},
-        {"1 + holt_winters(a[5m], 1, 1)", 1, 5, "holt_winters() is not supported yet"},
-        {"topk(3, a)", 1, 1, "topk is not supported yet"},
-        {"quantile by (b) (0.9, a)", 1, 1, "quantile is not supported yet"},
-        {"a[5m:1m]", 1, 2, "subqueries are not supported yet"},
+        {"1 + holt_winters(a[5m], 1, 1)", 1, 5, "holt_winters() is experimental"},
+        {"limitk(3, a)", 1, 1, "limitk is experimental in Prometheus"},
+        {"histogram_avg(a)", 1, 1, "histogram_avg() is for native histograms"},
+        {"a anchored", 1, 3, "anchored is experimental"},
+        {"a + fill(1) b", 1, 5, "fill is experimental"},
+        {"topk(a)", 1, 7, "expected \",\" and the vector"},
+        {"topk(a, a)", 1, 6, "the parameter of topk() must be a scalar, not a instant vector"},
+        {"count_values(1, a)", 1, 14, "the parameter of count_values() must be a string"},
+        {"count_values(\"\", a)", 1, 14, "no label name"},
+        {"a[5m:0s]", 1, 6, "a step must be longer than zero"},
+        {"a[5m:1m] + 1", 1, 1, "the left side of + must be"},
+        {"1[5m:1m]", 1, 1, "what a subquery repeats must be an instant vector"},
+        {"(a)[5m]", 1, 4, "a range [...] can only follow a selector"},
+        {"a offset 1m [5m]", 1, 13, "offset and @ go after the range"},
+        {"(a) offset 1m", 1, 5, "offset can only follow"},
+        {"a @ Inf", 1, 5, "out of bounds"},
+        {"a @ 1 @ 2", 1, 7, "@ is given twice"},
+        {"a @ now()", 1, 5, "expected a time in seconds, start() or end()"},
+        {"label_replace(a, 'b', 'c', 'd', '(')", 1, 33, "regular expression: missing closing"},
+        {"label_join(a, 'b')", 1, 1, "label_join() takes at least 3 arguments, not 2"},
+        {"on + 1", 1, 1, "this word stands between operands"},
         {"rate(a)", 1, 6, "argument 1 of rate() must be a range vector like x[5m], not a instant"},
         {"rate(a[5m], 1)", 1, 1, "rate() takes 1 argument, not 2"},
         {"clamp_min(a)", 1, 1, "clamp_min() takes 2 arguments, not 1"},
@@ -142,12 +174,8 @@ static void errors_have_places(void) {
         {"a offset b", 1, 10, "expected a duration like 5m"},
         {"a offset 5m offset 5m", 1, 13, "offset is given twice"},
         {"(a) offset 5m", 1, 5, "offset can only follow a selector"},
-        {"a offset 5m [5m]", 1, 13, "offset goes after the range"},
+        {"a offset 5m [5m]", 1, 13, "offset and @ go after the range"},
         {"(a)[5m]", 1, 4, "a range [...] can only follow a selector"},
-        {"a @ 0", 1, 3, "@ is not supported yet"},
-        {"a atan2 b", 1, 3, "atan2 is not supported yet"},
-        {"a ^ b", 1, 5, "only whole numbers up to 64"},
-        {"a ^ 0.5", 1, 5, "only whole numbers up to 64"},
         {"-\"x\"", 1, 2, "what a sign stands before must be"},
         {"a\n  + b $", 2, 7, "character that PromQL does not know"},
         {"a # not closed (\n)", 2, 1, "expected an operator or the end, got \")\""},

@@ -176,7 +176,7 @@ static void bad_files_are_told(void) {
         int line, column;
         const char *part;
     } cases[] = {
-        {"groups:\n- name: g\n  rules:\n  - alert: A\n    expr: rat(x[5m])\n", 5, 11,
+        {"groups:\n- name: g\n  rules:\n  - alert: A\n    expr: ratee(x[5m])\n", 5, 11,
          "did you mean \"rate\"?"},
         {"groups:\n- name: g\n  rules:\n  - alert: A\n    expr: 'x >'\n", 5, 15, "got the end"},
         {"groups:\n- name: g\n  rules:\n  - alert: A\n    expr: |\n\n      x\n      > $\n", 8, 9,
