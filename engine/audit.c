@@ -3,93 +3,94 @@
 
 #include "engine/base/check.h"
 
-#include <sodium/crypto_hash_sha256.h>
-
 /*
- * The audit chain. Each entry is one line of JSON; its hash is SHA-256 over the former entry's hash
- * and the line's bytes, so content and order are both covered. Entries are sent as they are made;
+ * The audit chain. Each entry is a line whose hash covers the former one's (entry.h), so content and
+ * order are both covered. Entries are sent as they are made;
  * the log store appends only on the expected head, so they are stored in order or not at all.
  *
  * An effect on the world waits in "pending" for the acknowledgement of its own entry, and is looked
  * at once more before it leaves: leases may have run out while the log store was slow.
  */
 
-void audit_hash(const struct hash *previous, const struct blob *body, struct hash *out) {
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, previous->b, sizeof previous->b);
-    crypto_hash_sha256_update(&state, body->b, body->len);
-    crypto_hash_sha256_final(&state, out->b);
+/* What an entry follows from: the last one of its operation, else of its incident. */
+static int64_t parent(struct last_entry *last, uint64_t of, int64_t sequence) {
+    int64_t former = last->of == of ? last->sequence : 0;
+    *last = (struct last_entry){of, sequence};
+    return former;
 }
 
-static void write_field(struct writer *w, const char *name, const char *value) {
-    write_text(w, ",\"");
-    write_text(w, name);
-    write_text(w, "\":");
-    write_json_string(w, value, strlen(value));
-}
-static void write_number(struct writer *w, const char *name, int64_t value) {
-    write_text(w, ",\"");
-    write_text(w, name);
-    write_text(w, "\":");
-    write_int(w, value);
+static int64_t parent_of(struct engine *e, const struct op *op, const struct incident *i,
+                         int64_t sequence) {
+    int64_t of_incident = 0, of_op = 0;
+    if (i) of_incident = parent(&e->incident_entries[incident_index(e, i)], i->id.v, sequence);
+    if (op) of_op = parent(&e->op_entries[op_index(e, op)], op->id.v, sequence);
+    return of_op > 0 ? of_op : of_incident;
 }
 
-/* Somebody else's words: escaped, they may be six times as long, and then they are left out. */
-static void write_detail(struct writer *w, const struct text *detail) {
-    struct writer before = *w;
-    write_text(w, ",\"detail\":");
-    write_json_string(w, detail->s, detail->len);
-    if (!w->overflow && w->len < w->size) return; /* a brace follows */
-    *w = before;
-    write_text(w, ",\"detail\":\"~\"");
-}
-
-static void write_entry(const struct engine *e, const struct eff_audit_append *entry,
-                        const char *what, const struct text *detail, struct blob *body) {
-    struct writer w = writer_of(body->b, BLOB_MAX);
-    write_text(&w, "{\"sequence\":");
-    write_int(&w, entry->sequence);
-    write_number(&w, "wall_ns", e->wall);
-    write_number(&w, "engine", e->config->engine);
-    write_number(&w, "incarnation", e->incarnation);
-    write_field(&w, "category", category_name(entry->category));
-    write_field(&w, "severity", severity_name(entry->severity));
-    write_number(&w, "incident", (int64_t)entry->incident.v);
-    write_number(&w, "operation", (int64_t)entry->op.v);
-    write_number(&w, "service", entry->service.v);
-    write_field(&w, "what", what);
-    if (detail && detail->len) write_detail(&w, detail);
-    write_text(&w, "}");
-    ASSERT(!w.overflow); /* all but the detail is ours, and short */
-    memset(body->b + w.len, 0, BLOB_MAX - w.len);
-    body->len = (uint16_t)w.len;
+int64_t audit_figures(struct engine *e, enum category category, enum severity severity,
+                      const struct op *op, const struct incident *i, const char *what,
+                      const struct text *detail, const struct entry_figure *figures,
+                      uint32_t figure_count) {
+    struct eff_audit_append *effect = &emit(e, EFF_audit_append)->audit_append;
+    if (op && !i) i = &e->incidents[op->incident];
+    struct audit_entry entry = {.sequence = ++e->audit_sequence,
+                                .wall = e->wall,
+                                .engine = e->config->engine,
+                                .incarnation = e->incarnation,
+                                .category = category,
+                                .severity = severity,
+                                .service = op  ? op->service
+                                           : i ? i->service
+                                               : ID_NONE(svc_id),
+                                .what = what,
+                                .figures = figures,
+                                .figure_count = figure_count,
+                                .detail = detail};
+    if (op) entry.op = op->id;
+    if (i) entry.incident = i->id;
+    entry.parent = parent_of(e, op, i, entry.sequence);
+    entry_write(&entry, &effect->body);
+    effect->sequence = entry.sequence;
+    effect->category = category;
+    effect->severity = severity;
+    effect->service = entry.service;
+    effect->op = entry.op;
+    effect->incident = entry.incident;
+    effect->previous = e->audit_head;
+    entry_hash(&effect->previous, &effect->body, &effect->hash);
+    e->audit_head = effect->hash;
+    if (e->audit_acked == e->audit_sequence - 1)
+        engine_timer_arm(e, ENGINE_TIMER_AUDIT, e->config->locking.reply_timeout_ns);
+    return entry.sequence;
 }
 
 int64_t audit(struct engine *e, enum category category, enum severity severity, const struct op *op,
               const struct incident *i, const char *what, const struct text *detail) {
-    struct eff_audit_append *entry = &emit(e, EFF_audit_append)->audit_append;
-    entry->sequence = ++e->audit_sequence;
-    entry->category = category;
-    entry->severity = severity;
-    entry->service = op ? op->service : i ? i->service : ID_NONE(svc_id);
-    if (op) entry->op = op->id;
-    if (i)
-        entry->incident = i->id;
-    else if (op)
-        entry->incident = e->incidents[op->incident].id;
-    entry->previous = e->audit_head;
-    write_entry(e, entry, what, detail, &entry->body);
-    audit_hash(&entry->previous, &entry->body, &entry->hash);
-    e->audit_head = entry->hash;
-    if (e->audit_acked == e->audit_sequence - 1)
-        engine_timer_arm(e, ENGINE_TIMER_AUDIT, e->config->locking.reply_timeout_ns);
-    return entry->sequence;
+    return audit_figures(e, category, severity, op, i, what, detail, NULL, 0);
+}
+
+/* What is about to be done, in numbers: whoever reads the log after a crash goes by them. */
+static uint32_t effect_figures(const struct eng_effect *effect, struct entry_figure *figures) {
+    const struct eff_deploy_stage *stage = &effect->deploy_stage;
+    const struct eff_roll_back *back = &effect->roll_back;
+    if (effect->kind == EFF_deploy_stage) {
+        figures[0] = (struct entry_figure){"revision", stage->revision.v};
+        figures[1] = (struct entry_figure){"base", stage->base.v};
+        figures[2] = (struct entry_figure){"share_ppm", stage->share_ppm};
+        return 3;
+    }
+    if (effect->kind != EFF_roll_back) return 0;
+    figures[0] = (struct entry_figure){"revision", back->from.v};
+    figures[1] = (struct entry_figure){"base", back->to.v};
+    return 2;
 }
 
 void act_when_audited(struct engine *e, enum category category, struct op *op,
                       const struct eng_effect *effect, const char *what) {
-    int64_t sequence = audit(e, category, SEVERITY_INFO, op, NULL, what, NULL);
+    struct entry_figure figures[ENTRY_FIGURES_MAX];
+    uint32_t count = effect_figures(effect, figures);
+    int64_t sequence =
+        audit_figures(e, category, SEVERITY_INFO, op, NULL, what, NULL, figures, count);
     for (uint32_t k = 0; k < e->config->limits.audit_pending; k++) {
         if (e->pending[k].sequence != 0) continue;
         e->pending[k].sequence = sequence;

@@ -131,7 +131,9 @@ struct eng_limits {                  /* performance: */
 };
 struct eng_audit {
     bool verify_on_start;
-    int64_t verify_chunk;
+    int64_t verify_chunk;       /* so many new entries are read back at a time */
+    time_ns verify_interval_ns; /* the whole chain again, so often; 0: never */
+    int64_t checkpoint_every;   /* entries between two signed checkpoints */
 }; /* audit_logging.hash_chain */
 
 /* Services and stores as the engine knows them. CSR adjacency both ways, targets ascending. */

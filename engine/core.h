@@ -15,6 +15,7 @@
  */
 #include "engine/engine.h"
 #include "engine/base/ratio.h"
+#include "engine/chain_check.h"
 #include "engine/compare.h"
 #include "engine/conflict.h"
 #include "engine/gate.h"
@@ -65,6 +66,8 @@ enum op_timer {
 enum engine_timer {
     ENGINE_TIMER_AUDIT, /* the log store owes an acknowledgement */
     ENGINE_TIMER_ROUND, /* the next of a round */
+    ENGINE_TIMER_CHAIN, /* the log store owes an entry read back */
+    ENGINE_TIMER_SCRUB, /* the whole chain is verified again */
     ENGINE_TIMER_COUNT
 };
 
@@ -215,11 +218,18 @@ struct pending_effect { /* waits for the acknowledgement of its audit entry */
     struct eng_effect effect;
 };
 
-struct chain_piece { /* entries being read back and verified */
-    int64_t request; /* of the one under way, 0: none */
+struct chain_piece {  /* entries being read back and verified */
+    int64_t request;  /* of the one under way, 0: none */
     int64_t next, last;
-    struct hash previous, head; /* what the next must follow; what the last must be */
-    bool anchored;              /* previous is known */
+    struct hash head; /* which the last must have */
+    struct chain_check check;
+    int64_t seen;     /* next, when its timer was armed */
+    int64_t silences; /* in a row */
+};
+
+struct last_entry { /* of an operation or incident: its next one's parent */
+    uint64_t of;
+    int64_t sequence;
 };
 
 struct engine {
@@ -253,7 +263,10 @@ struct engine {
     struct hash audit_head;
     struct pending_effect *pending; /* config->limits.audit_pending */
     struct chain_piece piece;
-    char chain_finding[64];
+    bool verifying;       /* at start, until the chain was read back: nothing is begun */
+    int64_t checkpointed; /* the newest one's sequence */
+    struct last_entry *op_entries, *incident_entries; /* beside ops and incidents */
+    char chain_finding[96];
     int64_t timer_generation[ENGINE_TIMER_COUNT];
     uint32_t round; /* whom the round under way visits next: operations, then incidents */
 };
@@ -291,6 +304,10 @@ void drop_queries(struct engine *e, enum query_owner owner, uint32_t index);
 /* Appends one entry; text becomes its "what". Returns its sequence. */
 int64_t audit(struct engine *e, enum category category, enum severity severity, const struct op *op,
               const struct incident *i, const char *what, const struct text *detail);
+int64_t audit_figures(struct engine *e, enum category category, enum severity severity,
+                      const struct op *op, const struct incident *i, const char *what,
+                      const struct text *detail, const struct entry_figure *figures,
+                      uint32_t figure_count);
 /* Audits and emits effect in the step that receives the acknowledgement, if its operation may still
  * act then. */
 void act_when_audited(struct engine *e, enum category category, struct op *op,
@@ -298,15 +315,14 @@ void act_when_audited(struct engine *e, enum category category, struct op *op,
 void audit_on_ack(struct engine *e, const struct in_audit_ack *in);
 void audit_on_silence(struct engine *e);
 void drop_pending(struct engine *e, struct op_id op);
-void audit_hash(const struct hash *previous, const struct blob *body, struct hash *out);
-static inline bool hash_eq(const struct hash *a, const struct hash *b) {
-    return memcmp(a->b, b->b, sizeof a->b) == 0;
-}
 
 /* ---- chain.c ---- */
 void chain_on_start(struct engine *e, const struct in_recovered *in);
 void chain_on_ack(struct engine *e, const struct in_audit_ack *in);
 void chain_on_record(struct engine *e, const struct in_audit_record *in);
+void chain_on_checkpoint(struct engine *e, const struct in_checkpoint *in);
+void chain_on_silence(struct engine *e);
+void chain_scrub(struct engine *e);
 
 /* ---- incident.c ---- */
 void incident_on_alert(struct engine *e, const struct in_alert *in);

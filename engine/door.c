@@ -53,6 +53,8 @@ static const struct range ranges[] = {
     WORD(audit_ack, result, AUDIT_REPLY_COUNT),
     FROM_ZERO(audit_ack, sequence),
     WORD(audit_record, result, AUDIT_REPLY_COUNT),
+    FROM_ZERO(audit_record, sequence),
+    FROM_ZERO(checkpoint, sequence),
 };
 
 static const struct {

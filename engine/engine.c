@@ -16,6 +16,8 @@ struct engine *eng_open(struct arena *arena, const struct eng_config *config) {
     e->suspect_count = config->limits.incidents;
     e->suspects = ARENA_NEW(arena, struct suspect, e->suspect_count);
     e->pending = ARENA_NEW(arena, struct pending_effect, config->limits.audit_pending);
+    e->op_entries = ARENA_NEW(arena, struct last_entry, config->limits.operations);
+    e->incident_entries = ARENA_NEW(arena, struct last_entry, config->limits.incidents);
     return e;
 }
 
@@ -78,16 +80,23 @@ static void on_deployment(struct engine *e, const struct in_deployment *in) {
     }
 }
 
+static void on_engine_timer(struct engine *e, enum engine_timer timer) {
+    switch (timer) {
+    case ENGINE_TIMER_AUDIT: audit_on_silence(e); break;
+    case ENGINE_TIMER_ROUND: round_on_timer(e); break;
+    case ENGINE_TIMER_CHAIN: chain_on_silence(e); break;
+    case ENGINE_TIMER_SCRUB: chain_scrub(e); break;
+    case ENGINE_TIMER_COUNT: UNREACHABLE();
+    }
+}
+
 static void on_timer(struct engine *e, const struct in_timer_fired *in) {
     uint32_t index = 0, timer = 0;
     switch (timer_owner(e, in, &index, &timer)) {
     case TIMER_OF_OP: op_on_timer(e, &e->ops[index], (enum op_timer)timer); break;
     case TIMER_OF_INCIDENT: diagnose_on_timeout(e, &e->incidents[index]); break;
     case TIMER_OF_ENGINE:
-        if (timer == ENGINE_TIMER_AUDIT)
-            audit_on_silence(e);
-        else
-            round_on_timer(e);
+        on_engine_timer(e, (enum engine_timer)timer);
         break;
     case TIMER_STALE: break;
     }
@@ -114,6 +123,7 @@ static void handle(struct engine *e, const struct eng_input *input) {
     case IN_person_command: people_on_command(e, &input->person_command); break;
     case IN_audit_ack: audit_on_ack(e, &input->audit_ack); break;
     case IN_audit_record: chain_on_record(e, &input->audit_record); break;
+    case IN_checkpoint: chain_on_checkpoint(e, &input->checkpoint); break;
     case IN_timer_fired: on_timer(e, &input->timer_fired); break;
     case IN_COUNT: UNREACHABLE();
     }

@@ -67,7 +67,7 @@ void incident_wait(struct engine *e, struct incident *i, time_ns wait) {
 }
 
 void op_open(struct engine *e, struct incident *i) {
-    if (e->suspended || e->config->mode != MODE_ACT) return;
+    if (e->suspended || e->verifying || e->config->mode != MODE_ACT) return;
     if (at_work(e, i->service)) { /* one remedy a service, whatever the alerts are called */
         i->waited = true;
         incident_wait(e, i, 0);

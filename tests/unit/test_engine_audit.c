@@ -2,7 +2,7 @@
 /* The audit chain: an effect waits for its own entry; silence and mismatch suspend. Full tables and
  * what is no sense at all are refused by name. */
 #include "tests/support/engine_test.h"
-#include <sodium/crypto_hash_sha256.h>
+#include "engine/entry.h"
 
 #define S NS_PER_S
 
@@ -179,17 +179,20 @@ static void another_head_suspends(void) {
     CLOSE(rig);
 }
 
-/* A store with a past: 300 entries of which the newest 256 are read at start. */
+/* A store with a past of 300 entries. */
 static struct {
     struct hash hash[301];
     struct blob body[301];
-    int64_t cut, altered; /* the first that is gone; one that is not as it was; 0: none */
+    int64_t cut, altered, archived; /* the first that is gone; one that is not as it was; the last
+                                       that is not kept; 0: none */
+    int64_t lost;                   /* answers that are lost */
 } past;
 
 static enum rig_answer reads_the_past(struct rig *rig, const struct eng_effect *effect,
                                       struct eng_input *answer) {
     (void)rig;
     if (effect->kind != EFF_audit_read || effect->audit_read.sequence > 300) return RIG_FRIENDLY;
+    if (past.lost > 0 && past.lost--) return RIG_SILENT;
     int64_t k = effect->audit_read.sequence;
     answer->kind = IN_audit_record;
     answer->audit_record = (struct in_audit_record){.request = effect->audit_read.request,
@@ -198,19 +201,21 @@ static enum rig_answer reads_the_past(struct rig *rig, const struct eng_effect *
                                                     .hash = past.hash[k],
                                                     .body = past.body[k]};
     if (past.cut > 0 && k >= past.cut) answer->audit_record.result = AUDIT_REPLY_END;
-    if (k == past.altered) answer->audit_record.body.b[0] ^= 1;
+    if (k == past.altered) answer->audit_record.body.b[20] ^= 1;
+    if (k <= past.archived) {
+        answer->audit_record.result = AUDIT_REPLY_UNAVAILABLE;
+        answer->audit_record.sequence = past.archived + 1;
+    }
     return RIG_MINE;
 }
 
 static void make_past(void) {
     memset(&past, 0, sizeof past);
     for (int k = 1; k <= 300; k++) {
-        uint8_t bytes[sizeof(struct hash) + BLOB_MAX];
-        past.body[k].len = (uint16_t)k;
-        memset(past.body[k].b, k & 255, (size_t)k);
-        memcpy(bytes, past.hash[k - 1].b, sizeof(struct hash));
-        memcpy(bytes + sizeof(struct hash), past.body[k].b, (size_t)k);
-        crypto_hash_sha256(past.hash[k].b, bytes, sizeof(struct hash) + (size_t)k);
+        struct audit_entry entry = {
+            .sequence = k, .what = "before", .service = ID_NONE(svc_id), .wall = k};
+        entry_write(&entry, &past.body[k]);
+        entry_hash(&past.hash[k - 1], &past.body[k], &past.hash[k]);
     }
 }
 
@@ -226,8 +231,32 @@ static void a_chain_is_verified_at_start(void) {
     make_past();
     RIG_OPEN(rig);
     start_after_the_past(&rig);
-    CU_ASSERT_EQUAL(rig_count(&rig, EFF_audit_read), 256);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_audit_read), 300);
     CU_ASSERT_EQUAL(rig_count(&rig, EFF_suspend), 0);
+    CLOSE(rig);
+}
+
+static void what_is_archived_says_nothing(void) {
+    make_past();
+    past.archived = 200;
+    RIG_OPEN(rig);
+    start_after_the_past(&rig);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_audit_read), 101);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_suspend), 0);
+    CLOSE(rig);
+}
+
+/* An incident that comes meanwhile is diagnosed, and its operation is opened after. */
+static void nothing_is_begun_before(void) {
+    make_past();
+    RIG_OPEN(rig);
+    rig.answers_after = 100 * NS_PER_MS;
+    rig.alerting = true;
+    start_after_the_past(&rig);
+    CU_ASSERT_EQUAL(rig_reported(&rig, REPORT_DIAGNOSED), 1);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_ask_patch), 0);
+    rig_run(&rig, 60 * S);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_COMPLETED);
     CLOSE(rig);
 }
 
@@ -235,20 +264,141 @@ static void what_does_not_verify_is_named(void) {
     static const struct {
         int64_t cut, altered;
         const char *said;
-    } cases[] = {{0, 111, "broken at entry 111"},
-                 {290, 0, "broken at entry 290"},
-                 {300, 0, "broken at entry 300"}};
+    } cases[] = {{0, 1, "broken at entry 1: altered"},
+                 {0, 111, "broken at entry 111: altered"},
+                 {0, 300, "broken at entry 300: altered"},
+                 {290, 0, "broken at entry 290: cut"},
+                 {300, 0, "broken at entry 300: cut"}};
     for (size_t k = 0; k < ARRAY_LEN(cases); k++) {
         make_past();
         past.cut = cases[k].cut;
         past.altered = cases[k].altered;
         RIG_OPEN(rig);
+        rig.alerting = true;
         start_after_the_past(&rig);
         CU_ASSERT_EQUAL(rig_count(&rig, EFF_suspend), 1);
         CU_ASSERT_EQUAL(rig_told(&rig, FORM_TELL, REASON_CHAIN_BROKEN), 1);
         CU_ASSERT_TRUE(rig_audited(&rig, CATEGORY_SYSTEM_HEALTH, cases[k].said));
+        rig_run(&rig, 20 * S);
+        CU_ASSERT_EQUAL(rig_count(&rig, EFF_ask_patch), 0);
+        rig_command(&rig, COMMAND_UNFREEZE, "sre", ID_NONE64(op_id)); /* a person lifts it */
+        rig_run(&rig, 40 * S);
+        CU_ASSERT_EQUAL(rig_state(&rig), STATE_COMPLETED);
         CLOSE(rig);
     }
+}
+
+static void tell_checkpoint(struct rig *rig, int64_t sequence, const struct hash *head,
+                            bool genuine) {
+    struct eng_input input = {.kind = IN_checkpoint};
+    input.checkpoint =
+        (struct in_checkpoint){.sequence = sequence, .head = *head, .genuine = genuine};
+    rig_feed(rig, &input);
+}
+
+/* The store's head is what is left: only the checkpoint knows that there was more. */
+static void a_checkpoint_shows_what_the_head_does_not(void) {
+    static const struct {
+        int64_t kept, sequence;
+        bool rewritten, genuine;
+        const char *said;
+    } cases[] = {{300, 300, false, true, NULL},
+                 {300, 256, false, true, NULL},
+                 {290, 300, false, true, "broken at entry 291: cut"},
+                 {300, 256, true, true, "broken at entry 1: rewritten"},
+                 {300, 256, false, false, "broken at entry 256: rewritten"}};
+    for (size_t k = 0; k < ARRAY_LEN(cases); k++) {
+        make_past();
+        struct hash head = past.hash[cases[k].sequence];
+        if (cases[k].rewritten) head.b[0] ^= 1;
+        past.cut = cases[k].kept + 1;
+        RIG_OPEN(rig);
+        rig.chain_length = cases[k].kept;
+        rig.chain_head = past.hash[cases[k].kept];
+        rig.hook = reads_the_past;
+        rig_start(&rig);
+        tell_checkpoint(&rig, cases[k].sequence, &head, cases[k].genuine);
+        rig_run(&rig, 5 * S);
+        CU_ASSERT_EQUAL(rig_count(&rig, EFF_suspend), cases[k].said != NULL);
+        if (cases[k].said)
+            CU_ASSERT_TRUE(rig_audited(&rig, CATEGORY_SYSTEM_HEALTH, cases[k].said));
+        CLOSE(rig);
+    }
+}
+
+static void a_read_that_was_lost_is_asked_again(void) {
+    make_past();
+    past.lost = 1;
+    RIG_OPEN(rig);
+    start_after_the_past(&rig);
+    rig_run(&rig, 10 * S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_audit_read), 301);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_suspend), 0);
+    CLOSE(rig);
+}
+
+static void a_store_that_reads_nothing_back_suspends(void) {
+    make_past();
+    past.lost = INT64_MAX;
+    RIG_OPEN(rig);
+    start_after_the_past(&rig);
+    rig_run(&rig, 60 * S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_suspend), 1);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TELL, REASON_CHAIN_BROKEN), 1);
+    CLOSE(rig);
+}
+
+/* Altered long after it was verified: the whole chain is read again from time to time. */
+static void an_old_entry_altered_later_is_found(void) {
+    make_past();
+    RIG_OPEN(rig);
+    rig.config.audit.verify_interval_ns = 600 * S;
+    start_after_the_past(&rig);
+    rig_run(&rig, 590 * S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_audit_read), 300);
+    past.altered = 7;
+    rig_run(&rig, 20 * S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_suspend), 1);
+    CU_ASSERT_TRUE(rig_audited(&rig, CATEGORY_SYSTEM_HEALTH, "broken at entry 7: altered"));
+    CLOSE(rig);
+}
+
+static void checkpoints_come_every_so_often(void) {
+    RIG_OPEN(rig);
+    rig.config.audit.checkpoint_every = 4;
+    rig_start(&rig);
+    rig.alerting = true;
+    rig_run(&rig, 60 * S);
+    CU_ASSERT_TRUE(rig_count(&rig, EFF_checkpoint) >= 3);
+    const struct eff_checkpoint *last = &rig_last(&rig, EFF_checkpoint)->checkpoint;
+    CU_ASSERT_TRUE(last->sequence > rig.chain_length - 16);
+    CU_ASSERT_EQUAL(last->signature.len, 0); /* the host's */
+    CLOSE(rig);
+}
+
+/* What follows from what: an operation's entries one from the other, the first from its incident's.
+ */
+static void entries_name_their_parent(void) {
+    RIG(rig);
+    rig.alerting = true;
+    rig_run(&rig, 60 * S);
+    int64_t incident = 0, operation = 0;
+    for (uint32_t k = 0; k < rig.log_count; k++) {
+        const struct eff_audit_append *a = &rig.log[k].effect.audit_append;
+        int64_t parent;
+        if (rig.log[k].effect.kind != EFF_audit_append) continue;
+        CU_ASSERT_TRUE(entry_number(&a->body, "parent", &parent));
+        struct text correlation = entry_text(&a->body, "correlation");
+        CU_ASSERT_TRUE(a->incident.v == 0 ? correlation.len == 0 : text_is(&correlation, "0/1/1"));
+        if (a->op.v != 0) {
+            CU_ASSERT_EQUAL(parent, operation ? operation : incident);
+            operation = a->sequence;
+        } else if (a->incident.v != 0 && operation == 0)
+            CU_ASSERT_EQUAL(parent, incident);
+        if (a->incident.v != 0) incident = a->sequence;
+    }
+    CU_ASSERT_TRUE(operation > 10);
+    CLOSE(rig);
 }
 
 /* From then on, piece by piece. */
@@ -334,6 +484,11 @@ TEST_MAIN("engine: audit, capacity, door", TEST(a_stage_leaves_with_its_own_ackn
           TEST(paused_in_between_the_stage_stays),
           TEST(a_lease_that_ran_out_meanwhile_stops_the_stage),
           TEST(words_too_long_for_an_entry_are_left_out), TEST(another_head_suspends),
-          TEST(a_chain_is_verified_at_start), TEST(what_does_not_verify_is_named),
+          TEST(a_chain_is_verified_at_start), TEST(what_is_archived_says_nothing),
+          TEST(nothing_is_begun_before), TEST(what_does_not_verify_is_named),
+          TEST(a_checkpoint_shows_what_the_head_does_not),
+          TEST(a_read_that_was_lost_is_asked_again), TEST(a_store_that_reads_nothing_back_suspends),
+          TEST(an_old_entry_altered_later_is_found), TEST(checkpoints_come_every_so_often),
+          TEST(entries_name_their_parent),
           TEST(what_was_acknowledged_is_read_back), TEST(full_tables_refuse_by_name),
           TEST(more_operations_than_fit_are_a_persons), TEST(the_door_refuses_what_makes_no_sense))
