@@ -4,9 +4,9 @@
 #include "engine/base/check.h"
 
 /*
- * The audit chain. Each entry is a line whose hash covers the former one's (entry.h), so content and
- * order are both covered. Entries are sent as they are made;
- * the log store appends only on the expected head, so they are stored in order or not at all.
+ * The audit chain. Each entry is a line whose hash covers the former one's (entry.h), so content
+ * and order are both covered. Entries are sent as they are made; the log store appends only on the
+ * expected head, so they are stored in order or not at all.
  *
  * An effect on the world waits in "pending" for the acknowledgement of its own entry, and is looked
  * at once more before it leaves: leases may have run out while the log store was slow.
@@ -126,6 +126,10 @@ static void emit_pending(struct engine *e, struct pending_effect *pending) {
 }
 
 void audit_on_ack(struct engine *e, const struct in_audit_ack *in) {
+    if (in->result == AUDIT_REPLY_HEAD_MISMATCH) {
+        chain_broken(e, FLAW_INSERTED, in->sequence);
+        return;
+    }
     if (in->result != AUDIT_REPLY_OK) {
         suspend(e, REASON_CHAIN_BROKEN, "the log store refused an audit entry");
         return;

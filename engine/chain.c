@@ -48,7 +48,7 @@ static void over(struct engine *e) {
     if (!e->suspended) round_begin(e); /* what was noticed meanwhile */
 }
 
-static void broken(struct engine *e, enum flaw flaw, int64_t sequence) {
+void chain_broken(struct engine *e, enum flaw flaw, int64_t sequence) {
     struct writer w = writer_of(e->chain_finding, sizeof e->chain_finding);
     write_text(&w, "the audit chain is broken at entry ");
     write_int(&w, sequence);
@@ -91,11 +91,11 @@ void chain_on_start(struct engine *e, const struct in_recovered *in) {
 /* Comes before the first entry that was read does. */
 void chain_on_checkpoint(struct engine *e, const struct in_checkpoint *in) {
     if (!in->genuine)
-        broken(e, FLAW_REWRITTEN, in->sequence);
+        chain_broken(e, FLAW_REWRITTEN, in->sequence);
     else if (e->verifying && e->piece.next == 1)
         chain_check_anchor(&e->piece.check, in->sequence, &in->head);
     else if (!e->verifying && in->sequence > e->audit_sequence)
-        broken(e, FLAW_CUT, e->audit_sequence + 1);
+        chain_broken(e, FLAW_CUT, e->audit_sequence + 1);
 }
 
 /* Only where the head is known to be ours: the newest entry's. */
@@ -157,7 +157,7 @@ static void ended(struct engine *e) {
     struct chain_check *check = &e->piece.check;
     chain_check_end(check);
     if (check->flaw != FLAW_NONE)
-        broken(e, check->flaw, check->first_bad);
+        chain_broken(e, check->flaw, check->first_bad);
     else
         over(e);
 }
@@ -165,11 +165,11 @@ static void ended(struct engine *e) {
 static void entry_read(struct engine *e, const struct in_audit_record *in) {
     struct chain_piece *piece = &e->piece;
     if (in->sequence != piece->next) {
-        broken(e, FLAW_ALTERED, piece->next);
+        chain_broken(e, FLAW_ALTERED, piece->next);
         return;
     }
     if (!chain_check_entry(&piece->check, &in->previous, &in->hash, &in->body)) {
-        broken(e, piece->check.flaw, piece->check.first_bad);
+        chain_broken(e, piece->check.flaw, piece->check.first_bad);
         return;
     }
     piece->next++;

@@ -73,8 +73,7 @@ static bool same_number(struct chain_check *c, const struct chain_seen *next) {
 /* An older number: an entry said again, or two that both follow the former of the last one. */
 static bool older_number(struct chain_check *c, const struct chain_seen *next) {
     bool beside = c->doubled && c->suspect.sequence == c->place - 1 &&
-                  hash_eq(&c->suspect.previous, &c->before) &&
-                  !hash_eq(&c->suspect.hash, &c->head);
+                  hash_eq(&c->suspect.previous, &c->before) && !hash_eq(&c->suspect.hash, &c->head);
     bool goes_on = beside && hash_eq(&next->previous, &c->suspect.hash);
     return found(c, FLAW_INSERTED, goes_on ? c->place - 1 : c->place);
 }
@@ -114,8 +113,7 @@ bool chain_check_entry(struct chain_check *c, const struct hash *previous, const
 /* Nothing follows the suspect that could tell more; an anchor may. */
 static void unexplained(struct chain_check *c) {
     const struct chain_seen *suspect = &c->suspect;
-    bool is_head =
-        c->anchor.sequence == c->place && hash_eq(&c->anchor.hash, &suspect->hash);
+    bool is_head = c->anchor.sequence == c->place && hash_eq(&c->anchor.hash, &suspect->hash);
     if (!suspect->content)
         found(c, damage(suspect), c->place);
     else if (suspect->sequence > c->place)

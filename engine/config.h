@@ -134,7 +134,7 @@ struct eng_audit {
     int64_t verify_chunk;       /* so many new entries are read back at a time */
     time_ns verify_interval_ns; /* the whole chain again, so often; 0: never */
     int64_t checkpoint_every;   /* entries between two signed checkpoints */
-}; /* audit_logging.hash_chain */
+};                              /* audit_logging.hash_chain */
 
 /* Services and stores as the engine knows them. CSR adjacency both ways, targets ascending. */
 struct eng_graph {

@@ -218,8 +218,8 @@ struct pending_effect { /* waits for the acknowledgement of its audit entry */
     struct eng_effect effect;
 };
 
-struct chain_piece {  /* entries being read back and verified */
-    int64_t request;  /* of the one under way, 0: none */
+struct chain_piece { /* entries being read back and verified */
+    int64_t request; /* of the one under way, 0: none */
     int64_t next, last;
     struct hash head; /* which the last must have */
     struct chain_check check;
@@ -321,6 +321,8 @@ void chain_on_start(struct engine *e, const struct in_recovered *in);
 void chain_on_ack(struct engine *e, const struct in_audit_ack *in);
 void chain_on_record(struct engine *e, const struct in_audit_record *in);
 void chain_on_checkpoint(struct engine *e, const struct in_checkpoint *in);
+/* Suspends, and names the first bad entry. */
+void chain_broken(struct engine *e, enum flaw flaw, int64_t sequence);
 void chain_on_silence(struct engine *e);
 void chain_scrub(struct engine *e);
 

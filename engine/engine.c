@@ -95,9 +95,7 @@ static void on_timer(struct engine *e, const struct in_timer_fired *in) {
     switch (timer_owner(e, in, &index, &timer)) {
     case TIMER_OF_OP: op_on_timer(e, &e->ops[index], (enum op_timer)timer); break;
     case TIMER_OF_INCIDENT: diagnose_on_timeout(e, &e->incidents[index]); break;
-    case TIMER_OF_ENGINE:
-        on_engine_timer(e, (enum engine_timer)timer);
-        break;
+    case TIMER_OF_ENGINE: on_engine_timer(e, (enum engine_timer)timer); break;
     case TIMER_STALE: break;
     }
 }

@@ -104,6 +104,8 @@ static void read_fault(struct scn_loading *l, struct yaml_node *node, struct pla
     read_span(l, node, f);
     if (entry->target == FAULT_TARGET_LINK)
         read_link(l, node, f);
+    else if (entry->target == FAULT_TARGET_ENGINE)
+        f->from = scn_engine(l, scn_required(l, node, "target", "a fault"));
     else if (entry->target != FAULT_TARGET_NONE)
         f->service = scn_service(l, scn_required(l, node, "target", "a fault"));
     if (entry->target == FAULT_TARGET_SERVICE) {

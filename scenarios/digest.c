@@ -72,7 +72,7 @@ static void add_people(struct digest *d, const struct plan *p) {
 }
 
 static void add_history(struct digest *d, const struct plan_history *h) {
-    ADD_INTS(d, h->span_ns, h->series_count, h->operation_count, h->change_count);
+    ADD_INTS(d, h->span_ns, h->series_count, h->operation_count, h->change_count, h->audit_entries);
     for (uint32_t i = 0; i < h->series_count; i++)
         ADD_INTS(d, h->series[i].service.v, h->series[i].rate_milli, h->series[i].error_ppm);
     for (uint32_t i = 0; i < h->operation_count; i++)

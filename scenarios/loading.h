@@ -8,22 +8,23 @@
 #include "engine/yaml/yaml.h"
 #include "scenarios/scenario.h"
 
-#define SCN_SCENARIOS_MAX 64
-#define SCN_NAME_BYTES    47  /* of a scenario, fault, engine or person: they go into file names */
-#define SCN_TEXT_BYTES    126 /* of a text that crosses the engine's boundary */
-#define SCN_TITLE_BYTES   200
-#define SCN_ENGINES_MAX   64
-#define SCN_RULES_MAX     16
-#define SCN_ANSWERS_MAX   1000
-#define SCN_PEOPLE_MAX    100
-#define SCN_EXPECTS_MAX   PLAN_DEFECTS_MAX
-#define SCN_FORBIDDEN_MAX 32
-#define SCN_HISTORY_MAX   10000
-#define SCN_PODS_MAX      5000 /* of all services: some GiB of metrics */
-#define SCN_BUILDS_MAX    50000
-#define SCN_RATE_MAX      1000000 /* a second */
-#define SCN_DURATION_MAX  (366 * 24 * NS_PER_HOUR)
-#define SCN_JUDGED_AFTER  (30 * NS_PER_S) /* the judge looks at so much after a close */
+#define SCN_SCENARIOS_MAX     64
+#define SCN_NAME_BYTES        47 /* of a scenario, fault, engine or person: they go into file names */
+#define SCN_TEXT_BYTES        126 /* of a text that crosses the engine's boundary */
+#define SCN_TITLE_BYTES       200
+#define SCN_ENGINES_MAX       64
+#define SCN_RULES_MAX         16
+#define SCN_ANSWERS_MAX       1000
+#define SCN_PEOPLE_MAX        100
+#define SCN_EXPECTS_MAX       PLAN_DEFECTS_MAX
+#define SCN_FORBIDDEN_MAX     32
+#define SCN_HISTORY_MAX       10000
+#define SCN_AUDIT_ENTRIES_MAX 6000 /* the log store keeps 8,192, those of the run among them */
+#define SCN_PODS_MAX          5000 /* of all services: some GiB of metrics */
+#define SCN_BUILDS_MAX        50000
+#define SCN_RATE_MAX          1000000 /* a second */
+#define SCN_DURATION_MAX      (366 * 24 * NS_PER_HOUR)
+#define SCN_JUDGED_AFTER      (30 * NS_PER_S) /* the judge looks at so much after a close */
 
 struct scn_role {
     const char *name;
@@ -66,6 +67,8 @@ struct svc_id scn_service(struct scn_loading *l, struct yaml_node *node);
 struct svc_id scn_any_service(struct scn_loading *l, struct yaml_node *mapping, const char *key);
 /* Node number of the simulated network; 0 with a message if there is no such node. */
 uint32_t scn_node(struct scn_loading *l, struct yaml_node *node);
+/* Number of an engine; 0 with a message if none is called so. */
+uint32_t scn_engine(struct scn_loading *l, struct yaml_node *node);
 /* Number of the fault that a node of this file names; -1 with a message if there is none. */
 int64_t scn_fault(struct scn_loading *l, const char *file, const struct yaml_node *node);
 /* In thousandths a second. */

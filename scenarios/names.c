@@ -135,6 +135,17 @@ uint32_t scn_node(struct scn_loading *l, struct yaml_node *node) {
     return 0;
 }
 
+uint32_t scn_engine(struct scn_loading *l, struct yaml_node *node) {
+    const char *names[SCN_ENGINES_MAX];
+    for (uint32_t i = 0; i < l->plan->engine_count; i++) names[i] = l->plan->engines[i].name;
+    const char *name = yaml_text(l->doc, node, NULL);
+    if (!name) return 0;
+    for (uint32_t i = 0; i < l->plan->engine_count; i++)
+        if (strcmp(names[i], name) == 0) return i;
+    scn_unknown(l, node, "engine", names, l->plan->engine_count);
+    return 0;
+}
+
 int64_t scn_rate(struct scn_loading *l, struct yaml_node *node, int64_t otherwise_milli) {
     if (yaml_is_null(node)) return otherwise_milli;
     int64_t milli = yaml_rate(l->doc, node, 0);

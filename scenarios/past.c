@@ -135,5 +135,7 @@ void scn_read_history(struct scn_loading *l) {
     read_series(l, yaml_key(l->doc, node, "series"));
     read_operations(l, yaml_key(l->doc, node, "operations"));
     read_changes(l, yaml_key(l->doc, node, "changes"));
+    l->plan->history.audit_entries =
+        yaml_int(l->doc, yaml_key(l->doc, node, "audit_entries"), 0, SCN_AUDIT_ENTRIES_MAX, 0);
     yaml_unknown_keys(l->doc, node, "history");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/judge/bounds.h"
 #include "reports/judge/reaction.h"
+#include <stdlib.h>
 
 /* ---- measured ---- */
 
@@ -66,6 +67,30 @@ static int64_t confidence_told(const struct facts *f, const struct incident *n) 
     return -1;
 }
 
+static const struct eff_notify *sent(const struct facts *f,
+                                     const struct fact_message_delivered *m) {
+    EACH_EFFECT(f, e) {
+        if (e->engine == m->engine && e->out.kind == EFF_notify &&
+            e->out.notify.message == m->message)
+            return &e->out.notify;
+    }
+    return NULL;
+}
+
+/* What the first delivered alert of a broken chain calls the entry by; 0: there is none. */
+static int64_t named_entry(const struct facts *f, const struct incident *n) {
+    static const char before[] = " entry ";
+    EACH(f, message_delivered, m) {
+        const struct eff_notify *told = sent(f, m);
+        if (m->reason != REASON_CHAIN_BROKEN || m->at > n->ends || !told) continue;
+        char body[TEXT_MAX + 1] = {0};
+        memcpy(body, told->body.s, told->body.len);
+        const char *at = strstr(body, before);
+        return at ? strtoll(at + strlen(before), NULL, 10) : 0;
+    }
+    return 0;
+}
+
 /* ---- compared ---- */
 
 static bool at_most(time_ns measured, int64_t bound) { return measured <= bound; }
@@ -88,6 +113,7 @@ static const struct bound_rule *rule_of(const char *key) {
 #define measure_patch_feedback           patch_feedback, exactly, "exactly"
 #define measure_confidence_min_ppm       confidence_told, at_least, "at least"
 #define measure_confidence_max_ppm       confidence_told, at_most, "at most"
+#define measure_named_entry              named_entry, exactly, "exactly"
 #define BOUND(key, meaning)              {#key, meaning, measure_##key},
     static const struct bound_rule rules[] = {
 #include "reports/judge/bounds.def"

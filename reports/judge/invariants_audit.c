@@ -42,7 +42,30 @@ static void look_written(const struct facts *f, const struct seen_effect *e,
     }
 }
 
+/* A checkpoint is signed by its engine's key, and stands for what was stored there. */
+static void look_anchored(const struct facts *f, const struct fact_checkpoint_stored *c,
+                          struct violations *found) {
+    const struct hash *key = NULL, *stored = NULL;
+    EACH(f, audit_key, k) if (k->engine == c->engine) key = &k->key;
+    EACH(f, audit_past, p)
+    if (p->engine == c->engine && p->sequence == c->sequence) stored = &p->hash;
+    EACH(f, audit_stored, a) {
+        if (a->engine == c->engine && a->sequence == c->sequence && a->result == AUDIT_REPLY_OK)
+            stored = &a->hash;
+    }
+    if (!stored || memcmp(stored, &c->hash, sizeof *stored) != 0)
+        violated(found, "audit_chain", c->at, c->record,
+                 "the checkpoint at entry %lld is not of what was stored there",
+                 (long long)c->sequence);
+    if (!key ||
+        !chain_signed(key, c->engine, c->sequence, &c->hash, c->signature.bytes, c->signature.len))
+        violated(found, "audit_chain", c->at, c->record,
+                 "the checkpoint at entry %lld is not signed by the key of its engine",
+                 (long long)c->sequence);
+}
+
 void invariant_audit_chain(const struct facts *f, struct violations *found) {
+    EACH(f, checkpoint_stored, c) look_anchored(f, c, found);
     EACH_EFFECT(f, e) if (e->out.kind == EFF_audit_append) look_written(f, e, found);
     EACH(f, audit_stored, a) {
         if (a->result != AUDIT_REPLY_OK) continue;
@@ -59,6 +82,36 @@ void invariant_audit_chain(const struct facts *f, struct violations *found) {
         if (!chain_covers(&a->previous, a->body.bytes, a->body.len, &a->hash))
             violated(found, name, a->at, a->record,
                      "the hash of entry %lld is not that of its body", (long long)a->sequence);
+    }
+}
+
+/* ---- tampering_stops ---- */
+
+static time_ns begins_at(const struct facts *f, int64_t engine) {
+    EACH_INPUT(f, i) if (i->in.kind == IN_recovered && i->engine == engine) return i->at;
+    return TIME_NEVER;
+}
+
+static bool lifted_before(const struct facts *f, int64_t engine, uint64_t record) {
+    EACH_INPUT(f, i) {
+        if (i->record > record) break;
+        if (i->engine == engine && i->in.kind == IN_person_command &&
+            i->in.person_command.command == COMMAND_UNFREEZE)
+            return true;
+    }
+    return false;
+}
+
+void invariant_tampering_stops(const struct facts *f, struct violations *found) {
+    EACH(f, audit_tampered, t) {
+        if (t->at > begins_at(f, t->engine)) continue;
+        EACH(f, deploy_order, d) {
+            if (d->engine == t->engine && d->record > t->record && d->status == DEPLOY_ACCEPTED &&
+                !lifted_before(f, t->engine, d->record))
+                violated(found, "tampering_stops", d->at, d->record,
+                         "it changes a service although entry %lld of its log was tampered with",
+                         (long long)t->sequence);
+        }
     }
 }
 

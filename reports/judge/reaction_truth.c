@@ -56,7 +56,37 @@ bool truth_store_silent(const struct facts *f, int64_t engine, time_ns at) {
 
 /* ---- the audit chain does not verify ---- */
 
+/* Somebody else wrote to it, or it took or answered an entry of ours not at all. */
+static bool log_failed(const struct facts *f, int64_t engine, time_ns at) {
+    EACH(f, audit_tampered, t) if (t->engine == engine && t->at <= at) return true;
+    EACH(f, audit_stored, a) {
+        if (a->engine == engine && a->at <= at && a->result != AUDIT_REPLY_OK) return true;
+    }
+    return false;
+}
+
+static bool append_answered(const struct facts *f, int64_t engine, int64_t sequence, time_ns from,
+                            time_ns until) {
+    EACH_INPUT(f, i) {
+        if (i->at > until) break;
+        if (i->engine == engine && i->at >= from && i->in.kind == IN_audit_ack &&
+            i->in.audit_ack.sequence >= sequence)
+            return true;
+    }
+    return false;
+}
+
+static bool log_silent(const struct facts *f, int64_t engine, time_ns at) {
+    EACH_EFFECT(f, e) {
+        time_ns silent = time_add(e->at, f->limits.lock_reply_timeout_ns);
+        if (e->engine != engine || e->out.kind != EFF_audit_append || silent > at) continue;
+        if (!append_answered(f, engine, e->out.audit_append.sequence, e->at, silent)) return true;
+    }
+    return false;
+}
+
 bool truth_chain_broken(const struct facts *f, int64_t engine, time_ns at) {
+    if (log_failed(f, engine, at)) return true;
     const struct in_audit_record *former = NULL; /* entries are read back in order */
     EACH_INPUT(f, i) {
         const struct in_audit_record *r = &i->in.audit_record;
@@ -68,7 +98,7 @@ bool truth_chain_broken(const struct facts *f, int64_t engine, time_ns at) {
         if (next && memcmp(&former->hash, &r->previous, sizeof former->hash) != 0) return true;
         former = r;
     }
-    return false;
+    return log_silent(f, engine, at);
 }
 
 /* ---- fewer than two of metrics, logs, traces ---- */

@@ -21,7 +21,8 @@ enum fault_target {
     FAULT_TARGET_LOCK,
     FAULT_TARGET_PODS,
     FAULT_TARGET_FEED,
-    FAULT_TARGET_NONE
+    FAULT_TARGET_NONE,
+    FAULT_TARGET_ENGINE
 };
 enum fault_value {
     FAULT_VALUE_SHARE,
@@ -72,7 +73,7 @@ struct plan_fault {
     const char *name;             /* as the scenario calls it, or its kind */
     time_ns at, lasts_ns;         /* lasts: TIME_NEVER until the heal */
     struct svc_id service;        /* SERVICE, LOCK, PODS and FEED targets */
-    uint32_t from, to;            /* LINK targets: node numbers */
+    uint32_t from, to;            /* LINK targets: node numbers; ENGINE targets: from */
     int64_t value;                /* ppm, ns or a count */
     enum symptom symptom;         /* of a defect: how it shows */
     const char *exception, *file; /* what logs say of a defect; "" = nothing */
@@ -143,6 +144,7 @@ struct plan_history_change {
 struct plan_history {
     time_ns span_ns; /* default 24h */
     uint32_t series_count, operation_count, change_count;
+    int64_t audit_entries; /* of each engine's log, before t = 0 */
     const struct plan_history_series
         *series; /* default: every service at its load's rate and its own error share */
     const struct plan_history_operation *operations;

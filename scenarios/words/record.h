@@ -76,6 +76,8 @@ enum lock_event {
     LOCK_REFUSED,
     LOCK_FORCED,
 };
+/* What happened to a log, in record "audit_tampered". */
+enum audit_tampering { AUDIT_REPLACED, AUDIT_GONE, AUDIT_APPENDED };
 /* HTTP status classes of the simulated services. */
 enum {
     HTTP_OK = 200,

@@ -36,6 +36,8 @@ struct bind *bind_open(struct arena *arena, const struct bind_options *options, 
                        struct prom *prom, struct trace *trace, struct diags *diags);
 struct world *bind_world(struct bind *bind);
 struct engine *bind_engine(struct bind *bind, uint32_t engine);
+/* By which an engine's checkpoints are signed: 32 bytes. */
+const uint8_t *bind_key(const struct bind *bind, uint32_t engine);
 uint64_t bind_step_count(const struct bind *bind);
 
 /* ---- crossing.c: inputs and effects as MessagePack arrays of their fields ---- */

@@ -88,6 +88,14 @@ static void say_where(void *context, const char *file, int line, const char *fac
             (unsigned long long)place->plan->seed);
 }
 
+static void key_records(struct trace *trace, const struct bind *bind, uint32_t engines) {
+    for (uint32_t k = 0; k < engines; k++) {
+        struct rec_audit_key key = {.engine = k};
+        memcpy(key.key.b, bind_key(bind, k), sizeof key.key.b);
+        fact_audit_key(trace, 0, &key);
+    }
+}
+
 static void run_phases(const struct plan *plan, struct sim *sim, struct world *world) {
     world_start(world);
     sim_run(sim, plan->duration_ns);
@@ -137,6 +145,7 @@ bool run_scenario(const struct scenario *scenario, trace_sink sink, void *contex
     struct world *world = bind_world(bind);
     sink(context, TRACE_MAGIC, TRACE_MAGIC_LEN);
     plan_records(trace, scenario, world_table_digest(world));
+    key_records(trace, bind, plan->engine_count);
     run_phases(plan, sim, world);
     end_record(trace, sim, world);
     trace_flush(trace);

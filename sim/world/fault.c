@@ -3,7 +3,8 @@
  * What a plan's faults do. A fault is a pair of verbs, inject and heal, by its kind; when it ends
  * it says how often it acted: on requests that failed or waited, on messages dropped or slowed, on
  * lock requests that had to queue, on rollouts and scrapes that did not reach a pod, on questions
- * that got no answer, on engines that were told. A fault that
+ * that got no answer, on engines that were told, on entries of audit logs that were read or
+ * written. A fault that
  * never acted proves nothing, and the judge says so.
  */
 #include "sim/world/internal.h"
@@ -135,6 +136,10 @@ static const struct fault_verbs verbs[FAULT_COUNT] = {
     [FAULT_LOGS_DOWN] = {source_down, source_up, NULL},
     [FAULT_TRACES_DOWN] = {source_down, source_up, NULL},
     [FAULT_MISLEADING_CHANGE] = {mislead, misled, NULL},
+    [FAULT_AUDIT_ALTERED] = {log_store_alter, log_store_mend, NULL},
+    [FAULT_AUDIT_CUT] = {log_store_cut, log_store_was_cut, NULL},
+    [FAULT_AUDIT_FOREIGN] = {log_store_intrude, log_store_intruded, NULL},
+    [FAULT_AUDIT_UNWRITABLE] = {log_store_refuse, log_store_accept, NULL},
 };
 
 static void end_fault(struct world *world, uint32_t fault, bool healed) {

@@ -41,7 +41,8 @@ struct world {
     struct faults *faults;
     struct lock_store *locks;
     struct source_state sources[SOURCE_COUNT];
-    uint16_t truth_kind;
+    struct log_store *logs;
+    uint16_t truth_kind, begin_kind;
 };
 
 static inline uint32_t world_node(const struct world *world, enum plan_node node) {
@@ -128,6 +129,20 @@ void change_feed_past(struct world *world, struct svc_id service, enum op_kind k
     8192 /* kept for reading back, per engine; older ones are archived                             \
           */
 void log_store_open(struct world *world, struct arena *arena);
+void log_store_start(struct world *world); /* what stands in the logs from before the run */
+/* Where an engine's chain stands; and its newest checkpoint, false if there is none. */
+void log_store_head(const struct world *world, uint32_t engine, int64_t *sequence,
+                    struct hash *head);
+bool log_store_checkpoint(const struct world *world, uint32_t engine, struct in_checkpoint *out);
+/* Faults: each returns, when it ends, how often it showed. */
+void log_store_alter(struct world *world, uint32_t fault);
+uint64_t log_store_mend(struct world *world, uint32_t fault);
+void log_store_cut(struct world *world, uint32_t fault);
+uint64_t log_store_was_cut(struct world *world, uint32_t fault);
+void log_store_intrude(struct world *world, uint32_t fault);
+uint64_t log_store_intruded(struct world *world, uint32_t fault);
+void log_store_refuse(struct world *world, uint32_t fault);
+uint64_t log_store_accept(struct world *world, uint32_t fault);
 
 #define PEOPLE_READING_MAX 256
 void people_open(struct world *world, struct arena *arena);

@@ -4,14 +4,14 @@
 #include "engine/base/check.h"
 
 /* Handlers: deliver, timer, lock expiry, intent expiry, rollout, patch, answer, scrape, evaluate,
- * fault begins, fault ends, truth. */
-#define CONTROL_KINDS 12
+ * fault begins, fault ends, truth, the run begins. */
+#define CONTROL_KINDS 13
 
 struct sim_options world_sim_options(const struct plan *plan) {
     uint32_t control_events = NETWORK_MESSAGES_MAX + plan->engine_count * CLOCK_TIMERS_MAX +
                               LOCKS_HELD_MAX + INTENTS_MAX + plan->topology->service_count +
                               PATCHES_PENDING_MAX + PEOPLE_READING_MAX + plan->fault_count +
-                              3; /* scrape, evaluate, truth */
+                              4; /* scrape, evaluate, truth, begin */
     return (struct sim_options){
         .events_max = control_events + app_events_max(plan),
         .owners = world_node_count(plan) + 1 + app_owner_count(plan),
@@ -25,6 +25,8 @@ static void write_truth(void *context, struct sim *sim, const struct sim_event *
     sim_at(sim, time_add(event->at, NS_PER_S), SIM_PROBE, event->owner, event->kind, 0, 0);
 }
 
+static void begin(void *context, struct sim *sim, const struct sim_event *event);
+
 struct world *world_open(struct arena *arena, const struct plan *plan, struct sim *sim,
                          struct prom *prom, struct trace *trace, const struct world_hooks *hooks) {
     struct world *world = ARENA_NEW(arena, struct world, 1);
@@ -33,6 +35,7 @@ struct world *world_open(struct arena *arena, const struct plan *plan, struct si
     world->tables = dist_open(arena, plan->topology);
     world->app = app_open(arena, plan, world->tables, sim, trace, world_owner(world) + 1);
     world->truth_kind = sim_kind(sim, write_truth, world);
+    world->begin_kind = sim_kind(sim, begin, world);
     clock_open(world, arena);
     network_open(world, arena);
     lock_store_open(world, arena);
@@ -54,8 +57,11 @@ static struct op_id past_op_id(uint32_t index) {
 }
 
 static void tell_past(struct world *world, uint32_t engine) {
-    struct eng_input recovered = {.kind = IN_recovered};
+    struct eng_input recovered = {.kind = IN_recovered}, checkpoint = {.kind = IN_checkpoint};
+    log_store_head(world, engine, &recovered.recovered.sequence, &recovered.recovered.head);
     network_local(world, engine, &recovered);
+    if (log_store_checkpoint(world, engine, &checkpoint.checkpoint))
+        network_local(world, engine, &checkpoint);
     const struct plan_history *history = &world->plan->history;
     for (uint32_t i = 0; i < history->operation_count; i++) {
         const struct plan_history_operation *past = &history->operations[i];
@@ -71,10 +77,18 @@ static void tell_past(struct world *world, uint32_t engine) {
     }
 }
 
-void world_start(struct world *world) {
+/* After the faults of t = 0: what engines learn of their logs, they learn of what is there. */
+static void begin(void *context, struct sim *sim, const struct sim_event *event) {
+    struct world *world = context;
+    (void)sim, (void)event;
     for (uint32_t e = 0; e < world->plan->engine_count; e++) tell_past(world, e);
     change_feed_start(world);
+}
+
+void world_start(struct world *world) {
+    log_store_start(world);
     fault_start(world);
+    sim_at(world->sim, 0, SIM_FAULT, world_owner(world), world->begin_kind, 0, 0);
     app_start(world->app);
     metrics_node_start(world);
     sim_at(world->sim, NS_PER_S, SIM_PROBE, world_owner(world), world->truth_kind, 0, 0);

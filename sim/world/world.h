@@ -28,6 +28,11 @@ struct world_hooks {
                   struct in_query_result *out);
     /* An alert as an input: false = not for engines. */
     bool (*alert)(void *context, const struct prom_alert *alert, struct in_alert *out);
+    /* An entry of an engine's audit log from before t = 0, written at that wall time: sequence and
+     * previous are given, body and hash asked for. Only of a plan that has such. */
+    void (*past_entry)(void *context, uint32_t engine, time_ns wall, struct eff_audit_append *out);
+    /* The host's signature under a checkpoint that stands there. */
+    void (*sign)(void *context, uint32_t engine, struct eff_checkpoint *out);
 };
 
 /* Builds everything; takes all memory; writes no record. The kernel must have room:

@@ -64,8 +64,7 @@ static void alter_well(struct log *log, int at) {
 
 static void tear(struct log *log, int at) {
     log->lines[at].body.len /= 2;
-    memset(log->lines[at].body.b + log->lines[at].body.len, 0,
-           BLOB_MAX - log->lines[at].body.len);
+    memset(log->lines[at].body.b + log->lines[at].body.len, 0, BLOB_MAX - log->lines[at].body.len);
 }
 
 static void make_room(struct log *log, int at) {
@@ -86,7 +85,7 @@ static void insert_old(struct log *log, int at) {
     log->lines[at] = log->lines[at / 2];
 }
 
-static void delete(struct log *log, int at) {
+static void delete (struct log *log, int at) {
     log->count--;
     memmove(&log->lines[at], &log->lines[at + 1], (size_t)(log->count - at) * sizeof *log->lines);
 }
@@ -165,10 +164,9 @@ static const struct {
     void (*damage)(struct log *log, int at);
     int rest; /* so many entries have to follow */
 } kinds[] = {
-    {"altered", alter, 0},           {"altered well", alter_well, 1}, {"torn", tear, 0},
-    {"inserted", insert, 0},         {"an old one inserted", insert_old, 0},
-    {"deleted", delete, 1},          {"swapped", swap, 1},
-    {"moved to the end", move_to_end, 1},
+    {"altered", alter, 0},   {"altered well", alter_well, 1},        {"torn", tear, 0},
+    {"inserted", insert, 0}, {"an old one inserted", insert_old, 0}, {"deleted", delete, 1},
+    {"swapped", swap, 1},    {"moved to the end", move_to_end, 1},
 };
 
 /* Every kind at every place of chains of 3 to 12 entries, known to their end by a checkpoint. */
@@ -260,8 +258,8 @@ static void a_line_comes_back_byte_by_byte(void) {
     for (int k = 0; k < 3; k++) {
         char text[ENTRY_LINE_MAX];
         struct line back;
-        size_t len =
-            entry_export(&whole.lines[k].previous, &whole.lines[k].hash, &whole.lines[k].body, text);
+        size_t len = entry_export(&whole.lines[k].previous, &whole.lines[k].hash,
+                                  &whole.lines[k].body, text);
         CU_ASSERT_TRUE(entry_import(text, len, &back.previous, &back.hash, &back.body));
         CU_ASSERT_TRUE(same(&back, &whole.lines[k]));
         for (size_t cut_at = 0; cut_at < len; cut_at++)

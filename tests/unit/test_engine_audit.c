@@ -320,8 +320,7 @@ static void a_checkpoint_shows_what_the_head_does_not(void) {
         tell_checkpoint(&rig, cases[k].sequence, &head, cases[k].genuine);
         rig_run(&rig, 5 * S);
         CU_ASSERT_EQUAL(rig_count(&rig, EFF_suspend), cases[k].said != NULL);
-        if (cases[k].said)
-            CU_ASSERT_TRUE(rig_audited(&rig, CATEGORY_SYSTEM_HEALTH, cases[k].said));
+        if (cases[k].said) CU_ASSERT_TRUE(rig_audited(&rig, CATEGORY_SYSTEM_HEALTH, cases[k].said));
         CLOSE(rig);
     }
 }
@@ -489,6 +488,6 @@ TEST_MAIN("engine: audit, capacity, door", TEST(a_stage_leaves_with_its_own_ackn
           TEST(a_checkpoint_shows_what_the_head_does_not),
           TEST(a_read_that_was_lost_is_asked_again), TEST(a_store_that_reads_nothing_back_suspends),
           TEST(an_old_entry_altered_later_is_found), TEST(checkpoints_come_every_so_often),
-          TEST(entries_name_their_parent),
-          TEST(what_was_acknowledged_is_read_back), TEST(full_tables_refuse_by_name),
-          TEST(more_operations_than_fit_are_a_persons), TEST(the_door_refuses_what_makes_no_sense))
+          TEST(entries_name_their_parent), TEST(what_was_acknowledged_is_read_back),
+          TEST(full_tables_refuse_by_name), TEST(more_operations_than_fit_are_a_persons),
+          TEST(the_door_refuses_what_makes_no_sense))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/support/invariant_case.h"
+#include <sodium/crypto_sign_ed25519.h>
 
 static void skips_the_locks(struct tb *t, enum act act) {
     if (act != ACT_CLOSED) return;
@@ -115,6 +116,54 @@ static void chains_that_do_not_hold(void) {
     HOLDS("audit_chain", appends);
 }
 
+/* A checkpoint at the third entry, the last one of the story. */
+static void puts_a_checkpoint(struct tb *t, int64_t engine, uint8_t damage) {
+    static const uint8_t seed[32] = {1};
+    uint8_t secret[64], signature[64], text[80] = "firedrill audit checkpoint 1\n";
+    struct rec_audit_key key = {.engine = 0};
+    struct rec_checkpoint_stored c = {
+        .engine = engine, .sequence = 3, .hash = t->head[0], .signature = {signature, 64}};
+    c.hash.b[0] ^= damage;
+    crypto_sign_ed25519_seed_keypair(key.key.b, secret, seed);
+    size_t at = strlen((const char *)text);
+    text[at + 15] = 3; /* engine 0, entry 3 */
+    memcpy(text + at + 16, c.hash.b, 32);
+    crypto_sign_ed25519_detached(signature, NULL, text, at + 48, secret);
+    tb_audit_key(t, TB_S(40), &key);
+    tb_checkpoint_stored(t, TB_S(40), &c);
+}
+static void anchors_well(struct tb *t, enum act act) {
+    if (act == ACT_CLOSED) puts_a_checkpoint(t, 0, 0);
+}
+static void anchors_something_else(struct tb *t, enum act act) {
+    if (act == ACT_CLOSED) puts_a_checkpoint(t, 0, 1);
+}
+static void signs_for_another(struct tb *t, enum act act) {
+    if (act == ACT_CLOSED) puts_a_checkpoint(t, 1, 0);
+}
+static void checkpoints_that_are_not_what_was_stored(void) {
+    HOLDS("audit_chain", anchors_well);
+    BREAKS("audit_chain", anchors_something_else);
+    CU_ASSERT_EQUAL(violations_of("audit_chain", signs_for_another), 2); /* no such chain either */
+}
+
+static void is_tampered_with(struct tb *t) {
+    struct rec_audit_tampered r = {.sequence = 1, .how = AUDIT_REPLACED, .body = REC_STR("forged")};
+    tb_audit_tampered(t, 0, &r);
+    TB_TOLD(t, 0, 0, recovered, .sequence = 1);
+}
+static void goes_on_all_the_same(struct tb *t, enum act act) {
+    if (act == ACT_PLANNED) is_tampered_with(t);
+}
+static void goes_on_when_a_person_says_so(struct tb *t, enum act act) {
+    if (act == ACT_PLANNED) is_tampered_with(t);
+    if (act == ACT_OPENED) TB_TOLD(t, TB_S(12), 0, person_command, .command = COMMAND_UNFREEZE);
+}
+static void a_log_tampered_with_stops_its_engine(void) {
+    CU_ASSERT_EQUAL(violations_of("tampering_stops", goes_on_all_the_same), 3);
+    HOLDS("tampering_stops", goes_on_when_a_person_says_so);
+}
+
 static void acts_unaudited(struct tb *t, enum act act) {
     if (act != ACT_BEGUN) return;
     TB_TOLD(t, TB_S(20), 0, timer_fired, .timer = 1);
@@ -206,5 +255,7 @@ static void an_operation_that_never_ends(void) {
 TEST_MAIN("invariants: life", TEST(an_illegal_transition), TEST(a_pause_returns_where_it_was),
           TEST(what_a_pause_forbids), TEST(a_close_that_is_not_true),
           TEST(times_that_do_not_add_up), TEST(chains_that_do_not_hold),
-          TEST(effects_without_their_entry), TEST(messages_lost_or_early),
-          TEST(what_must_not_be_left), TEST(an_operation_that_never_ends))
+          TEST(checkpoints_that_are_not_what_was_stored),
+          TEST(a_log_tampered_with_stops_its_engine), TEST(effects_without_their_entry),
+          TEST(messages_lost_or_early), TEST(what_must_not_be_left),
+          TEST(an_operation_that_never_ends))

@@ -78,7 +78,8 @@ static struct world *open_world(struct small_world *s) {
     struct sim_options sim_options = world_sim_options(&s->plan);
     struct sim *sim = sim_open(&s->arena, &sim_options);
     struct trace *trace = trace_open(&s->arena, 1u << 16, small_sink, s);
-    struct world_hooks hooks = {s, small_input, answer_query, translate_alert};
+    struct world_hooks hooks = {
+        .context = s, .input = small_input, .query = answer_query, .alert = translate_alert};
     struct world *world = world_open(&s->arena, &s->plan, sim, prom, trace, &hooks);
     s->world = *world; /* the same parts, for the helpers that look */
     arena_seal(&s->arena);
