@@ -12,16 +12,12 @@
  * not grow from time to time, since nobody competes for pods.
  */
 
-enum part {
-    PART_REQUESTS_CANDIDATE,
-    PART_REQUESTS_STABLE,
-    PART_ERRORS_CANDIDATE,
-    PART_ERRORS_STABLE,
-    PART_LATENCY_CANDIDATE,
-    PART_LATENCY_STABLE,
-    PART_CPU,
-    PART_COUNT
-};
+/* What is asked at a look, of candidate and stable; the last one of the service. */
+static const enum query_kind figures[] = {QUERY_REQUESTS,  QUERY_OWN_ERRORS,    QUERY_SLOW_REQUESTS,
+                                          QUERY_ABANDONED, QUERY_LATENCY_P95,   QUERY_CPU_SHARE,
+                                          QUERY_IN_FLIGHT, QUERY_IN_FLIGHT_AGE, QUERY_MEMORY_FLOOR};
+#define FIGURES   ((uint32_t)ARRAY_LEN(figures))
+#define PART_LOST (2 * FIGURES)
 
 static bool last_stage(const struct engine *e, const struct op *op) {
     return op->canary.stage + 1 >= e->config->canary.stage_count;
@@ -61,6 +57,8 @@ static void stage_serves(struct engine *e, struct op *op) {
     c->baseline_known = false;
     c->held_since_mono = 0;
     c->answers_due = 0;
+    c->floor_mono = e->mono; /* the first window is over one window from now */
+    memset(c->growth, 0, sizeof c->growth);
     if (last_stage(e, op)) {
         report(e, REPORT_PROMOTED, &e->incidents[op->incident], op, c->stage);
         verify_begin(e, op);
@@ -106,11 +104,27 @@ void canary_on_deployment(struct engine *e, struct op *op, const struct in_deplo
     }
 }
 
+static void ask(struct engine *e, struct op *op, uint32_t part, enum query_kind query,
+                struct revision_id revision) {
+    bool rate = query == QUERY_LATENCY_P95 || query == QUERY_CPU_SHARE;
+    time_ns window = rate                          ? e->config->detection.rate_window_ns
+                     : query == QUERY_MEMORY_FLOOR ? e->config->canary.memory_window_ns
+                                                   : 0;
+    if (ask_metrics(e, OWNER_OP, op_index(e, op), (int64_t)op->id.v, part, query, op->service,
+                    revision, window, 0))
+        op->canary.answers_due++;
+}
+
+/* Until it is answered: a question that could not even be asked is no zero. */
+static const struct gate_number nothing = {VALUE_UNAVAILABLE, 0};
+static const struct stage_gauges nothing_known = {{VALUE_UNAVAILABLE, 0},
+                                                  {VALUE_UNAVAILABLE, 0},
+                                                  {VALUE_UNAVAILABLE, 0},
+                                                  {VALUE_UNAVAILABLE, 0},
+                                                  {VALUE_UNAVAILABLE, 0}};
+
 void canary_look(struct engine *e, struct op *op) {
     struct canary *c = &op->canary;
-    static const enum query_kind queries[PART_COUNT] = {
-        QUERY_REQUESTS,    QUERY_REQUESTS,    QUERY_OWN_ERRORS, QUERY_OWN_ERRORS,
-        QUERY_LATENCY_P95, QUERY_LATENCY_P95, QUERY_CPU_SHARE};
     if (c->answers_due > 0) { /* an answer that is late by a look is not waited for */
         drop_queries(e, OWNER_OP, op_index(e, op));
         c->answers_due = 0;
@@ -118,13 +132,11 @@ void canary_look(struct engine *e, struct op *op) {
         if (op->step == STEP_BACK) return;
     }
     memset(c->now, 0, sizeof c->now);
-    for (uint32_t part = 0; part < PART_COUNT; part++) {
-        struct revision_id revision = part % 2 == 0 ? op->revision : op->base;
-        time_ns window = part < PART_LATENCY_CANDIDATE ? 0 : e->config->detection.rate_window_ns;
-        if (ask_metrics(e, OWNER_OP, op_index(e, op), (int64_t)op->id.v, part, queries[part],
-                        op->service, revision, window, 0))
-            c->answers_due++;
-    }
+    for (int which = 0; which < 2; which++) c->gauges[which] = nothing_known;
+    c->pods_lost = nothing;
+    for (uint32_t part = 0; part < PART_LOST; part++)
+        ask(e, op, part, figures[part / 2], part % 2 == 0 ? op->revision : op->base);
+    ask(e, op, PART_LOST, QUERY_PODS_LOST, (struct revision_id){0});
     op_timer_arm(e, op, TIMER_LOOK, e->config->canary.look_interval_ns);
 }
 
@@ -145,44 +157,38 @@ void canary_resume(struct engine *e, struct op *op) {
         canary_look(e, op);
 }
 
-static struct proportion counted(const struct canary *c, int which) {
-    return (struct proportion){(c->now[which].errors - c->first[which].errors) / PPM_ONE,
-                               (c->now[which].requests - c->first[which].requests) / PPM_ONE};
-}
-
-struct proportion canary_counted_stable(const struct canary *c) {
-    return counted(c, 1);
-}
-
-/* Latency and CPU have no count to test; they breach by ratio or limit alone. */
-static bool gauges_breach(const struct engine *e, const struct canary *c) {
-    if (c->cpu.kind == VALUE_NUMBER && c->cpu.micro > e->config->canary.cpu_max_ppm) return true;
-    return c->latency[0].kind == VALUE_NUMBER && c->latency[1].kind == VALUE_NUMBER &&
-           c->latency[1].micro > 0 &&
-           c->latency[0].micro > e->config->detection.latency_limit_micro &&
-           c->latency[0].micro > ppm_mul(c->latency[1].micro, e->config->canary.latency_ratio_ppm);
-}
-
 /* Better where it hurts: for errors, significantly fewer than stable; for latency, under the limit.
  */
 static bool improves(const struct engine *e, const struct op *op,
                      const struct comparison *comparison) {
     const struct incident *i = &e->incidents[op->incident];
+    const struct gate_number *latency = &op->canary.gauges[0].latency;
     if (i->symptom == SYMPTOM_LATENCY)
-        return op->canary.latency[0].kind == VALUE_NUMBER &&
-               op->canary.latency[0].micro < e->config->detection.latency_limit_micro;
+        return latency->kind == VALUE_NUMBER &&
+               latency->micro < e->config->detection.latency_limit_micro;
     return comparison->high_ppm < 0;
 }
 
-static void record_look(struct engine *e, const struct op *op, const struct comparison *comparison,
-                        struct proportion candidate, const char *choice, const char *why) {
+static void record_gauge(struct decision_note *d, const char *name,
+                         const struct gate_number *figure, const char *why) {
+    if (figure->kind == VALUE_NUMBER) decide_factor(d, name, figure->micro, why);
+}
+
+static void record_look(struct engine *e, const struct op *op, const struct canary_finding *found,
+                        const char *choice, const char *why) {
     const struct incident *i = &e->incidents[op->incident];
+    const struct stage_gauges *g = &op->canary.gauges[0];
     struct decision_note d = decide(e, DECISION_DEPLOYMENT, i, op);
-    decide_factor(&d, "difference", comparison->difference_ppm,
+    decide_factor(&d, "difference", found->errors.difference_ppm,
                   "own error share, candidate - stable");
-    decide_factor(&d, "low", comparison->low_ppm, "Newcombe, level split over all looks");
-    decide_factor(&d, "high", comparison->high_ppm, "upper bound");
-    decide_factor(&d, "samples", candidate.total * PPM_ONE, "requests of the candidate");
+    decide_factor(&d, "low", found->errors.low_ppm, "Newcombe, level split over all looks");
+    decide_factor(&d, "high", found->errors.high_ppm, "upper bound");
+    decide_factor(&d, "samples", found->candidate.total * PPM_ONE, "requests of the candidate");
+    decide_factor(&d, "slow", found->slow.difference_ppm, "share over the limit, likewise");
+    decide_factor(&d, "given_up", found->abandoned.difference_ppm, "share given up, likewise");
+    record_gauge(&d, "cpu", &g->cpu, "of the limit");
+    record_gauge(&d, "in_flight_age", &g->in_flight_age, "mean, seconds");
+    record_gauge(&d, "memory", &g->floor, "floor, of the limit");
     decide_end(&d, choice, PPM_ONE - e->config->canary.alpha_ppm, why);
 }
 
@@ -194,40 +200,39 @@ static void next_stage(struct engine *e, struct op *op) {
 }
 
 static void judge_look(struct engine *e, struct op *op) {
-    struct canary *c = &op->canary;
+    const struct canary *c = &op->canary;
     const struct eng_canary *limits = &e->config->canary;
-    struct proportion candidate = counted(c, 0), stable = counted(c, 1);
-    struct comparison comparison;
-    int64_t z = compare_z_milli(limits->alpha_ppm, limits->looks_max);
-    int64_t samples = limits->stage[c->stage].min_samples;
-    compare_proportions(candidate, stable, z, limits->min_effect_ppm, samples, &comparison);
+    struct canary_finding found;
+    canary_judge(e, op, &found);
     /* a breach is believed as soon as the test says so; only success needs the full sample */
-    if (comparison.breach || gauges_breach(e, c)) {
-        record_look(e, op, &comparison, candidate, "abort", "the candidate is worse than stable");
-        rollback_begin(e, op, "the canary is worse than what it replaces");
+    if (found.breach) {
+        record_look(e, op, &found, "abort", found.breach);
+        rollback_begin(e, op, found.breach);
         return;
     }
     if (op->state == STATE_PAUSED || e->suspended) return;
     time_ns soaked = e->mono - c->began_mono;
     if (soaked < limits->stage[c->stage].soak_ns) return;
-    if (comparison.enough && improves(e, op, &comparison)) {
-        record_look(e, op, &comparison, candidate, "promote", "soaked, sampled, and better");
+    if (found.complete && found.errors.enough && improves(e, op, &found.errors)) {
+        record_look(e, op, &found, "promote", "soaked, sampled, and better");
         next_stage(e, op);
     } else if (soaked >= limits->stage[c->stage].soak_ns + limits->hold_max_ns) {
-        record_look(e, op, &comparison, candidate, "abort", "it does not improve what it should");
+        record_look(e, op, &found, "abort", "it does not improve what it should");
         rollback_begin(e, op, "the patch changes nothing, or too little is known");
     }
 }
 
 static bool went_back(const struct canary *c, int which) {
-    return c->now[which].requests < c->last[which].requests ||
-           c->now[which].errors < c->last[which].errors;
+    const struct stage_sample *now = &c->now[which], *last = &c->last[which];
+    return now->requests < last->requests || now->errors < last->errors ||
+           now->abandoned < last->abandoned;
 }
 
 static void look_complete(struct engine *e, struct op *op) {
     struct canary *c = &op->canary;
-    if (!c->now[0].known || !c->now[1].known) {
-        hold(e, op, "no data to judge the canary by");
+    bool all = c->now[0].known == STAGE_COUNTERS && c->now[1].known == STAGE_COUNTERS;
+    if (!all || c->pods_lost.kind != VALUE_NUMBER || c->pods_lost.micro > 0) {
+        hold(e, op, all ? "pods are out of reach" : "no data to judge the canary by");
         return;
     }
     bool back = c->baseline_known && (went_back(c, 0) || went_back(c, 1));
@@ -243,24 +248,33 @@ static void look_complete(struct engine *e, struct op *op) {
         c->baseline_known = true;
         return;
     }
+    canary_grow(e, c);
     judge_look(e, op);
+}
+
+static void take_counter(struct stage_sample *sample, enum query_kind query,
+                         const struct in_query_result *in) {
+    int64_t *counter = query == QUERY_REQUESTS        ? &sample->requests
+                       : query == QUERY_OWN_ERRORS    ? &sample->errors
+                       : query == QUERY_SLOW_REQUESTS ? &sample->slow
+                                                      : &sample->abandoned;
+    if (number_of(in, counter)) sample->known++;
 }
 
 void canary_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
                       uint32_t part) {
     struct canary *c = &op->canary;
-    struct gate_number number = {(enum value_kind)in->kind, in->micro};
-    struct stage_sample *sample = &c->now[part % 2];
-    switch ((enum part)part) {
-    case PART_REQUESTS_CANDIDATE:
-    case PART_REQUESTS_STABLE: sample->known = number_of(in, &sample->requests); break;
-    case PART_ERRORS_CANDIDATE:
-    case PART_ERRORS_STABLE:
-        if (!number_of(in, &sample->errors)) sample->known = false;
-        break;
-    case PART_LATENCY_CANDIDATE:
-    case PART_LATENCY_STABLE: c->latency[part % 2] = number; break;
-    default: c->cpu = number; break;
+    const struct gate_number number = {(enum value_kind)in->kind, in->micro};
+    enum query_kind query = part < PART_LOST ? figures[part / 2] : QUERY_PODS_LOST;
+    struct stage_gauges *gauges = &c->gauges[part % 2];
+    switch (query) {
+    case QUERY_LATENCY_P95: gauges->latency = number; break;
+    case QUERY_CPU_SHARE: gauges->cpu = number; break;
+    case QUERY_IN_FLIGHT: gauges->in_flight = number; break;
+    case QUERY_IN_FLIGHT_AGE: gauges->in_flight_age = number; break;
+    case QUERY_MEMORY_FLOOR: gauges->floor = number; break;
+    case QUERY_PODS_LOST: c->pods_lost = number; break;
+    default: take_counter(&c->now[part % 2], query, in); break;
     }
     if (--c->answers_due == 0) look_complete(e, op);
 }

@@ -112,8 +112,12 @@ struct eng_canary {       /* canary: */
     int64_t looks_max;         /* derived: looks over all stages with hold_max */
     int64_t min_effect_ppm;    /* min_effect, 2%: error share worse by less is no breach */
     int64_t latency_ratio_ppm; /* max_latency_ratio 1.5 */
+    int64_t min_slow_ppm;      /* min_slow, 1%: so many more requests over the latency limit */
+    int64_t rate_drop_ppm;     /* max_rate_drop, 20%: of the share of requests it should answer */
+    int64_t in_flight_min;     /* min_in_flight, 10: fewer in flight are no figure */
     int64_t cpu_max_ppm;       /* max_cpu 90% */
-    int64_t memory_growth_ppm; /* max_memory_growth: share of limit an hour */
+    time_ns memory_window_ns;  /* memory_window, 10s: longer than a cycle of garbage collection */
+    time_ns memory_horizon_ns; /* memory_horizon, 1h: the limit must not be reached within it */
     time_ns hold_max_ns; /* hold_max, 120s: judgement without data waits so long, then goes back */
 };
 struct eng_verification {    /* verification: */

@@ -20,6 +20,7 @@
 #include "engine/conflict.h"
 #include "engine/gate.h"
 #include "engine/graph.h"
+#include "engine/growth.h"
 #include "engine/root_cause.h"
 
 #define NO_INDEX    UINT32_MAX
@@ -93,8 +94,13 @@ struct op_lock {
 };
 
 struct stage_sample { /* one look: counters of the pods that live now */
-    int64_t requests, errors;
-    bool known;
+    int64_t requests, errors, slow, abandoned;
+    uint32_t known; /* how many of them are */
+};
+#define STAGE_COUNTERS 4
+
+struct stage_gauges { /* of the same look */
+    struct gate_number latency, cpu, in_flight, in_flight_age, floor;
 };
 
 struct canary {
@@ -103,8 +109,10 @@ struct canary {
         held_since_mono; /* of the stage; of the first look without data, 0 = none */
     bool baseline_known;
     struct stage_sample first[2], last[2], now[2]; /* candidate, stable: looks of this stage */
-    struct gate_number latency[2];                 /* p95 of candidate and stable */
-    struct gate_number cpu;
+    struct stage_gauges gauges[2];
+    struct gate_number pods_lost;
+    struct growth growth[2]; /* of memory, in this stage */
+    time_ns floor_mono;      /* when a window of it was last taken */
     uint32_t answers_due;
 };
 
@@ -430,6 +438,17 @@ void verify_on_silence(struct engine *e, struct op *op);
 void verify_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
                       uint32_t part);
 struct proportion canary_counted_stable(const struct canary *c); /* since the stage began */
+
+/* ---- canary_judge.c ---- */
+struct canary_finding {
+    struct proportion candidate, stable; /* own failures of what they answered */
+    struct comparison errors, slow, abandoned;
+    const char *breach; /* why it goes back; NULL */
+    bool complete;      /* every figure is known: without that nothing is promoted */
+};
+void canary_judge(const struct engine *e, const struct op *op, struct canary_finding *out);
+/* Takes the floor of memory that this look brought, if a window is over. */
+void canary_grow(const struct engine *e, struct canary *c);
 /* False when it may not act, or not now: a person is told, or asked. */
 bool rollback_begin(struct engine *e, struct op *op, const char *why);
 void rollback_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in);

@@ -178,6 +178,21 @@ static void incident_open(struct engine *e, const struct suspect *s, int64_t own
         diagnose_begin(e, i);
 }
 
+/* What one of our own patches does while it serves, and a rate window longer, is looked at by its
+ * own operation: a canary that hangs makes its callers slow, whatever it was to cure. */
+static bool ours_is_changing(const struct engine *e, struct svc_id service) {
+    for (uint32_t k = 0; k < e->config->limits.operations; k++)
+        if (e->ops[k].in_use && e->ops[k].served && ID_EQ(e->ops[k].service, service)) return true;
+    for (uint32_t k = 0; k < e->change_count; k++) {
+        const struct recent_change *change = &e->changes[k];
+        time_ns age = e->wall - change->at_wall;
+        if (change->op.v >> 48 == e->config->engine && ID_EQ(change->service, service) &&
+            age <= e->config->detection.rate_window_ns)
+            return true;
+    }
+    return false;
+}
+
 /* Slowness adds up along calls and leaves callers last: while an incident of a service that this
  * one calls is open, or a rate window after it closed, what shows here joins it. Errors need no
  * such rule, own ones are counted apart. */
@@ -187,7 +202,9 @@ static bool joins_another(struct engine *e, const struct suspect *s) {
         const struct incident *i = &e->incidents[k];
         bool recent =
             i->closed_wall > 0 && e->wall - i->closed_wall <= e->config->detection.rate_window_ns;
-        if ((!i->in_use && !recent) || i->symptom != s->symptom) continue;
+        bool same = i->symptom == s->symptom, ours = ours_is_changing(e, i->service);
+        if ((!i->in_use && !recent) || (!same && !ours)) continue;
+        if (ours && ID_EQ(i->service, s->service)) return true;
         if (graph_hops(e->search, s->service, i->service, e->config->conflicts.max_depth) > 0)
             return true;
     }

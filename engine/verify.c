@@ -73,7 +73,7 @@ static bool side_effect(const struct engine *e, const struct op *op) {
         return other->micro >= e->config->verification.error_limit_ppm &&
                other->micro > share + e->config->canary.min_effect_ppm;
     }
-    const struct gate_number *before = &op->canary.latency[1];
+    const struct gate_number *before = &op->canary.gauges[1].latency;
     return before->kind == VALUE_NUMBER &&
            other->micro >= e->config->detection.latency_limit_micro &&
            other->micro > ppm_mul(before->micro, e->config->canary.latency_ratio_ppm);

@@ -18,13 +18,14 @@ static void count(struct share *share, bool part) {
     share->part += part;
 }
 
-/* A revision that was neither carrying the defect nor worse than the alerts' limits allow: taking
- * it back was wrong. */
+/* A revision that neither carried the defect nor looped nor leaked, and was no worse than the
+ * alerts' limits allow: taking it back was wrong. */
 static bool was_good(const struct facts *f, const struct incident *n, struct revision_id revision) {
     const struct fact_revision_made *made = facts_revision(f, revision);
     struct truth_sum sum = truth_over(f, n->service, revision, 0, f->ends_at);
     bool carries = made && n->fault < 63 && (made->defects >> n->fault & 1) != 0;
-    return sum.requests > 0 && !carries && truth_own_share(&sum) < f->limits.error_limit_ppm &&
+    return sum.requests > 0 && !carries && !(made && made->harm) &&
+           truth_own_share(&sum) < f->limits.error_limit_ppm &&
            truth_p95(&sum) < f->limits.latency_limit_ns;
 }
 

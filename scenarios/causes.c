@@ -157,11 +157,21 @@ static void read_bad_from(struct scn_loading *l, struct yaml_node *node, struct 
     yaml_unknown_keys(l->doc, node, "bad_from");
 }
 
+static void read_loop(struct scn_loading *l, struct yaml_node *node, struct plan_answer *a) {
+    if (yaml_is_null(node)) return;
+    a->loop_ppm = yaml_share(l->doc, yaml_key(l->doc, node, "share"), 1, PPM_ONE, PPM_ONE);
+    a->loop_ns =
+        yaml_duration(l->doc, scn_required(l, node, "for", "a loop"), 1, FAULT_DURATION_MAX, 0);
+    yaml_unknown_keys(l->doc, node, "loop");
+}
+
 static void read_revision(struct scn_loading *l, struct yaml_node *node, struct plan_answer *a) {
     struct yaml_doc *doc = l->doc;
     a->fixes = yaml_bool(doc, yaml_key(doc, node, "fixes"), true);
     a->error_ppm = yaml_share(doc, yaml_key(doc, node, "error_rate"), 0, PPM_ONE, -1);
     a->latency_ns = yaml_duration(doc, yaml_key(doc, node, "latency"), 0, FAULT_DURATION_MAX, 0);
+    read_loop(l, yaml_key(doc, node, "loop"), a);
+    a->leak_bytes = yaml_size(doc, yaml_key(doc, node, "leak"), 0);
     read_bad_from(l, yaml_key(doc, node, "bad_from"), a);
     a->size_lines = yaml_int(doc, yaml_key(doc, node, "size_lines"), 0, LINES_MAX, 10);
     a->changes_shared = yaml_bool(doc, yaml_key(doc, node, "changes_shared"), false);

@@ -29,7 +29,8 @@ static void add_system(struct digest *d, const struct plan *p) {
              t->metrics_ns, t->lock_store_ns, t->log_store_ns, t->notify_ns, t->link_ns);
     add_int(d, p->topology->service_count);
     for (uint32_t s = 0; s < p->topology->service_count; s++)
-        ADD_INTS(d, p->services[s].replicas, p->services[s].slots, p->visits_ppm[s]);
+        ADD_INTS(d, p->services[s].replicas, p->services[s].slots,
+                 p->services[s].memory_limit_bytes, p->visits_ppm[s]);
     add_int(d, p->engine_count);
     for (uint32_t i = 0; i < p->engine_count; i++) {
         add_text(d, p->engines[i].name);
@@ -54,8 +55,9 @@ static void add_answers(struct digest *d, const struct plan *p) {
     for (uint32_t i = 0; i < p->answer_count; i++) {
         const struct plan_answer *a = &p->answers[i];
         ADD_INTS(d, a->reply, a->service.v, a->symptom, a->fixes, a->error_ppm, a->latency_ns,
-                 a->bad_from_ppm, a->bad_ppm, a->size_lines, a->changes_shared, a->retry_after_ns,
-                 a->syntax, a->analysis, a->dependencies, a->tests_run, a->tests_failed, a->repeat);
+                 a->loop_ppm, a->loop_ns, a->leak_bytes, a->bad_from_ppm, a->bad_ppm, a->size_lines,
+                 a->changes_shared, a->retry_after_ns, a->syntax, a->analysis, a->dependencies,
+                 a->tests_run, a->tests_failed, a->repeat);
         add_text(d, a->finding);
     }
 }

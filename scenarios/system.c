@@ -119,6 +119,8 @@ static void read_role(struct scn_loading *l, const struct yaml_node *key, struct
     struct plan_service unused = {0}, *s = service.v == NONE_ID ? &unused : &services[service.v];
     state_count(l, node, "replicas", SCN_PODS_MAX, &s->replicas);
     state_count(l, node, "slots", SLOTS_MAX, &s->slots);
+    s->memory_limit_bytes =
+        yaml_size(l->doc, yaml_key(l->doc, node, "memory_limit"), s->memory_limit_bytes);
     state_load(l, load, yaml_key(l->doc, node, "rate"), service);
     yaml_unknown_keys(l->doc, node, "role");
     l->roles[l->role_count++] = (struct scn_role){key->text, service};
@@ -148,7 +150,8 @@ static void read_roles(struct scn_loading *l, struct load *load) {
     const struct topology *t = l->plan->topology;
     struct plan_service *services = ARENA_NEW(l->arena, struct plan_service, t->service_count);
     for (uint32_t s = 0; s < t->service_count; s++)
-        services[s] = (struct plan_service){t->services[s].replicas, t->services[s].slots};
+        services[s] = (struct plan_service){t->services[s].replicas, t->services[s].slots,
+                                            t->services[s].memory_limit_mb << 20};
     struct yaml_node *roles = yaml_key(l->doc, l->root, "roles");
     uint32_t count = yaml_pairs(l->doc, roles);
     l->roles = ARENA_NEW(l->arena, struct scn_role, count);

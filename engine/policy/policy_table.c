@@ -189,7 +189,11 @@ const struct policy_key policy_keys[] = {
     SHARE("canary.min_effect", 2 * PC, config.canary.min_effect_ppm),
     KEY("canary.max_latency_ratio", FACTOR, PPM_ONE, 100 * PPM_ONE, 1500000, config.canary.latency_ratio_ppm),
     SHARE("canary.max_cpu", 90 * PC, config.canary.cpu_max_ppm),
-    KEY("canary.max_memory_growth", SHARE, 0, 100 * PPM_ONE, 50 * PC, config.canary.memory_growth_ppm),
+    SHARE("canary.min_slow", 1 * PC, config.canary.min_slow_ppm),
+    SHARE("canary.max_rate_drop", 20 * PC, config.canary.rate_drop_ppm),
+    KEY("canary.min_in_flight", COUNT, 1, 100000, 10, config.canary.in_flight_min),
+    KEY("canary.memory_window", DURATION, S, H, 10 * S, config.canary.memory_window_ns),
+    KEY("canary.memory_horizon", DURATION, S, 100 * DAY, H, config.canary.memory_horizon_ns),
     KEY("canary.hold_max", DURATION, 0, DAY, 120 * S, config.canary.hold_max_ns),
 
     KEY("verification.watch", DURATION, S, DAY, 300 * S, config.verification.watch_ns),

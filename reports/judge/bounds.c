@@ -91,6 +91,25 @@ static int64_t named_entry(const struct facts *f, const struct incident *n) {
     return 0;
 }
 
+/* From the first second in which a candidate of the incident used more CPU than a canary may. */
+static time_ns cpu_over(const struct facts *f, const struct incident *n) {
+    const struct fact_traffic *served, *back = reaction_rollback(f, n, &served);
+    EACH(f, truth, t) {
+        if (back && t->at <= back->at && incident_has_revision(n, t->revision) &&
+            t->cpu_ppm > f->limits.canary_cpu_ppm)
+            return back->at - t->at;
+    }
+    return TIME_NEVER;
+}
+
+static int64_t candidate_memory(const struct facts *f, const struct incident *n) {
+    int64_t most = 0;
+    EACH(f, truth, t) {
+        if (incident_has_revision(n, t->revision) && t->memory_ppm > most) most = t->memory_ppm;
+    }
+    return most;
+}
+
 /* ---- compared ---- */
 
 static bool at_most(time_ns measured, int64_t bound) { return measured <= bound; }
@@ -114,6 +133,8 @@ static const struct bound_rule *rule_of(const char *key) {
 #define measure_confidence_min_ppm       confidence_told, at_least, "at least"
 #define measure_confidence_max_ppm       confidence_told, at_most, "at most"
 #define measure_named_entry              named_entry, exactly, "exactly"
+#define measure_cpu_over_at_most_ns      cpu_over, at_most, "at most"
+#define measure_candidate_memory_max_ppm candidate_memory, at_most, "at most"
 #define BOUND(key, meaning)              {#key, meaning, measure_##key},
     static const struct bound_rule rules[] = {
 #include "reports/judge/bounds.def"

@@ -99,7 +99,8 @@ static bool plausible(const struct trace_record *r, struct trace_error *e) {
     if (r->kind != REC_truth) return true;
     const struct rec_truth *t = &r->truth;
     return (in_range(t->requests, COUNT_MAX) && in_range(t->failed, t->requests) &&
-            in_range(t->own_failed, t->requests) && in_range(t->p95_ns, AT_MAX)) ||
+            in_range(t->own_failed, t->requests) && in_range(t->p95_ns, AT_MAX) &&
+            in_range(t->cpu_ppm, 2 * PPM_ONE) && in_range(t->memory_ppm, PPM_ONE)) ||
            refuse(e, r, "figures that cannot be of one second");
 }
 

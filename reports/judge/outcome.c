@@ -9,6 +9,7 @@
 #define ERRORS_NEAR_PPM   10000  /* "within 1 point of the former baseline" */
 #define LATENCY_NEAR_PPM  200000 /* "within 20 %" */
 #define RESTORED_NEAR_PPM 20000  /* "within 2 points of before" */
+#define MEMORY_NEAR_PPM   50000  /* of the limit; garbage comes and goes by about as much */
 #define BEFORE_NS         (30 * NS_PER_S)
 #define STRETCH_NS        (10 * NS_PER_S) /* figures before a canary and after its rollback */
 
@@ -109,6 +110,28 @@ static bool figure_restored(const struct facts *f, const struct incident *n, int
     return false;
 }
 
+/* What the service's pods held on average, of their limit; 0: nothing is known. */
+static int64_t memory_over(const struct facts *f, struct svc_id service, time_ns from, time_ns to) {
+    int64_t sum = 0, rows = 0;
+    for (size_t i = truth_index(f, from); i < f->truth.count && f->truth.items[i].at <= to; i++) {
+        const struct fact_truth *t = &f->truth.items[i];
+        if (!ID_EQ(t->service, service) || t->memory_ppm == 0) continue;
+        sum += t->memory_ppm;
+        rows++;
+    }
+    return rows > 0 ? sum / rows : 0;
+}
+
+static bool memory_restored(const struct facts *f, const struct incident *n, time_ns served,
+                            time_ns to, char *why, size_t size) {
+    int64_t before = memory_over(f, n->service, no_earlier(served - STRETCH_NS, 0), served);
+    int64_t after = memory_over(f, n->service, no_earlier(to - STRETCH_NS, served), to);
+    if (after <= time_add(before, MEMORY_NEAR_PPM)) return true;
+    snprintf(why, size, "pods hold %.1f%% of their memory after the rollback, %.1f%% before",
+             (double)after / 1e4, (double)before / 1e4);
+    return false;
+}
+
 static enum outcome rolled_back_outcome(const struct facts *f, const struct incident *n,
                                         const struct fact_traffic *served,
                                         const struct fact_traffic *back, char *why, size_t size) {
@@ -122,7 +145,8 @@ static enum outcome rolled_back_outcome(const struct facts *f, const struct inci
     time_ns first = time_add(back->at, TRUTH_NS); /* those under way finish */
     bool restored =
         figure_restored(f, n, before, first, no_later(acting, first + STRETCH_NS), why, size) &&
-        figure_restored(f, n, before, no_earlier(first, acting - STRETCH_NS), acting, why, size);
+        figure_restored(f, n, before, no_earlier(first, acting - STRETCH_NS), acting, why, size) &&
+        memory_restored(f, n, served->at, acting, why, size);
     return restored ? OUTCOME_RESTORED : OUTCOME_NOT_RESTORED;
 }
 

@@ -90,6 +90,9 @@ struct plan_answer {
     int64_t error_ppm; /* -1: nothing; else the new revision's own error share is this, whatever
                           else it carries */
     time_ns latency_ns;            /* > 0: every request waits this much */
+    int64_t loop_ppm;              /* this share of requests is caught in a loop, ... */
+    time_ns loop_ns;               /* ... which holds its slot and burns CPU for so long; 0: none */
+    int64_t leak_bytes;            /* each of its pods loses so much memory a minute; 0: none */
     int64_t bad_from_ppm, bad_ppm; /* once the new revision serves this share or more, it fails by
                                       bad_ppm of its own; 0: never */
     int64_t size_lines;
@@ -119,6 +122,7 @@ struct plan_engine {
 };                    /* bit by enum symptom: alerts routed here */
 struct plan_service { /* beside the topology's, by service id; 0 = the topology's figure */
     uint32_t replicas, slots;
+    int64_t memory_limit_bytes; /* of a pod */
 };
 enum plan_arrivals {
     ARRIVALS_POISSON,

@@ -155,8 +155,7 @@ struct bind *bind_open(struct arena *arena, const struct bind_options *options, 
     b->sim = sim;
     b->trace = trace;
     b->effects = ARENA_NEW(arena, struct eng_effects, 1);
-    b->questions = questions_open(arena, prom, plan, options->config->detection.rate_window_ns,
-                                  options->config->gates.budget_window_ns, diags);
+    b->questions = questions_open(arena, prom, plan, options->config, diags);
     if (!b->questions) return NULL;
     struct world_hooks hooks = {b, on_input, on_query, on_alert, on_past_entry, on_sign};
     b->world = world_open(arena, plan, sim, prom, trace, &hooks);

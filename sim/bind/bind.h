@@ -47,10 +47,10 @@ size_t crossing_effect(const struct eng_effect *effect, uint8_t *bytes, size_t s
 
 /* ---- questions.c: what an engine may ask of metrics, as expressions ---- */
 struct questions;
-/* window_ns: what rates are taken over; budget_ns: the error budget's window. Parsed once, before
- * the seal. */
+/* config: what rates, budget and memory are taken over, and what is slow. Parsed once, before the
+ * seal. */
 struct questions *questions_open(struct arena *arena, struct prom *prom, const struct plan *plan,
-                                 time_ns window_ns, time_ns budget_ns, struct diags *diags);
+                                 const struct eng_config *config, struct diags *diags);
 void questions_answer(struct questions *questions, struct prom *prom, int64_t now_ms,
                       const struct eff_query *query, struct in_query_result *out);
 

@@ -3,6 +3,8 @@
 
 #include "engine/base/check.h"
 
+#include "sim/world/app.h"
+
 #include <stdio.h>
 
 /*
@@ -14,6 +16,8 @@
 
 #define WINDOW     "\x01" /* stands for the rate window where the table is written */
 #define BUDGET     "\x02" /* and for the error budget's */
+#define MEMORY     "\x03" /* the memory window */
+#define SLOW       "\x04" /* the bucket of the latency limit */
 #define OWN        ",code=~\"500|503\""
 #define FAILED     ",code=~\"5..\""
 #define WHO        "service=\"$service\",revision=\"$revision\""
@@ -26,6 +30,16 @@ static const char *const expressions[QUERY_COUNT] = {
     [QUERY_ERROR_SHARE] = RATE(FAILED) " / " RATE(""),
     [QUERY_OWN_ERROR_SHARE] = RATE(OWN) " / " RATE(""),
     [QUERY_REQUEST_RATE] = RATE(""),
+    [QUERY_SLOW_REQUESTS] =
+        "sum(http_request_duration_seconds_count{" WHO
+        "}) - sum(http_request_duration_seconds_bucket{" WHO ",le=\"" SLOW "\"})",
+    [QUERY_ABANDONED] = "sum(http_requests_abandoned_total{" WHO "})",
+    [QUERY_IN_FLIGHT] = "sum(http_requests_in_flight{" WHO "})",
+    [QUERY_IN_FLIGHT_AGE] =
+        "sum(http_requests_in_flight_seconds{" WHO "}) / sum(http_requests_in_flight{" WHO "})",
+    [QUERY_MEMORY_FLOOR] = "sum(min_over_time(process_resident_memory_bytes{" WHO "}[" MEMORY
+                           "])) / sum(container_memory_limit_bytes{" WHO "})",
+    [QUERY_PODS_LOST] = "sum(1 - up{service=\"$service\"})",
     [QUERY_REQUESTS] = "sum(http_requests_total{" WHO "})",
     [QUERY_OWN_ERRORS] = "sum(http_requests_total{" WHO OWN "})",
     [QUERY_LATENCY_P95] = QUANTILE("0.95"),
@@ -52,28 +66,38 @@ struct questions {
     struct prom_expr *asked[QUERY_COUNT];
 };
 
-static size_t expand(char *out, size_t size, const char *pattern, time_ns window, time_ns budget) {
+static size_t write_window(char *out, size_t size, time_ns window) {
+    return (size_t)snprintf(out, size, "%lldms", (long long)(window / NS_PER_MS));
+}
+
+static size_t expand(char *out, size_t size, const char *pattern, const struct eng_config *config) {
     size_t len = 0;
     for (; *pattern && len + 32 < size; pattern++) {
-        if (*pattern == WINDOW[0] || *pattern == BUDGET[0])
+        char *to = out + len;
+        size_t left = size - len;
+        switch (*pattern) {
+        case '\x01': len += write_window(to, left, config->detection.rate_window_ns); break;
+        case '\x02': len += write_window(to, left, config->gates.budget_window_ns); break;
+        case '\x03': len += write_window(to, left, config->canary.memory_window_ns); break;
+        case '\x04':
             len += (size_t)snprintf(
-                out + len, size - len, "%lldms",
-                (long long)((*pattern == WINDOW[0] ? window : budget) / NS_PER_MS));
-        else
-            out[len++] = *pattern;
+                to, left, "%s", app_metrics_bucket(config->detection.latency_limit_micro * 1000));
+            break;
+        default: out[len++] = *pattern; break;
+        }
     }
     out[len] = '\0';
     return len;
 }
 
 struct questions *questions_open(struct arena *arena, struct prom *prom, const struct plan *plan,
-                                 time_ns window_ns, time_ns budget_ns, struct diags *diags) {
+                                 const struct eng_config *config, struct diags *diags) {
     (void)prom;
     struct questions *q = ARENA_NEW(arena, struct questions, 1);
     q->topology = plan->topology;
     for (int k = 0; k < QUERY_COUNT; k++) {
         char text[1024];
-        size_t len = expand(text, sizeof text, expressions[k], window_ns, budget_ns);
+        size_t len = expand(text, sizeof text, expressions[k], config);
         q->asked[k] =
             prom_parse(arena, query_name(k), 1, 1, arena_text(arena, text, len), len, diags);
         if (!q->asked[k]) return NULL;

@@ -109,6 +109,7 @@ static void limits(struct trace *t, const struct plan *plan, const struct eng_co
     limit(t, "gate_valid_ns", c->gates.valid_ns);
     limit(t, "look_interval_ns", c->canary.look_interval_ns);
     limit(t, "failures_in_row", c->human.failures_in_row);
+    limit(t, "canary_cpu_ppm", c->canary.cpu_max_ppm);
     limit(t, "dependency_action", c->conflicts.type[CONFLICT_DEPENDENCY].action);
     limit(t, "shared_action", c->conflicts.type[CONFLICT_SHARED_RESOURCE].action);
     gate_limits(t, c);

@@ -53,6 +53,10 @@ struct revision_id app_revision_make(struct app *app, struct svc_id service,
  * that meets its real load only then. */
 void app_revision_bad_from(struct app *app, struct revision_id revision, int64_t share_ppm,
                            int64_t error_ppm);
+/* A share of its requests falls into a loop that burns CPU in its slot for loop_ns; each of its
+ * pods loses leak_bytes of memory a minute, until its limit is reached. */
+void app_revision_burden(struct app *app, struct revision_id revision, int64_t loop_ppm,
+                         time_ns loop_ns, int64_t leak_bytes);
 /* Whether there is such a build of the service; what follows holds for builds there are. */
 bool app_revision_known(const struct app *app, struct svc_id service, struct revision_id revision);
 struct svc_id app_revision_service(const struct app *app, struct revision_id revision);
@@ -100,7 +104,8 @@ struct svc_id app_trace_culprit(const struct app *app, struct svc_id service, ti
 
 /* ---- truth, each second, in the trace; and counts ---- */
 /* Writes a record per service and revision that did anything since the last, then starts anew.
- * Durations are from arrival to answer; timeouts are calls to the revision that callers gave up. */
+ * Durations are from arrival to answer; timeouts are calls to the revision that callers gave up;
+ * cpu and memory are shares of the limits of its pods that take requests. */
 void app_truth(struct app *app);
 uint64_t app_request_count(const struct app *app); /* from users; visits are in the totals */
 struct app_totals {
@@ -123,11 +128,15 @@ struct app_metrics;
  * http_client_requests_total{service,callee,outcome="ok|failed|timeout"},
  * process_cpu_seconds_total{service,pod,revision}, process_resident_memory_bytes,
  * container_cpu_limit_cores, container_memory_limit_bytes, container_disk_used_ratio,
+ * http_requests_in_flight, http_requests_in_flight_seconds (their ages, added up),
+ * http_requests_abandoned_total (their callers gave up: the connection was closed),
  * up{job="services",...}, which is 0 and alone while a pod cannot be reached. All codes are there
  * from a pod's start, at 0. Pods are called SERVICE-rREVISION-PLACE, revisions rREVISION; a place
  * that changes hands ends the former pod's series with stale markers. The history is
  * http_requests_total of pod "history", codes 200 and 500, in steps of five minutes, stale from t =
  * 0. One scrape an instant. */
+/* The label "le" of the smallest bucket of durations that is not below the limit. */
+const char *app_metrics_bucket(time_ns limit);
 struct app_metrics *app_metrics_open(struct arena *arena, struct app *app, const struct plan *plan,
                                      struct prom *prom);
 uint32_t app_metrics_series_max(const struct plan *plan);

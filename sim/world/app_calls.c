@@ -35,7 +35,9 @@ static void call_give(struct app *app, uint32_t i) {
 static void slot_begin(struct app *app, struct app_pod *pod, uint32_t i, time_ns now) {
     struct app_service *s = &app->services[pod->service];
     pod->busy++;
+    const struct app_revision *r = &app->revisions[pod->revision];
     time_ns takes = s->times ? quantile_draw(s->times, &s->service_time, s->mean_ns) : s->mean_ns;
+    if (r->loop_ns > 0 && prng_chance(&s->loop, r->loop_ppm)) takes = time_add(takes, r->loop_ns);
     sim_at(app->sim, now + takes, SIM_DELIVERY, owner_of(app, pod->service), app->slot_end, i, 0);
 }
 
@@ -130,6 +132,7 @@ static uint32_t visit_begin(struct app *app, uint32_t service, uint32_t caller_e
         .depth = (uint8_t)depth,
     };
     pod->in_flight++;
+    pod->arrived_sum += (uint64_t)now;
     app->revisions[pod->revision].in_flight++;
     pod_count(pod, now);
     if (pod->busy < pod->slots)
@@ -147,6 +150,7 @@ static uint32_t visit_end(struct app *app, uint32_t i, enum app_code code) {
         observe_failure(app, app->pods[call->pod].service, code, call->culprit, APP_NONE);
     uint32_t parent = call->parent;
     if (parent != APP_NONE) await_end(app, call);
+    app->pods[call->pod].arrived_sum -= (uint64_t)call->arrived_at;
     app->revisions[app->pods[call->pod].revision].in_flight--;
     pods_answered(app, call->pod);
     call_give(app, i);
@@ -277,6 +281,7 @@ static uint32_t open_at(const struct app *app, uint32_t i) {
 static void give_up(struct app *app, uint32_t i) {
     struct app_call *call = &app->calls[i];
     uint32_t parent = call->parent, culprit = open_at(app, i);
+    app->pods[call->pod].abandoned++;
     app->revisions[app->pods[call->pod].revision].timeouts++;
     await_end(app, call);
     carry_on(app, parent, take_answer(app, parent, APP_TIMED_OUT, culprit));

@@ -11,8 +11,6 @@
  */
 
 #define HISTORY_STEP_NS     (5 * NS_PER_MIN)
-#define MEMORY_IDLE_PPM     400000 /* of the limit, by a pod without requests */
-#define MEMORY_PER_REQUEST  (64 * 1024)
 #define DISK_USED_PPM       400000
 #define NAME_SIZE           256
 #define REVISIONS_PER_CAUSE 2 /* that each fault and each stated patch bring about, and ... */
@@ -34,6 +32,9 @@ enum {
     OF_CPU_LIMIT,
     OF_MEMORY_LIMIT,
     OF_DISK,
+    OF_IN_FLIGHT,
+    OF_IN_FLIGHT_AGE,
+    OF_ABANDONED,
     OF_UP,
     POD_SERIES
 };
@@ -41,7 +42,8 @@ static const char *const gauge_names[] = {
     "http_request_duration_seconds_sum", "http_request_duration_seconds_count",
     "process_cpu_seconds_total",         "process_resident_memory_bytes",
     "container_cpu_limit_cores",         "container_memory_limit_bytes",
-    "container_disk_used_ratio",
+    "container_disk_used_ratio",         "http_requests_in_flight",
+    "http_requests_in_flight_seconds",   "http_requests_abandoned_total",
 };
 
 struct place {
@@ -78,6 +80,12 @@ static void pod_label(char *buffer, const char *service, uint32_t revision, uint
     write_int(&w, revision);
     write_text(&w, "-");
     write_int(&w, position);
+}
+
+const char *app_metrics_bucket(time_ns limit) {
+    int b = 0;
+    while (b < APP_BUCKETS - 1 && app_bucket_bounds[b] < limit) b++;
+    return bound_names[b];
 }
 
 /* ---- pods ---- */
@@ -126,16 +134,17 @@ static void pod_values(const struct app *app, struct app_pod pod, double *values
         values[OF_BUCKET + b] = (double)requests;
     }
     int64_t cores_milli = service->cpu_limit_millicores;
-    int64_t memory_limit = service->memory_limit_mb << 20;
     int64_t cpu_ns = muldiv((int64_t)pod.busy_ns, cores_milli, 1000 * (int64_t)pod.slots);
-    int64_t memory =
-        ppm_mul(memory_limit, MEMORY_IDLE_PPM) + (int64_t)pod.in_flight * MEMORY_PER_REQUEST;
+    uint64_t ages = pod.in_flight * (uint64_t)sim_now(app->sim) - pod.arrived_sum;
     values[OF_DURATION_SUM] = seconds(pod.duration_ns);
     values[OF_DURATION_COUNT] = (double)requests;
     values[OF_CPU] = seconds(cpu_ns);
-    values[OF_MEMORY] = (double)(memory < memory_limit ? memory : memory_limit);
+    values[OF_MEMORY] = (double)memory_used(app, &pod);
     values[OF_CPU_LIMIT] = (double)cores_milli / 1000;
-    values[OF_MEMORY_LIMIT] = (double)memory_limit;
+    values[OF_MEMORY_LIMIT] = (double)memory_limit(app, pod.service);
+    values[OF_IN_FLIGHT] = (double)pod.in_flight;
+    values[OF_IN_FLIGHT_AGE] = seconds((int64_t)ages);
+    values[OF_ABANDONED] = (double)pod.abandoned;
     values[OF_DISK] = (double)DISK_USED_PPM / PPM_ONE;
     values[OF_UP] = 1;
 }

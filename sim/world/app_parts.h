@@ -67,12 +67,17 @@ struct app_pod {
     uint32_t in_flight; /* accepted and not answered */
     uint32_t next;      /* among its service's retired pods; free pods: the next free one */
     bool retired;
-    time_ns counted_at;            /* area and busy time are counted up to here */
-    uint64_t busy_ns;              /* slots in use, over time */
-    int64_t area_ns, sojourn_ns;   /* queue and slots together */
-    int64_t duration_ns;           /* of all visits, from arrival to answer */
-    uint64_t codes[APP_CODES];     /* visits by their end */
-    uint64_t buckets[APP_BUCKETS]; /* visits by duration, each in one bucket */
+    time_ns counted_at;          /* area and busy time are counted up to here */
+    uint64_t busy_ns;            /* slots in use, over time */
+    int64_t area_ns, sojourn_ns; /* queue and slots together */
+    int64_t duration_ns;         /* of all visits, from arrival to answer */
+    uint64_t arrived_sum;        /* arrival times of those in flight, modulo 2^64 */
+    uint64_t abandoned;          /* requests whose callers gave up */
+    uint64_t busy_told_ns;       /* busy time up to the last truth record */
+    time_ns born_at;
+    time_ns heap_period_ns, heap_phase_ns; /* its garbage collector's cycle */
+    uint64_t codes[APP_CODES];             /* visits by their end */
+    uint64_t buckets[APP_BUCKETS];         /* visits by duration, each in one bucket */
 };
 
 struct app_revision {
@@ -81,6 +86,9 @@ struct app_revision {
     int64_t own_ppm;               /* its own error share; -1: the service's */
     time_ns own_wait_ns;           /* every request's */
     int64_t bad_from_ppm, bad_ppm; /* its own error share from that share of traffic on; 0: never */
+    int64_t loop_ppm;              /* share of requests that a loop catches, ... */
+    time_ns loop_ns;               /* ... and for how long */
+    int64_t leak_bytes;            /* lost by each pod a minute */
     /* what follows from these and the faults that are on */
     int64_t natural_ppm, error_ppm; /* without, with defects */
     uint32_t cause;                 /* the defect that makes the difference */
@@ -93,7 +101,7 @@ struct app_revision {
 };
 
 struct app_service {
-    struct prng service_time, own_failure, traffic;
+    struct prng service_time, own_failure, traffic, loop;
     const struct quantile_table *times;
     time_ns mean_ns;
     uint32_t slots, replicas;
@@ -199,6 +207,11 @@ static inline void pod_count(struct app_pod *pod, time_ns now) {
     pod->busy_ns += (uint64_t)since * pod->busy;
     pod->area_ns += since * (pod->busy + pod->queued);
 }
+
+/* ---- app_memory.c: what a pod's process holds ---- */
+void memory_begin(const struct app *app, struct app_pod *pod); /* a new pod's cycle */
+int64_t memory_limit(const struct app *app, uint32_t service);
+int64_t memory_used(const struct app *app, const struct app_pod *pod); /* up to the limit */
 
 bool pods_reachable(const struct app_service *service, uint32_t place);
 

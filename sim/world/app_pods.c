@@ -31,7 +31,9 @@ static uint32_t pod_new(struct app *app, uint32_t service, uint32_t position, ui
         .position = position,
         .slots = app->services[service].slots,
         .counted_at = sim_now(app->sim),
+        .born_at = sim_now(app->sim),
     };
+    memory_begin(app, &app->pods[p]);
     return p;
 }
 

@@ -82,6 +82,9 @@ struct revision_id app_revision_make(struct app *app, struct svc_id service,
                                  .defects = b->defects & ~fixes,
                                  .own_ppm = error_ppm >= 0 ? error_ppm : b->own_ppm,
                                  .own_wait_ns = time_add(b->own_wait_ns, latency_ns),
+                                 .loop_ppm = b->loop_ppm,
+                                 .loop_ns = b->loop_ns,
+                                 .leak_bytes = b->leak_bytes,
                              });
 }
 
@@ -92,6 +95,15 @@ void app_revision_bad_from(struct app *app, struct revision_id revision, int64_t
     r->bad_from_ppm = share_ppm;
     r->bad_ppm = error_ppm;
     revision_refresh(app, r);
+}
+
+void app_revision_burden(struct app *app, struct revision_id revision, int64_t loop_ppm,
+                         time_ns loop_ns, int64_t leak_bytes) {
+    ASSERT(revision.v > 0 && revision.v < app->revision_count);
+    struct app_revision *r = &app->revisions[revision.v];
+    r->loop_ppm = loop_ppm;
+    r->loop_ns = loop_ns;
+    r->leak_bytes = leak_bytes;
 }
 
 void revisions_shifted(struct app *app, uint32_t service) {

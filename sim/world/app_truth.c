@@ -51,8 +51,32 @@ void truth_count(struct app *app, uint32_t p, enum app_code code, time_ns arrive
     r->duration_ns += duration;
 }
 
+/* Of the pods that take requests, over the time since the last record, and of what they hold now.
+ */
+static void truth_of_pods(struct app *app, uint32_t id, int64_t *cpu_ppm, int64_t *memory_ppm) {
+    const struct app_service *s = &app->services[app->revisions[id].service];
+    time_ns now = sim_now(app->sim), capacity = 0;
+    int64_t busy = 0, used = 0, limit = 0;
+    for (uint32_t i = 0; i < s->stable_pods + s->candidate_pods; i++) {
+        struct app_pod *pod = &app->pods[app->position_pod[s->first_position + i]];
+        if (pod->revision != id) continue;
+        time_ns lived = now - pod->born_at;
+        pod_count(pod, now);
+        busy += (int64_t)(pod->busy_ns - pod->busy_told_ns);
+        capacity += (lived < NS_PER_S ? lived : NS_PER_S) * pod->slots;
+        pod->busy_told_ns = pod->busy_ns;
+        used += memory_used(app, pod) >> 10;
+        limit += memory_limit(app, pod->service) >> 10;
+    }
+    if (busy > capacity) busy = capacity; /* of a second in which there was nothing to tell */
+    *cpu_ppm = capacity > 0 ? muldiv(busy, PPM_ONE, capacity) : 0;
+    *memory_ppm = limit > 0 ? muldiv(used, PPM_ONE, limit) : 0;
+}
+
 static void truth_write(struct app *app, uint32_t id) {
     struct app_revision *r = &app->revisions[id];
+    int64_t cpu_ppm, memory_ppm;
+    truth_of_pods(app, id, &cpu_ppm, &memory_ppm);
     uint32_t *cells = &app->histograms[(size_t)id * APP_HISTOGRAM];
     bool any = r->requests > 0;
     fact_truth(app->trace, sim_now(app->sim),
@@ -66,6 +90,8 @@ static void truth_write(struct app *app, uint32_t id) {
                    .p95_ns = any ? percentile(cells, r->requests, 950000) : 0,
                    .mean_ns = any ? r->duration_ns / r->requests : 0,
                    .in_flight = r->in_flight,
+                   .cpu_ppm = cpu_ppm,
+                   .memory_ppm = memory_ppm,
                });
     if (any) memset(cells, 0, APP_HISTOGRAM * sizeof *cells);
     r->requests = r->failed = r->own_failed = r->timeouts = 0;

@@ -65,6 +65,8 @@ static struct revision_id revision_make(struct patch_service *p, const struct jo
         app_revision_make(world->app, job->asked.service, job->asked.base,
                           answer->fixes ? defects_shown(world, &job->asked) : 0, answer->error_ppm,
                           answer->latency_ns);
+    app_revision_burden(world->app, revision, answer->loop_ppm, answer->loop_ns,
+                        answer->leak_bytes);
     if (answer->bad_from_ppm > 0)
         app_revision_bad_from(world->app, revision, answer->bad_from_ppm, answer->bad_ppm);
     ASSERT(p->made_count < PATCHES_MADE_MAX);
@@ -78,7 +80,8 @@ static struct revision_id revision_make(struct patch_service *p, const struct jo
                                     .defects = app_revision_defects(world->app, revision),
                                     .error_ppm = answer->error_ppm,
                                     .op = job->asked.op,
-                                    .incident = job->asked.incident});
+                                    .incident = job->asked.incident,
+                                    .harm = answer->loop_ns > 0 || answer->leak_bytes > 0});
     return revision;
 }
 

@@ -49,6 +49,16 @@ check '08_safety_gate_rejection with a patch that analysis finds clean is no rej
 altered 09_patch_fails_tests -e 's/tests_failed: 1, finding: .*}/tests_failed: 0}/'
 check '09_patch_fails_tests with a patch that passes them is no rejection' ended 1
 
+altered 15_infinite_loop -e 's/, loop: {[^}]*}//'
+check '15_infinite_loop with a patch that does not loop is no rollback' ended 1
+
+altered 16_memory_leak -e 's/, leak: 50MB//'
+check '16_memory_leak with a patch that loses nothing is no rollback' ended 1
+check '16_memory_leak with a patch that loses nothing is healed beneath the same sawtooth' said 'auto_fix'
+
+altered 16_memory_leak -e 's/leak: 50MB/leak: 1MB/'
+check '16_memory_leak that would take a day to the limit is no rollback' ended 1
+
 altered 18_rate_limit -e '/reply: rate_limited/d'
 check '18_rate_limit without the limit waits for nothing' ended 1
 
