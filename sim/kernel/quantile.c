@@ -26,15 +26,15 @@ static uint64_t tail(const uint64_t *knots, uint64_t rest) {
 }
 
 static uint64_t quantile(const struct quantile_table *table, uint64_t u) {
-    const uint64_t rest_mask = UINT64_MAX >> CELL_BITS;
     uint64_t cell = u >> (64 - CELL_BITS);
-    if (cell == 0) return tail(table->low, u);
-    if (cell == QUANTILE_CELLS - 1) return tail(table->high, ~u);
-    return between(table->body[cell], table->body[cell + 1], u & rest_mask, 64 - CELL_BITS);
+    if (cell - 1 >= QUANTILE_CELLS - 2)
+        return cell == 0 ? tail(table->low, u) : tail(table->high, ~u);
+    return between(table->body[cell], table->body[cell + 1], u << CELL_BITS, 64);
 }
 
 time_ns quantile_draw(const struct quantile_table *table, struct prng *stream, time_ns mean_ns) {
     uint128 scaled = (uint128)quantile(table, prng_next(stream)) * (uint64_t)mean_ns;
-    uint128 ns = (scaled + (UINT64_C(1) << (SCALE_BITS - 1))) >> SCALE_BITS;
-    return ns > INT64_MAX ? INT64_MAX : (time_ns)ns;
+    scaled += UINT64_C(1) << (SCALE_BITS - 1);
+    bool fits = (uint64_t)(scaled >> 64) < UINT64_C(1) << (SCALE_BITS - 1);
+    return fits ? (time_ns)(scaled >> SCALE_BITS) : INT64_MAX;
 }

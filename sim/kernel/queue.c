@@ -6,14 +6,13 @@
 #ifndef BUCKETS_MAX
 #define BUCKETS_MAX 16384 /* of one rung: beyond, headers and open chunks outgrow the caches */
 #endif
-#define BUCKETS_FEW    8   /* what every further rung is sure to get */
-#define BUCKET_KEYS    8   /* wished for in a bucket that comes due */
-#define RUNG_MEANS     4   /* a rung reaches at least so many times its keys' mean distance */
-#define FETCH_MAX      128 /* payloads that fit in the nearest cache beside all else */
-#define BOTTOM_COMPACT 64  /* the bottom is moved back to the array's start beyond this */
+#define CACHE_LINE  64
+#define BUCKETS_FEW 8    /* what every further rung is sure to get */
+#define BUCKET_KEYS 8    /* wished for in a bucket that comes due */
+#define RUNG_MEANS  4    /* a rung reaches at least so many times its keys' mean distance */
+#define FETCH_MAX   128  /* payloads that fit in the nearest cache beside all else */
+#define NEAR_KEYS   8192 /* all payload of so many stays in the second cache unasked */
 
-/* The key that follows all of the same place. */
-static uint128 place_end(uint128 key) { return key | QUEUE_SLOT_MASK; }
 static uint128 place_of(uint128 key) { return key & ~(uint128)QUEUE_SLOT_MASK; }
 
 static uint32_t bits_of(uint64_t v) { return v ? 64 - (uint32_t)__builtin_clzll(v) : 0; }
@@ -31,17 +30,25 @@ void queue_open(struct queue *queue, struct arena *arena, uint32_t capacity, con
     *queue = (struct queue){.payload = payload, .payload_size = payload_size};
     queue->buckets_max = 2 * many + few;
     queue->buckets = ARENA_NEW(arena, struct queue_bucket, queue->buckets_max);
-    queue->bottom = ARENA_NEW(arena, uint128, 2 * (size_t)capacity + 2 * BOTTOM_COMPACT);
+    queue->bottom = ARENA_NEW(arena, uint128, 2 * (size_t)capacity + 2 * QUEUE_COMPACT);
     /* all chunks of a bucket are full but the last; one more is in hand while keys move */
     size_t chunks = capacity / QUEUE_CHUNK + queue->buckets_max + 2;
-    ASSERT(chunks < NO_CHUNK);
+    ASSERT(chunks < NO_CHUNK / QUEUE_CHUNK);
     queue->chunk_count = (uint32_t)chunks;
-    queue->chunks = ARENA_NEW(arena, struct queue_chunk, chunks);
+    /* whole cache lines: a chunk astride one more would be fetched by half again as much */
+    uint8_t *keys = arena_take(arena, chunks * QUEUE_CHUNK * sizeof(uint128) + CACHE_LINE, 1);
+    queue->keys = (void *)(keys + (CACHE_LINE - (uintptr_t)keys % CACHE_LINE) % CACHE_LINE);
     queue->next_chunk = ARENA_NEW(arena, uint32_t, chunks);
     for (uint32_t i = 0; i < chunks; i++) queue->next_chunk[i] = i + 1;
     queue->next_chunk[chunks - 1] = NO_CHUNK;
 }
 
+/* The keys of a chunk. */
+static const uint128 *chunk_keys(const struct queue *queue, uint32_t chunk) {
+    return queue->keys + (size_t)chunk * QUEUE_CHUNK;
+}
+
+/* Makes room for a key behind a bucket's full last chunk; where. */
 uint32_t queue_chunk_append(struct queue *queue, struct queue_bucket *bucket) {
     uint32_t chunk = queue->free_chunk;
     ASSERT(chunk != NO_CHUNK);
@@ -49,9 +56,8 @@ uint32_t queue_chunk_append(struct queue *queue, struct queue_bucket *bucket) {
     if (bucket->count == 0)
         bucket->first = chunk;
     else
-        queue->next_chunk[bucket->last] = chunk;
-    bucket->last = chunk;
-    return chunk;
+        queue->next_chunk[bucket->end / QUEUE_CHUNK - 1] = chunk;
+    return chunk * QUEUE_CHUNK;
 }
 
 /* Gives a chunk back; what followed it. */
@@ -73,7 +79,7 @@ static inline struct stretch stretch_of(const struct queue *queue,
     struct stretch s = {.low = UINT64_MAX};
     uint32_t chunk = bucket->first;
     for (uint32_t done = 0; done < bucket->count; chunk = queue->next_chunk[chunk]) {
-        const uint128 *keys = queue->chunks[chunk].keys;
+        const uint128 *keys = chunk_keys(queue, chunk);
         for (uint32_t i = 0; i < QUEUE_CHUNK && done < bucket->count; i++, done++) {
             uint64_t v = by_rank ? queue_key_rank(keys[i]) : queue_key_at(keys[i]);
             s.low = v < s.low ? v : s.low;
@@ -110,6 +116,7 @@ static void rung_open(struct queue *queue, struct queue_bucket bucket, const str
                       uint64_t start, bool by_rank) {
     uint64_t room = room_for_buckets(queue);
     struct queue_rung *rung = &queue->rungs[queue->depth++];
+    bool near = bucket.count <= NEAR_KEYS && (rung == queue->rungs || rung[-1].near);
     uint32_t shift = shift_for(s, start, bucket.count, room);
     uint64_t last = (s->high - start) >> shift;
     *rung = (struct queue_rung){.buckets = queue->buckets + queue->buckets_used,
@@ -117,8 +124,9 @@ static void rung_open(struct queue *queue, struct queue_bucket bucket, const str
                                 .shift = shift,
                                 .last = (uint32_t)(last < room ? last : room - 1),
                                 .by_rank = by_rank,
-                                .fetched = bucket.count <= FETCH_MAX};
-    if (by_rank) rung->instant = queue_key_at(queue->chunks[bucket.first].keys[0]);
+                                .near = near,
+                                .fetched = near || bucket.count <= FETCH_MAX};
+    if (by_rank) rung->instant = queue_key_at(chunk_keys(queue, bucket.first)[0]);
     rung->boundary = bucket_start(rung, 0);
     queue->buckets_used += rung->last + 1;
     memset(rung->buckets, 0, (rung->last + 1) * sizeof *rung->buckets);
@@ -126,7 +134,7 @@ static void rung_open(struct queue *queue, struct queue_bucket bucket, const str
     uint32_t chunk = bucket.first;
     for (uint32_t left = bucket.count; left > 0;) {
         uint32_t n = left < QUEUE_CHUNK ? left : QUEUE_CHUNK;
-        for (uint32_t i = 0; i < n; i++) queue_rung_push(queue, rung, queue->chunks[chunk].keys[i]);
+        for (uint32_t i = 0; i < n; i++) queue_rung_push(queue, rung, chunk_keys(queue, chunk)[i]);
         chunk = chunk_give(queue, chunk);
         left -= n;
     }
@@ -150,9 +158,12 @@ static inline struct cut cut_of(const struct queue_rung *rung) {
                         .by_rank = rung->by_rank};
 }
 
-/* Of a key of one instant, if by rank; else what lies beyond is set right later. */
-static inline uint64_t cut_distance(const struct cut *cut, uint128 key) {
-    return (cut->by_rank ? queue_key_rank(key) : queue_key_at(key)) - cut->start;
+/* An open bucket is as wide as what came. */
+static struct cut cut_of_open(const struct queue *queue, const struct queue_bucket *bucket) {
+    struct stretch s = stretch_of(queue, bucket, false);
+    bool by_rank = s.low == s.high;
+    if (by_rank) s = stretch_of(queue, bucket, true);
+    return (struct cut){.start = s.low, .shift = bits_of(s.high - s.low), .by_rank = by_rank};
 }
 
 /* A chunk's leads: the first bits of each key's distance, above its position in the bucket. */
@@ -161,46 +172,64 @@ typedef int16_t leads __attribute__((vector_size(2 * QUEUE_CHUNK)));
 #define POSITION_BITS 5
 #define DISTANCE_BITS 10
 _Static_assert(QUEUE_SMALL == 1 << POSITION_BITS, "a lead is no one else's");
+_Static_assert(QUEUE_CHUNK == 8, "as many lanes are written out below");
+
+static inline leads leads_of_chunk(const uint128 *keys, const struct cut *cut, uint32_t position,
+                                   uint32_t count) {
+    uint32_t drop = cut->shift > DISTANCE_BITS ? cut->shift - DISTANCE_BITS : 0;
+    int16_t each[QUEUE_CHUNK];
+    for (uint32_t i = 0; i < QUEUE_CHUNK; i++) {
+        uint64_t place = cut->by_rank ? queue_key_rank(keys[i]) : queue_key_at(keys[i]);
+        each[i] = (int16_t)((place - cut->start) >> drop);
+    }
+    leads distances, none = {0}, lanes = {0, 1, 2, 3, 4, 5, 6, 7};
+    memcpy(&distances, each, sizeof each);
+    leads positions = lanes + (int16_t)position;
+    leads stale = (positions >= (int16_t)count) | none;
+    return (distances << POSITION_BITS | positions | (stale << POSITION_BITS)) & INT16_MAX;
+}
+
+/* Adds to each lane's rank how many of a chunk's leads are less. */
+static inline leads rank_behind(leads ranks, leads of, leads than) {
+#define BEHIND(i) (of > __builtin_shufflevector(than, than, i, i, i, i, i, i, i, i))
+    ranks -= BEHIND(0) + BEHIND(1) + BEHIND(2) + BEHIND(3);
+    ranks -= BEHIND(4) + BEHIND(5) + BEHIND(6) + BEHIND(7);
+#undef BEHIND
+    return ranks;
+}
 
 /*
  * Sorts so many chunks into the array, of which count keys are the bucket's and the rest is what
  * the chunks held before. No branch depends on the keys nor on how many there are, for a wrong
  * guess costs as much as ranking two keys: stale ones are ranked, behind all others, too.
  */
-static inline void sort_chunks(const struct queue_chunk *const *from, uint32_t chunks,
-                               uint32_t count, const struct cut *cut, uint128 *out) {
+static inline void sort_chunks(const uint128 *const *from, uint32_t chunks, uint32_t count,
+                               const struct cut *cut, uint128 *out) {
     leads leads_of[SMALL_CHUNKS], ranks[SMALL_CHUNKS] = {{0}};
-    uint32_t drop = cut->shift > DISTANCE_BITS ? cut->shift - DISTANCE_BITS : 0;
-    uint64_t far = (1 << DISTANCE_BITS) - 1;
-    for (uint32_t c = 0; c < chunks; c++) {
-        int16_t each[QUEUE_CHUNK];
-        for (uint32_t i = 0; i < QUEUE_CHUNK; i++) {
-            uint32_t position = c * QUEUE_CHUNK + i;
-            uint64_t distance = cut_distance(cut, from[c]->keys[i]) >> drop;
-            distance = distance < far ? distance : far;
-            distance = position < count ? distance : far;
-            each[i] = (int16_t)(distance << POSITION_BITS | position);
-        }
-        memcpy(&leads_of[c], each, sizeof each);
-    }
     for (uint32_t c = 0; c < chunks; c++)
-        for (uint32_t i = 0; i < QUEUE_CHUNK; i++)
-            for (uint32_t of = 0; of < chunks; of++) ranks[of] -= leads_of[of] > leads_of[c][i];
+        leads_of[c] = leads_of_chunk(from[c], cut, c * QUEUE_CHUNK, count);
+    for (uint32_t than = 0; than < chunks; than++)
+        for (uint32_t of = 0; of < chunks; of++)
+            ranks[of] = rank_behind(ranks[of], leads_of[of], leads_of[than]);
     for (uint32_t c = 0; c < chunks; c++)
-        for (uint32_t i = 0; i < QUEUE_CHUNK; i++) out[ranks[c][i]] = from[c]->keys[i];
+        for (uint32_t i = 0; i < QUEUE_CHUNK; i++) out[ranks[c][i]] = from[c][i];
 }
 
-/*
- * Moves a small bucket to the bottom. Leads settle nearly all; insertion sets right what is left:
- * keys of about the same time, and what lies far in an open bucket. Stable.
- */
+/* Keys of about the same time, which leads could not settle: moves one back to its place. */
+static void insert_back(uint128 *keys, uint32_t at) {
+    uint128 key = keys[at], end = queue_place_end(key);
+    for (; at > 0 && keys[at - 1] > end; at--) keys[at] = keys[at - 1];
+    keys[at] = key;
+}
+
+/* Moves a small bucket to the bottom. Stable. */
 static void bucket_sort(struct queue *queue, struct queue_bucket bucket, const struct cut *cut) {
-    const struct queue_chunk *from[SMALL_CHUNKS];
+    const uint128 *from[SMALL_CHUNKS];
     uint128 *out = queue->bottom;
     uint32_t chunk = bucket.first;
     for (uint32_t c = 0; c < SMALL_CHUNKS; c++) {
         bool more = (c + 1) * QUEUE_CHUNK < bucket.count;
-        from[c] = &queue->chunks[chunk];
+        from[c] = chunk_keys(queue, chunk);
         chunk = more ? queue->next_chunk[chunk] : chunk;
     }
     queue->next_chunk[chunk] = queue->free_chunk;
@@ -209,12 +238,8 @@ static void bucket_sort(struct queue *queue, struct queue_bucket bucket, const s
         sort_chunks(from, SMALL_CHUNKS / 2, bucket.count, cut, out);
     else
         sort_chunks(from, SMALL_CHUNKS, bucket.count, cut, out);
-    for (uint32_t i = 1; i < bucket.count; i++) {
-        uint128 key = out[i], end = place_end(key);
-        uint32_t at = i;
-        for (; at > 0 && out[at - 1] > end; at--) out[at] = out[at - 1];
-        out[at] = key;
-    }
+    for (uint32_t i = 1; i < bucket.count; i++)
+        if (queue_key_at(out[i - 1]) >= queue_key_at(out[i])) insert_back(out, i);
     queue->tail = bucket.count;
 }
 
@@ -231,7 +256,7 @@ __attribute__((always_inline)) static inline void fetch_payload(const struct que
     for (uint32_t done = 0; done < bucket->count; done += QUEUE_CHUNK) {
         uint32_t last = bucket->count - done - 1;
         for (uint32_t i = 0; i < QUEUE_CHUNK; i++) { /* the last again and again: no branch */
-            uint32_t slot = queue_key_slot(queue->chunks[chunk].keys[i < last ? i : last]);
+            uint32_t slot = queue_key_slot(chunk_keys(queue, chunk)[i < last ? i : last]);
             __builtin_prefetch(queue->payload + slot * queue->payload_size);
         }
         chunk = queue->next_chunk[chunk];
@@ -245,7 +270,7 @@ __attribute__((always_inline)) static inline void fetch_payload(const struct que
 static inline void walk_ahead(struct queue *queue) {
     if (queue->ahead_left == 0) return;
     uint32_t chunk = queue->ahead;
-    for (uint32_t i = 0; i < QUEUE_CHUNK; i += 4) __builtin_prefetch(&queue->chunks[chunk].keys[i]);
+    for (uint32_t i = 0; i < QUEUE_CHUNK; i += 4) __builtin_prefetch(&chunk_keys(queue, chunk)[i]);
     queue->ahead = queue->next_chunk[chunk];
     if (--queue->ahead_left > 0) __builtin_prefetch(&queue->next_chunk[queue->ahead]);
 }
@@ -271,7 +296,7 @@ static struct queue_bucket bucket_give_up(struct queue *queue, struct queue_rung
     if (rung->due == rung->last) {
         rung_close(queue);
     } else {
-        rung->buckets[rung->due++].count = 0;
+        rung->buckets[rung->due++] = (struct queue_bucket){0};
         rung->boundary = bucket_start(rung, rung->due);
         const struct queue_bucket *next = &rung->buckets[rung->due];
         if (!rung->fetched) fetch_payload(queue, next);
@@ -302,7 +327,7 @@ static void refine(struct queue *queue, struct queue_bucket bucket) {
     uint32_t chunk = bucket.first;
     for (uint32_t left = bucket.count; left > 0;) {
         uint32_t n = left < QUEUE_CHUNK ? left : QUEUE_CHUNK;
-        for (uint32_t i = 0; i < n; i++) queue_bottom_insert(queue, queue->chunks[chunk].keys[i]);
+        for (uint32_t i = 0; i < n; i++) queue_bottom_insert(queue, chunk_keys(queue, chunk)[i]);
         chunk = chunk_give(queue, chunk);
         left -= n;
     }
@@ -319,8 +344,10 @@ bool queue_refill(struct queue *queue, time_ns until) {
             continue;
         }
         struct cut cut = cut_of(rung);
+        bool open = rung->due == rung->last;
         struct queue_bucket bucket = bucket_give_up(queue, rung);
         if (bucket.count <= QUEUE_SMALL) {
+            if (open) cut = cut_of_open(queue, &bucket);
             bucket_sort(queue, bucket, &cut);
         } else {
             refine(queue, bucket);
@@ -360,14 +387,14 @@ static bool bottom_divides(const struct queue *queue) {
            place_of(queue->bottom[queue->head]) != place_of(queue->bottom[queue->tail - 1]);
 }
 
-void queue_bottom_insert(struct queue *queue, uint128 key) {
+void queue_bottom_insert_long(struct queue *queue, uint128 key) {
     size_t count = queue->tail - queue->head;
-    if (queue->tail >= BOTTOM_COMPACT && queue->head >= count) {
+    if (queue->tail >= QUEUE_COMPACT && queue->head >= count) {
         memcpy(queue->bottom, queue->bottom + queue->head, count * sizeof key);
         queue->head = 0;
         queue->tail = count;
     }
-    uint128 end = place_end(key);
+    uint128 end = queue_place_end(key);
     uint128 *bottom = queue->bottom;
     size_t at;
     if (count <= QUEUE_SMALL) {
@@ -392,11 +419,11 @@ void queue_keep(struct queue *queue, bool (*keep)(void *context, uint32_t slot),
     for (size_t b = 0; b < queue->buckets_used; b++) {
         struct queue_bucket old = queue->buckets[b];
         uint32_t chunk = old.first;
-        queue->buckets[b].count = 0;
+        queue->buckets[b] = (struct queue_bucket){0};
         for (uint32_t left = old.count; left > 0;) {
             uint32_t n = left < QUEUE_CHUNK ? left : QUEUE_CHUNK;
             for (uint32_t i = 0; i < n; i++) {
-                uint128 key = queue->chunks[chunk].keys[i];
+                uint128 key = chunk_keys(queue, chunk)[i];
                 if (keep(context, queue_key_slot(key)))
                     queue_bucket_push(queue, &queue->buckets[b], key);
             }
@@ -413,10 +440,11 @@ static uint32_t bucket_check(const struct queue *queue, const struct queue_bucke
     for (uint32_t i = 0; i < bucket->count; i++) {
         if (i > 0 && i % QUEUE_CHUNK == 0) chunk = queue->next_chunk[chunk];
         if (i % QUEUE_CHUNK == 0) ++*chunks;
-        uint128 key = queue->chunks[chunk].keys[i % QUEUE_CHUNK];
+        uint128 key = chunk_keys(queue, chunk)[i % QUEUE_CHUNK];
         ASSERT(key >= low && key < end);
     }
-    ASSERT(bucket->count == 0 || chunk == bucket->last);
+    ASSERT(bucket->count == 0 ? bucket->end == 0 : chunk == (bucket->end - 1) / QUEUE_CHUNK);
+    ASSERT(bucket->end % QUEUE_CHUNK == bucket->count % QUEUE_CHUNK);
     return bucket->count;
 }
 

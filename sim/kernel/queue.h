@@ -31,10 +31,12 @@
 #ifndef QUEUE_RUNGS
 #define QUEUE_RUNGS 24 /* beyond, the bottom grows: slower, never wrong */
 #endif
-#define QUEUE_SMALL 32 /* at most so many keys are sorted at once */
+#define QUEUE_SMALL   32 /* at most so many keys are sorted at once */
+#define QUEUE_COMPACT 64 /* the bottom is moved back to the array's start beyond this */
 
 struct queue_bucket {
-    uint32_t first, last; /* chunks; meaningless when empty */
+    uint32_t first; /* chunk; meaningless when empty */
+    uint32_t end;   /* where in keys[] the next one goes; on a chunk's boundary: in a new chunk */
     uint32_t count;
 };
 
@@ -43,15 +45,13 @@ struct queue_bucket {
 struct queue_rung {
     uint128 boundary; /* the first place that is still in a bucket of this rung */
     struct queue_bucket *buckets;
-    uint64_t start;        /* of bucket 0: a time, or a rank within the instant */
-    uint64_t instant;      /* of a rung that cuts by rank */
-    uint32_t due, last;    /* due: the first bucket not given up; last: the open one */
-    uint32_t shift;        /* a bucket is 2^shift wide */
-    bool by_rank, fetched; /* fetched: the payload of what it was made of */
-};
-
-struct queue_chunk {
-    uint128 keys[QUEUE_CHUNK];
+    uint64_t start;     /* of bucket 0: a time, or a rank within the instant */
+    uint64_t instant;   /* of a rung that cuts by rank */
+    uint32_t due, last; /* due: the first bucket not given up; last: the open one */
+    uint32_t shift;     /* a bucket is 2^shift wide */
+    bool by_rank;
+    bool fetched; /* the payload of what it was made of */
+    bool near;    /* so few keys in all that their payload stays in a near cache */
 };
 
 struct queue {
@@ -60,7 +60,7 @@ struct queue {
     size_t head, tail; /* of the bottom: [head, tail) */
     uint32_t depth;    /* rungs in use */
     uint32_t free_chunk;
-    struct queue_chunk *chunks;
+    uint128 *keys;        /* chunk after chunk */
     uint32_t *next_chunk; /* in a bucket's chain, or in the chain of free chunks */
     struct queue_bucket *buckets;
     size_t buckets_used, buckets_max; /* taken by the rungs, in the order of the stack */
@@ -97,17 +97,23 @@ static inline uint32_t queue_key_owner(uint128 key) {
 }
 static inline uint32_t queue_key_slot(uint128 key) { return (uint32_t)key; }
 
-/* The three parts of a push; the usual ones are inline, for this is half of what a simulation does.
+/* The key that follows all of the same place. */
+static inline uint128 queue_place_end(uint128 key) { return key | QUEUE_SLOT_MASK; }
+
+/*
+ * The parts of a push. The usual ones are inline, for this is half of what a simulation does, and
+ * free of branches that depend on the keys: a wrong guess costs as much as all the rest.
  */
 uint32_t queue_chunk_append(struct queue *queue, struct queue_bucket *bucket);
-void queue_bottom_insert(struct queue *queue, uint128 key);
+void queue_bottom_insert_long(struct queue *queue, uint128 key);
 
 static inline void queue_bucket_push(struct queue *queue, struct queue_bucket *bucket,
                                      uint128 key) {
-    uint32_t in_chunk = bucket->count % QUEUE_CHUNK;
-    uint32_t chunk = in_chunk == 0 ? queue_chunk_append(queue, bucket) : bucket->last;
+    uint32_t end = bucket->end;
+    if (end % QUEUE_CHUNK == 0) end = queue_chunk_append(queue, bucket);
+    bucket->end = end + 1;
     bucket->count++;
-    queue->chunks[chunk].keys[in_chunk] = key;
+    queue->keys[end] = key;
 }
 
 static inline void queue_rung_push(struct queue *queue, struct queue_rung *rung, uint128 key) {
@@ -115,19 +121,33 @@ static inline void queue_rung_push(struct queue *queue, struct queue_rung *rung,
     if (rung->by_rank)
         distance =
             queue_key_at(key) == rung->instant ? queue_key_rank(key) - rung->start : UINT64_MAX;
-    uint64_t index = distance >> rung->shift;
-    queue_bucket_push(queue, &rung->buckets[index < rung->last ? index : rung->last], key);
+    uint64_t index = distance >> rung->shift, beyond = -(uint64_t)(index > rung->last);
+    index = (index & ~beyond) | (rung->last & beyond);
+    queue_bucket_push(queue, &rung->buckets[index], key);
+}
+
+/*
+ * Steps back by branches: without them the key's place would be no secret to be guessed, but with
+ * a handful pending they are what the guess of the next handler is made from.
+ */
+static inline void queue_bottom_insert(struct queue *queue, uint128 key) {
+    if (queue->tail - queue->head >= QUEUE_SMALL || queue->tail >= QUEUE_COMPACT) {
+        queue_bottom_insert_long(queue, key);
+        return;
+    }
+    const uint128 *first = queue->bottom + queue->head;
+    uint128 *at = queue->bottom + queue->tail++, end = queue_place_end(key);
+    for (; at > first && at[-1] > end; at--) at[0] = at[-1];
+    at[0] = key;
 }
 
 static inline void queue_push(struct queue *queue, uint128 key) {
-    for (uint32_t i = 0; i < queue->depth; i++) {
-        struct queue_rung *rung = &queue->rungs[i];
-        if (key >= rung->boundary) {
-            queue_rung_push(queue, rung, key);
-            return;
-        }
-    }
-    queue_bottom_insert(queue, key);
+    struct queue_rung *rung = queue->rungs, *end = rung + queue->depth;
+    while (rung < end && key < rung->boundary) rung++;
+    if (rung < end)
+        queue_rung_push(queue, rung, key);
+    else
+        queue_bottom_insert(queue, key);
 }
 
 #endif

@@ -5,17 +5,20 @@
 
 #define OWNERS_MAX (UINT32_C(1) << 29) /* what a key has room for */
 
-/* What belongs to an event besides its key. Two to a cache line. */
-struct slot {
-    uint64_t a, b;
-    uint32_t generation; /* odd while pending; even with its key still queued: cancelled */
-    uint32_t next_free;
-    uint16_t kind;
-};
-
 struct handler {
     sim_handler run;
     void *context;
+};
+
+/*
+ * What belongs to an event besides its key. Two to a cache line. The handler's address, not its
+ * number: which code runs next is guessed wrong often, and then everything waits for this load.
+ */
+struct slot {
+    uint64_t a, b;
+    const struct handler *handler;
+    uint32_t generation; /* odd while pending; even with its key still queued: cancelled */
+    uint32_t next_free;
 };
 
 struct sim {
@@ -63,7 +66,7 @@ static bool keep_pending(void *context, uint32_t slot) {
     return false;
 }
 
-static void make_room(struct sim *sim) {
+__attribute__((cold, noinline)) static void make_room(struct sim *sim) {
     if (sim->pending >= sim->options.events_max)
         crash(__FILE__, __LINE__, "the event queue is full: events_max is too small");
     if (sim->free_slot == sim->slot_count) queue_keep(&sim->queue, keep_pending, sim);
@@ -80,10 +83,10 @@ struct sim_handle sim_at(struct sim *sim, time_ns at, enum sim_phase phase, uint
     sim->pending++;
     slot->a = a;
     slot->b = b;
-    slot->kind = kind;
-    slot->generation++;
+    slot->handler = &sim->handlers[kind];
+    struct sim_handle handle = {index, ++slot->generation};
     queue_push(&sim->queue, queue_key(at, (uint32_t)phase, owner, index));
-    return (struct sim_handle){index, slot->generation};
+    return handle;
 }
 
 bool sim_pending(const struct sim *sim, struct sim_handle handle) {
@@ -116,13 +119,13 @@ uint64_t sim_run(struct sim *sim, time_ns until) {
         slot->generation++;
         event.a = slot->a;
         event.b = slot->b;
-        event.kind = slot->kind;
+        const struct handler *handler = slot->handler;
+        event.kind = (uint16_t)(handler - sim->handlers);
         event.owner = queue_key_owner(key);
         event.phase = (uint16_t)queue_key_phase(key);
         sim->queue.now = event.at;
         sim->pending--;
         sim->event_count++;
-        const struct handler *handler = &sim->handlers[event.kind];
         handler->run(handler->context, sim, &event);
     }
     if (!sim->stopped) sim->queue.now = until;
