@@ -42,7 +42,7 @@ static struct arena_block *block_map(size_t bytes) {
 /* Both ways give zeroed pages when they are first touched: what is never used costs nothing. */
 static struct arena_block *block_new(size_t size) {
     size_t bytes = sizeof(struct arena_block) + size;
-    struct arena_block *block = bytes < 2 * HUGE_PAGE ? calloc(1, bytes) : block_map(bytes);
+    struct arena_block *block = bytes < HUGE_PAGE ? calloc(1, bytes) : block_map(bytes);
     if (!block) crash(__FILE__, __LINE__, "out of memory");
     block->size = size;
     return block;

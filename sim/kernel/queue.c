@@ -4,12 +4,25 @@
 
 #define NO_CHUNK UINT32_MAX
 #ifndef BUCKETS_MAX
-#define BUCKETS_MAX 16384 /* of one rung: beyond, headers and open chunks outgrow the caches */
+#define BUCKETS_MAX 8192 /* of one rung: beyond, headers and open chunks outgrow the caches */
 #endif
 #define CACHE_LINE  64
 #define BUCKETS_FEW 8    /* what every further rung is sure to get */
-#define BUCKET_KEYS 8    /* wished for in a bucket that comes due */
-#define RUNG_MEANS  4    /* a rung reaches at least so many times its keys' mean distance */
+#ifndef BUCKET_KEYS
+#define BUCKET_KEYS 11
+#endif
+#ifndef RUNG_MEANS
+#define RUNG_MEANS 2
+#endif
+#ifndef KEYS_AT_ONCE
+#define KEYS_AT_ONCE   32768 /* more are dealt twice, coarsely and then finely */
+#endif
+#ifndef COARSE
+#define COARSE 256
+#endif
+#ifndef WALK_LINKS
+#define WALK_LINKS 3
+#endif
 #define FETCH_MAX   128  /* payloads that fit in the nearest cache beside all else */
 #define NEAR_KEYS   8192 /* all payload of so many stays in the second cache unasked */
 
@@ -96,11 +109,13 @@ static inline struct stretch stretch_of(const struct queue *queue,
  */
 static uint32_t shift_for(const struct stretch *s, uint64_t start, uint32_t count,
                           uint64_t buckets) {
-    uint64_t mean = (uint64_t)((s->sum - (uint128)start * count) / count);
-    uint64_t wished = mean / count * BUCKET_KEYS, reaching = mean / buckets * RUNG_MEANS;
+    uint64_t mean = (uint64_t)((s->sum - (uint128)start * count) / count), range = s->high - start;
+    uint64_t spread = range / 4 < mean ? range : mean; /* evenly spread, or thinning out */
+    uint64_t wished = count <= KEYS_AT_ONCE ? spread / count * BUCKET_KEYS : spread / COARSE;
+    uint64_t reaching = mean / buckets * RUNG_MEANS;
     uint32_t shift = bits_of(wished > reaching ? wished : reaching);
-    uint32_t range = bits_of(s->high - start); /* at least eight times finer than all */
-    uint32_t coarsest = range > 3 ? range - 3 : 0;
+    uint32_t all = bits_of(range); /* at least eight times finer than all */
+    uint32_t coarsest = all > 3 ? all - 3 : 0;
     return shift < coarsest ? shift : coarsest;
 }
 
@@ -253,26 +268,30 @@ __attribute__((always_inline)) static inline void fetch_payload(const struct que
                                                                 const struct queue_bucket *bucket) {
     if (bucket->count > FETCH_MAX) return;
     uint32_t chunk = bucket->first;
-    for (uint32_t done = 0; done < bucket->count; done += QUEUE_CHUNK) {
-        uint32_t last = bucket->count - done - 1;
-        for (uint32_t i = 0; i < QUEUE_CHUNK; i++) { /* the last again and again: no branch */
-            uint32_t slot = queue_key_slot(chunk_keys(queue, chunk)[i < last ? i : last]);
-            __builtin_prefetch(queue->payload + slot * queue->payload_size);
-        }
-        chunk = queue->next_chunk[chunk];
+    for (uint32_t left = bucket->count; left > 0; chunk = queue->next_chunk[chunk]) {
+        const uint128 *keys = chunk_keys(queue, chunk);
+        uint32_t n = left < QUEUE_CHUNK ? left : QUEUE_CHUNK;
+        for (uint32_t i = 0; i < n; i++)
+            __builtin_prefetch(queue->payload + queue_key_slot(keys[i]) * queue->payload_size);
+        left -= n;
     }
 }
 
 /*
  * A large bucket is a long chain, each link of which would be waited for when it comes due. It is
- * walked while the bucket before it runs, a link at a time.
+ * walked while the buckets before it run, more links at a time than they have.
  */
 static inline void walk_ahead(struct queue *queue) {
     if (queue->ahead_left == 0) return;
-    uint32_t chunk = queue->ahead;
-    for (uint32_t i = 0; i < QUEUE_CHUNK; i += 4) __builtin_prefetch(&chunk_keys(queue, chunk)[i]);
-    queue->ahead = queue->next_chunk[chunk];
-    if (--queue->ahead_left > 0) __builtin_prefetch(&queue->next_chunk[queue->ahead]);
+    uint32_t n = queue->ahead_left < WALK_LINKS ? queue->ahead_left : WALK_LINKS;
+    queue->ahead_left -= n;
+    for (; n > 0; n--) {
+        const uint128 *keys = chunk_keys(queue, queue->ahead);
+        __builtin_prefetch(keys);
+        __builtin_prefetch(keys + QUEUE_CHUNK / 2);
+        queue->ahead = queue->next_chunk[queue->ahead];
+    }
+    if (queue->ahead_left > 0) __builtin_prefetch(&queue->next_chunk[queue->ahead]);
 }
 
 /* The first bucket that holds anything, or begins after until, or is the last. */
