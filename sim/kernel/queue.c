@@ -6,25 +6,15 @@
 #ifndef BUCKETS_MAX
 #define BUCKETS_MAX 8192 /* of one rung: beyond, headers and open chunks outgrow the caches */
 #endif
-#define CACHE_LINE  64
-#define BUCKETS_FEW 8    /* what every further rung is sure to get */
-#ifndef BUCKET_KEYS
-#define BUCKET_KEYS 11
-#endif
-#ifndef RUNG_MEANS
-#define RUNG_MEANS 2
-#endif
-#ifndef KEYS_AT_ONCE
-#define KEYS_AT_ONCE   32768 /* more are dealt twice, coarsely and then finely */
-#endif
-#ifndef COARSE
-#define COARSE 256
-#endif
-#ifndef WALK_LINKS
-#define WALK_LINKS 3
-#endif
-#define FETCH_MAX   128  /* payloads that fit in the nearest cache beside all else */
-#define NEAR_KEYS   8192 /* all payload of so many stays in the second cache unasked */
+#define BUCKETS_FEW  8     /* what every further rung is sure to get */
+#define BUCKET_KEYS  11    /* wished for in a bucket that is sorted when it comes due */
+#define KEYS_AT_ONCE 32768 /* more are dealt twice, so that each deal stays in the caches */
+#define COARSE       256   /* buckets of a first deal, over the stretch where most keys are */
+#define RUNG_MEANS   2     /* a rung reaches at least so many times its keys' mean distance */
+#define FETCH_MAX    128   /* payloads that fit in the nearest cache beside all else */
+#define NEAR_KEYS    8192  /* all payload of so many stays in the second cache unasked */
+#define WALK_LINKS   3     /* chunks fetched ahead at a time: more than a sorted bucket has */
+#define CACHE_LINE   64
 
 static uint128 place_of(uint128 key) { return key & ~(uint128)QUEUE_SLOT_MASK; }
 
@@ -105,17 +95,18 @@ static inline struct stretch stretch_of(const struct queue *queue,
 
 /*
  * The width is set by the mean distance from the start, not by the last key: an event an hour ahead
- * must not spoil the buckets of the next millisecond. What lies beyond is the open bucket's.
+ * must not spoil the buckets of the next millisecond. What lies beyond is the open bucket's. Only
+ * keys that lie evenly, as those of a bucket do that is cut finer, are all counted on.
  */
 static uint32_t shift_for(const struct stretch *s, uint64_t start, uint32_t count,
                           uint64_t buckets) {
     uint64_t mean = (uint64_t)((s->sum - (uint128)start * count) / count), range = s->high - start;
-    uint64_t spread = range / 4 < mean ? range : mean; /* evenly spread, or thinning out */
-    uint64_t wished = count <= KEYS_AT_ONCE ? spread / count * BUCKET_KEYS : spread / COARSE;
+    uint64_t most = range / 4 < mean ? range : mean;
+    uint64_t wished = count <= KEYS_AT_ONCE ? most / count * BUCKET_KEYS : most / COARSE;
     uint64_t reaching = mean / buckets * RUNG_MEANS;
     uint32_t shift = bits_of(wished > reaching ? wished : reaching);
-    uint32_t all = bits_of(range); /* at least eight times finer than all */
-    uint32_t coarsest = all > 3 ? all - 3 : 0;
+    uint32_t whole = bits_of(range); /* at least eight times finer than all */
+    uint32_t coarsest = whole > 3 ? whole - 3 : 0;
     return shift < coarsest ? shift : coarsest;
 }
 

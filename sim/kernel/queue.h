@@ -100,10 +100,7 @@ static inline uint32_t queue_key_slot(uint128 key) { return (uint32_t)key; }
 /* The key that follows all of the same place. */
 static inline uint128 queue_place_end(uint128 key) { return key | QUEUE_SLOT_MASK; }
 
-/*
- * The parts of a push. The usual ones are inline, for this is half of what a simulation does, and
- * free of branches that depend on the keys: a wrong guess costs as much as all the rest.
- */
+/* The parts of a push; the usual ones are inline, for this is half of what a simulation does. */
 uint32_t queue_chunk_append(struct queue *queue, struct queue_bucket *bucket);
 void queue_bottom_insert_long(struct queue *queue, uint128 key);
 
@@ -116,6 +113,8 @@ static inline void queue_bucket_push(struct queue *queue, struct queue_bucket *b
     queue->keys[end] = key;
 }
 
+/* Beyond the last bucket is decided without a branch, which would be guessed wrong every so often.
+ */
 static inline void queue_rung_push(struct queue *queue, struct queue_rung *rung, uint128 key) {
     uint64_t distance = queue_key_at(key) - rung->start;
     if (rung->by_rank)
@@ -127,8 +126,8 @@ static inline void queue_rung_push(struct queue *queue, struct queue_rung *rung,
 }
 
 /*
- * Steps back by branches: without them the key's place would be no secret to be guessed, but with
- * a handful pending they are what the guess of the next handler is made from.
+ * With a handful pending this is all, and it may well branch: the branch that is guessed wrong here
+ * is what the next handler is then guessed from, which is one wrong guess and not two.
  */
 static inline void queue_bottom_insert(struct queue *queue, uint128 key) {
     if (queue->tail - queue->head >= QUEUE_SMALL || queue->tail >= QUEUE_COMPACT) {
