@@ -87,6 +87,26 @@ static void stage_incomplete(struct engine *e, struct op *op) {
     hold(e, op, "pods stay out of reach");
 }
 
+/* The target saw a newer token than ours: our lock is another's, whatever the store says to us.
+ * With nothing of ours serving there is nothing to ask a person: we let go, and ask anew later. */
+static void fenced(struct engine *e, struct op *op) {
+    struct incident *i = &e->incidents[op->incident];
+    audit(e, CATEGORY_LOCK_OPERATION, SEVERITY_CRITICAL, op, i, "lock lost: fenced off", NULL);
+    tell(e, SEVERITY_WARNING, REASON_LOCK_LOST, i, op, "somebody acts under a newer token");
+    op_end(e, op, STATE_FAILED, CANCEL_DEFERRED, "fenced off");
+    i->waited = true;
+    incident_wait(e, i, 0);
+}
+
+static void stage_refused(struct engine *e, struct op *op, int64_t status) {
+    op_timer_cancel(e, op, TIMER_REPLY);
+    if (status != DEPLOY_FAILED) op->served = op->served_before; /* refused, not begun */
+    if (status == DEPLOY_STALE_TOKEN && !op->served)
+        fenced(e, op);
+    else
+        op_pause(e, op, REASON_DEPLOY_REFUSED, FORM_TAKE_OVER, "the deploy target refused a stage");
+}
+
 void canary_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in) {
     if (op->step != STEP_ORDER || in->request != op->request) return;
     switch ((enum deploy_status)in->status) {
@@ -96,11 +116,7 @@ void canary_on_deployment(struct engine *e, struct op *op, const struct in_deplo
         stage_serves(e, op);
         break;
     case DEPLOY_PARTIAL: stage_incomplete(e, op); break;
-    default:
-        op_timer_cancel(e, op, TIMER_REPLY);
-        if (in->status != DEPLOY_FAILED) op->served = op->served_before; /* refused, not begun */
-        op_pause(e, op, REASON_DEPLOY_REFUSED, FORM_TAKE_OVER, "the deploy target refused a stage");
-        break;
+    default: stage_refused(e, op, in->status); break;
     }
 }
 

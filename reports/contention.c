@@ -95,6 +95,7 @@ static void see(struct story *s, const struct fact_lock *l) {
         break;
     }
     case LOCK_REFUSED: x->refused++; break;
+    case LOCK_FORGOTTEN:
     case LOCK_EXPIRED:
         x->lost++;
         freed(s, l->at);

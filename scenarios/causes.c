@@ -4,6 +4,8 @@
 #include "engine/base/ratio.h"
 
 #define FAULT_DURATION_MAX NS_PER_HOUR
+#define WRITES_MAX         16     /* that a store's successor may lack */
+#define PPM_DRIFT_MAX      500000 /* of a clock: half as fast, or half as fast again */
 #define LINES_MAX          1000000
 #define TESTS_MAX          1000000
 
@@ -43,6 +45,11 @@ static int64_t pods_of(const struct scn_loading *l, struct svc_id service) {
     return service.v == NONE_ID ? INT64_MAX : l->plan->services[service.v].replicas;
 }
 
+static int64_t read_signed(struct scn_loading *l, const struct yaml_node *value, int64_t v) {
+    if (v == 0 && value && l->doc->diags->errors == 0) yaml_error(l->doc, value, "changes nothing");
+    return v;
+}
+
 static void read_value(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
     enum fault_value type = fault_entry(f->kind)->value;
     if (type == FAULT_VALUE_NOTHING) return;
@@ -51,6 +58,13 @@ static void read_value(struct scn_loading *l, struct yaml_node *node, struct pla
         f->value = yaml_share(l->doc, value, 1, PPM_ONE, 0);
     else if (type == FAULT_VALUE_COUNT)
         f->value = yaml_int(l->doc, value, 1, pods_of(l, f->service), 1);
+    else if (type == FAULT_VALUE_WRITES)
+        f->value = yaml_int(l->doc, value, 0, WRITES_MAX, 0);
+    else if (type == FAULT_VALUE_PPM)
+        f->value = read_signed(l, value, yaml_int(l->doc, value, -PPM_DRIFT_MAX, PPM_DRIFT_MAX, 0));
+    else if (type == FAULT_VALUE_OFFSET)
+        f->value = read_signed(
+            l, value, yaml_duration(l->doc, value, -FAULT_DURATION_MAX, FAULT_DURATION_MAX, 0));
     else
         f->value = yaml_duration(l->doc, value, 1, FAULT_DURATION_MAX, 0);
     if (f->kind != FAULT_ERROR_RATE || f->value == 0 || f->service.v == NONE_ID) return;
@@ -83,6 +97,33 @@ static void read_link(struct scn_loading *l, struct yaml_node *node, struct plan
         yaml_error(l->doc, to, "a link goes to another node");
 }
 
+/* What a kind of lock store cannot suffer is no fault of it. */
+static void refuse_other_store(struct scn_loading *l, const struct yaml_node *node,
+                               const struct plan_fault *f) {
+    static const struct {
+        enum fault_kind kind;
+        enum backend not_of;
+        const char *why;
+    } none[] = {
+        {FAULT_LOCK_EXPIRY_EARLY, BACKEND_FILE, "a file lock has no lease"},
+        {FAULT_LOCK_EXPIRY_LATE, BACKEND_FILE, "a file lock has no lease"},
+        {FAULT_LOCK_FAILOVER, BACKEND_FILE, "a file has no successor"},
+        {FAULT_LOCK_SPLIT_BRAIN, BACKEND_FILE, "a file has no successor"},
+        {FAULT_LOCK_SPLIT_BRAIN, BACKEND_ETCD, "a leader without a quorum answers nobody"},
+        {FAULT_LOCK_QUORUM_LOST, BACKEND_FILE, "a file has no members"},
+        {FAULT_LOCK_QUORUM_LOST, BACKEND_REDIS, "a primary asks nobody"},
+        {FAULT_LOCK_STALE_READ, BACKEND_FILE, "a file has no replica"},
+        {FAULT_LOCK_STALE_READ, BACKEND_ETCD, "it reads by quorum"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(none); i++)
+        if (none[i].kind == f->kind && none[i].not_of == l->plan->lock_backend)
+            yaml_error(
+                l->doc, node, "the policy's lock store is \"%s\", which cannot suffer %s: %s",
+                backend_name(l->plan->lock_backend), fault_entry(f->kind)->name, none[i].why);
+    if (f->kind == FAULT_LOCK_FAILOVER && f->value > 0 && l->plan->lock_backend == BACKEND_ETCD)
+        yaml_error(l->doc, node, "etcd loses no write that it acknowledged; expected value: 0");
+}
+
 /* Without any request no defect ever acts. */
 static void refuse_unseen(struct scn_loading *l, struct yaml_node *node) {
     if (l->plan->entry_rate_milli > 0 || l->doc->diags->errors > 0) return;
@@ -106,6 +147,8 @@ static void read_fault(struct scn_loading *l, struct yaml_node *node, struct pla
         read_link(l, node, f);
     else if (entry->target == FAULT_TARGET_ENGINE)
         f->from = scn_engine(l, scn_required(l, node, "target", "a fault"));
+    else if (entry->target == FAULT_TARGET_NODE)
+        f->from = scn_node(l, scn_required(l, node, "target", "a fault"));
     else if (entry->target != FAULT_TARGET_NONE)
         f->service = scn_service(l, scn_required(l, node, "target", "a fault"));
     if (entry->target == FAULT_TARGET_SERVICE) {
@@ -113,6 +156,7 @@ static void read_fault(struct scn_loading *l, struct yaml_node *node, struct pla
         read_defect(l, node, f);
     }
     read_value(l, node, f);
+    refuse_other_store(l, node, f);
     yaml_unknown_keys(l->doc, node, scn_format(l->arena, "fault of kind %s", entry->name));
 }
 

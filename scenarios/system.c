@@ -14,6 +14,9 @@ static time_ns duration(struct scn_loading *l, struct yaml_node *mapping, const 
     return yaml_duration(l->doc, yaml_key(l->doc, mapping, key), low, high, otherwise);
 }
 
+/* By which a store may be late: etcd looks for leases that ended every half second. */
+static const time_ns expiry_slack[] = {[BACKEND_ETCD] = NS_PER_S / 2, [BACKEND_FILE] = 0};
+
 /* ---- Clock ---- */
 
 static void read_clock(struct scn_loading *l) {
@@ -25,7 +28,9 @@ static void read_clock(struct scn_loading *l) {
     plan->scrape_ns = duration(l, l->root, "scrape", NS_PER_MS, NS_PER_HOUR, sampled);
     plan->evaluate_ns = duration(l, l->root, "evaluate", NS_PER_MS, NS_PER_HOUR, plan->scrape_ns);
     plan->scrape_offset_ns = duration(l, l->root, "scrape_offset", 0, plan->scrape_ns - 1, 0);
-    plan->lock_expiry_slack_ns = duration(l, l->root, "lock_expiry_slack", 0, LOCK_SLACK_MAX, 0);
+    plan->lock_backend = l->scenario->policy.backend;
+    plan->lock_expiry_slack_ns = duration(l, l->root, "lock_expiry_slack", 0, LOCK_SLACK_MAX,
+                                          expiry_slack[plan->lock_backend]);
 }
 
 static void read_times(struct scn_loading *l) {

@@ -21,7 +21,7 @@ void policy_init(struct policy *policy) {
     policy->config.canary = default_canary;
     for (int hour = 0; hour < 24; hour++)
         policy->config.gates.risk_hour_ppm_by_hour[hour] = default_hour_risk(hour);
-    policy->backend = "redis";
+    policy->backend = BACKEND_REDIS;
     for (uint32_t i = 0; i < policy_key_count; i++)
         policy_set(policy, &policy_keys[i], policy_keys[i].otherwise);
     policy_derive(policy);

@@ -68,7 +68,7 @@ struct policy {
     struct eng_config config;
     uint32_t group_count;
     const struct policy_group *groups;
-    const char *backend;      /* "redis" */
+    enum backend backend;     /* locking.backend: the lock store */
     const char *const *rules; /* rule files named by the policy: detection.rules */
     uint32_t rule_count;
     uint32_t window_count;

@@ -20,16 +20,19 @@ static void read_only_one(struct policy_loader *l, struct yaml_node *node, const
 }
 
 static void read_backend(struct policy_loader *l, struct yaml_node *node) {
-    static const char *const others[] = {"etcd", "file"};
+    const char *names[BACKEND_COUNT];
+    for (int k = 0; k < BACKEND_COUNT; k++) names[k] = backend_name(k);
     if (strcmp(yaml_text(l->doc, node, ""), "kubernetes") == 0)
-        yaml_error(l->doc, node,
-                   "a Kubernetes lease is not supported as a lock store; use "
-                   "\"redis\"");
+        yaml_error(
+            l->doc, node,
+            "a Kubernetes lease is not supported as a lock store; use \"redis\", \"etcd\" or "
+            "\"file\"");
     else
-        read_only_one(l, node, l->policy->backend, others, ARRAY_LEN(others));
+        l->policy->backend =
+            (enum backend)yaml_choice(l->doc, node, names, BACKEND_COUNT, (int)l->policy->backend);
 }
 static void print_backend(const struct policy *policy, FILE *out) {
-    fprintf(out, "%s", policy->backend);
+    fputs(backend_name(policy->backend), out);
 }
 const struct policy_special policy_backend = {read_backend, print_backend};
 

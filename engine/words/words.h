@@ -137,6 +137,10 @@ WORD_FUNCTIONS_(flaw, WORDS_FLAW, FLAW_COUNT)
 enum audit_result { WORDS_AUDIT_REPLY(WORD_AUDIT_REPLY_) AUDIT_REPLY_COUNT };
 WORD_FUNCTIONS_(audit_reply, WORDS_AUDIT_REPLY, AUDIT_REPLY_COUNT)
 
+#define WORD_BACKEND_(NAME, text, meaning) BACKEND_##NAME,
+enum backend { WORDS_BACKEND(WORD_BACKEND_) BACKEND_COUNT };
+WORD_FUNCTIONS_(backend, WORDS_BACKEND, BACKEND_COUNT)
+
 /* clang-format on */
 
 static inline bool state_may_follow(enum op_state from, enum op_state to) {

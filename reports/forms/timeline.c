@@ -110,13 +110,13 @@ static void tell_traffic(struct tale *t, const struct fact_traffic *x) {
 }
 
 static void tell_lock(struct tale *t, const struct fact_lock *l) {
-    if (l->event != LOCK_QUEUED && l->event != LOCK_LEFT && l->event != LOCK_EXPIRED &&
-        l->event != LOCK_FORCED)
-        return;
     static const char *const words[] = {[LOCK_QUEUED] = "queued at",
                                         [LOCK_LEFT] = "gave up on",
                                         [LOCK_EXPIRED] = "lost, expired,",
-                                        [LOCK_FORCED] = "was forced off"};
+                                        [LOCK_FORCED] = "was forced off",
+                                        [LOCK_FORGOTTEN] = "lost, forgotten by the store,",
+                                        [LOCK_RETURNED] = "holds again, as the store has it,"};
+    if (l->event < 0 || (size_t)l->event >= ARRAY_LEN(words) || !words[l->event]) return;
     bool service = l->scope == SCOPE_SERVICE || l->scope == SCOPE_DEPLOYMENT;
     tell(t, l->at, l->engine, "%s lock %s %s", words[l->event], scope_name(l->scope),
          service && l->name >= 0 && l->name < NONE_ID

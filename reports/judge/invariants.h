@@ -20,6 +20,9 @@ void invariants_check(const struct facts *facts, struct violations *found);
 /* NULL: no such name. */
 const struct invariant *invariant_named(const char *name);
 
+/* strain.c: whether a fault that acts then excuses a violation of that invariant. */
+bool strained(const struct facts *facts, const char *invariant, time_ns at);
+
 /* For the checks: one sentence on what was seen; name, meaning, time and record are added. */
 PRINTF_LIKE(5, 6)
 void violated(struct violations *found, const char *name, time_ns at, uint64_t record,

@@ -24,23 +24,31 @@ static bool token_older(const struct facts *f, const struct fact_deploy_order *d
     return false;
 }
 
+void invariant_fencing(const struct facts *f, struct violations *found) {
+    EACH(f, deploy_order, d) {
+        if (accepted(f, d) && token_older(f, d))
+            violated(found, "fencing", d->at, d->record,
+                     "an order for %s with token %lld.%lld is accepted after a newer one",
+                     facts_service(f, d->service), (long long)d->token_epoch,
+                     (long long)d->token_number);
+    }
+}
+
+/* ---- acts_locked ---- */
+
 static void look_order(const struct facts *f, struct lockbook *book,
                        const struct fact_deploy_order *d, struct violations *found) {
     if (!accepted(f, d)) return;
-    if (token_older(f, d))
-        violated(found, "fencing", d->at, d->record,
-                 "an order for %s with token %lld is accepted after a newer one",
-                 facts_service(f, d->service), (long long)d->token_number);
-    const struct lock_entry *lock = lockbook_entry(book, SCOPE_SERVICE, d->service.v);
+    const struct lock_entry *lock = lockbook_of(book, SCOPE_SERVICE, d->service.v, d->token_epoch);
     bool own = lock && lock->held && ID_EQ(lock->holder, d->op) && lock->epoch == d->token_epoch &&
                lock->number == d->token_number;
     if (!own)
-        violated(found, "fencing", d->at, d->record,
+        violated(found, "acts_locked", d->at, d->record,
                  "operation %llu acts on %s without holding its SERVICE lock by token %lld",
                  OP(d->op), facts_service(f, d->service), (long long)d->token_number);
 }
 
-void invariant_fencing(const struct facts *f, struct violations *found) {
+void invariant_acts_locked(const struct facts *f, struct violations *found) {
     struct lockbook book = {0};
     for (size_t i = 0; i < f->order_count; i++) {
         const struct fact_ref *ref = &f->order[i];

@@ -112,7 +112,7 @@ static void each_lock(const struct facts *f, struct violations *found,
                                    const struct fact_lock *, struct violations *)) {
     struct lockbook book = {0};
     EACH(f, lock, l) {
-        const struct lock_entry *before = lockbook_entry(&book, l->scope, l->name);
+        const struct lock_entry *before = lockbook_of(&book, l->scope, l->name, l->token_epoch);
         if (!before) break;
         look(f, before, l, found);
         lockbook_apply(&book, l);
@@ -181,13 +181,14 @@ static void look_outlived(const struct facts *f, const struct lock_entry *entry,
 }
 
 static bool frees(int64_t event) {
-    return event == LOCK_RELEASED || event == LOCK_EXPIRED || event == LOCK_FORCED;
+    return event == LOCK_RELEASED || event == LOCK_EXPIRED || event == LOCK_FORCED ||
+           event == LOCK_FORGOTTEN;
 }
 
 void invariant_no_orphan_lock(const struct facts *f, struct violations *found) {
     struct lockbook book = {0};
     EACH(f, lock, l) {
-        const struct lock_entry *before = lockbook_entry(&book, l->scope, l->name);
+        const struct lock_entry *before = lockbook_of(&book, l->scope, l->name, l->token_epoch);
         if (before && frees(l->event)) look_outlived(f, before, l->at, l->record, found);
         lockbook_apply(&book, l);
     }

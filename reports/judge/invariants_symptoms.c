@@ -72,7 +72,8 @@ static bool figures_withheld(const struct facts *f, const struct fact_traffic *t
 /* Without its locks, or with automation suspended, it may not act. */
 static bool may_not_act(const struct facts *f, const struct fact_traffic *t, time_ns at) {
     EACH(f, lock, l) {
-        bool lost = l->event == LOCK_EXPIRED || l->event == LOCK_FORCED;
+        bool lost =
+            l->event == LOCK_EXPIRED || l->event == LOCK_FORCED || l->event == LOCK_FORGOTTEN;
         if (l->at <= at && lost && l->scope == SCOPE_SERVICE && l->name == t->service.v)
             return true;
     }

@@ -22,13 +22,17 @@ enum fault_target {
     FAULT_TARGET_PODS,
     FAULT_TARGET_FEED,
     FAULT_TARGET_NONE,
-    FAULT_TARGET_ENGINE
+    FAULT_TARGET_ENGINE,
+    FAULT_TARGET_NODE
 };
 enum fault_value {
     FAULT_VALUE_SHARE,
     FAULT_VALUE_DURATION,
     FAULT_VALUE_NOTHING,
-    FAULT_VALUE_COUNT
+    FAULT_VALUE_COUNT,
+    FAULT_VALUE_WRITES,
+    FAULT_VALUE_OFFSET,
+    FAULT_VALUE_PPM
 };
 struct fault_entry {
     const char *name, *meaning;
@@ -73,7 +77,7 @@ struct plan_fault {
     const char *name;             /* as the scenario calls it, or its kind */
     time_ns at, lasts_ns;         /* lasts: TIME_NEVER until the heal */
     struct svc_id service;        /* SERVICE, LOCK, PODS and FEED targets */
-    uint32_t from, to;            /* LINK targets: node numbers; ENGINE targets: from */
+    uint32_t from, to;            /* LINK targets: node numbers; ENGINE and NODE targets: from */
     int64_t value;                /* ppm, ns or a count */
     enum symptom symptom;         /* of a defect: how it shows */
     const char *exception, *file; /* what logs say of a defect; "" = nothing */
@@ -199,6 +203,7 @@ struct plan {
     const struct plan_source *sources; /* all files, whole, for the trace */
     struct plan_times times;
     struct plan_history history;
+    enum backend lock_backend; /* the policy's */
     time_ns lock_expiry_slack_ns;
     bool trace_requests;
 };

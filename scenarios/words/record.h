@@ -75,6 +75,8 @@ enum lock_event {
     LOCK_LEFT,
     LOCK_REFUSED,
     LOCK_FORCED,
+    LOCK_FORGOTTEN, /* a successor of the store does not know the hold */
+    LOCK_RETURNED,  /* a successor still knows a hold that had ended */
 };
 /* What happened to a log, in record "audit_tampered". */
 enum audit_tampering { AUDIT_REPLACED, AUDIT_GONE, AUDIT_APPENDED };

@@ -237,9 +237,9 @@ static void tell_fault(const struct narrator *n, const struct fact_fault_on *on)
 
 static void tell_lock(const struct narrator *n, const struct fact_lock *l) {
     static const char *const events[] = {
-        [LOCK_GRANTED] = "granted", [LOCK_QUEUED] = "queued", [LOCK_RELEASED] = "released",
-        [LOCK_EXPIRED] = "expired", [LOCK_LEFT] = "given up", [LOCK_REFUSED] = "refused",
-        [LOCK_FORCED] = "forced"};
+        [LOCK_GRANTED] = "granted", [LOCK_QUEUED] = "queued",       [LOCK_RELEASED] = "released",
+        [LOCK_EXPIRED] = "expired", [LOCK_LEFT] = "given up",       [LOCK_REFUSED] = "refused",
+        [LOCK_FORCED] = "forced",   [LOCK_FORGOTTEN] = "forgotten", [LOCK_RETURNED] = "returned"};
     char name[64], until[24];
     if ((size_t)l->event >= ARRAY_LEN(events) || !events[l->event]) return; /* renewals */
     if (l->scope == SCOPE_INCIDENT)

@@ -7,8 +7,10 @@
 
 struct node_clock {
     time_ns since_at;   /* simulated time of the last bend */
-    time_ns wall, mono; /* what the clocks showed then */
+    time_ns wall, mono; /* what the clocks were then */
     int64_t wall_drift_ppb, mono_drift_ppb;
+    time_ns wall_tick_ns, mono_tick_ns; /* shown in whole ticks; 0: as it is */
+    uint64_t wall_reads, mono_reads;
 };
 
 struct timer {
@@ -26,6 +28,7 @@ struct clocks {
     struct world *world;
     struct node_clock *nodes;
     struct timer_list *timers; /* per engine, in no order: each is looked up by its number */
+    uint64_t (*reads)[2];      /* per fault of the plan: wall and mono, when it began */
     uint16_t fire_kind;
 };
 
@@ -33,14 +36,27 @@ static time_ns reading(time_ns base, time_ns elapsed_ns, int64_t drift_ppb) {
     return time_add(time_add(base, elapsed_ns), muldiv(elapsed_ns, drift_ppb, PPB_ONE));
 }
 
-time_ns world_wall(const struct world *world, uint32_t node) {
-    const struct node_clock *c = &world->clocks->nodes[node];
+static time_ns wall_now(const struct world *world, const struct node_clock *c) {
     return reading(c->wall, sim_now(world->sim) - c->since_at, c->wall_drift_ppb);
+}
+static time_ns mono_now(const struct world *world, const struct node_clock *c) {
+    return reading(c->mono, sim_now(world->sim) - c->since_at, c->mono_drift_ppb);
+}
+
+static time_ns shown(time_ns time, time_ns tick_ns) {
+    return tick_ns > 0 ? time - time % tick_ns : time;
+}
+
+time_ns world_wall(const struct world *world, uint32_t node) {
+    struct node_clock *c = &world->clocks->nodes[node];
+    c->wall_reads++;
+    return shown(wall_now(world, c), c->wall_tick_ns);
 }
 
 time_ns world_mono(const struct world *world, uint32_t node) {
-    const struct node_clock *c = &world->clocks->nodes[node];
-    return reading(c->mono, sim_now(world->sim) - c->since_at, c->mono_drift_ppb);
+    struct node_clock *c = &world->clocks->nodes[node];
+    c->mono_reads++;
+    return shown(mono_now(world, c), c->mono_tick_ns);
 }
 
 time_ns clock_when(const struct world *world, uint32_t node, time_ns mono) {
@@ -48,6 +64,7 @@ time_ns clock_when(const struct world *world, uint32_t node, time_ns mono) {
     time_ns left_ns = mono - c->mono;
     time_ns now = sim_now(world->sim);
     if (left_ns <= 0) return now;
+    if (c->mono_drift_ppb == -PPB_ONE) return TIME_NEVER; /* it stands still */
     /* Rounded up: a timer that fires a nanosecond early finds its own deadline not reached. */
     time_ns elapsed_ns = -muldiv(-left_ns, PPB_ONE, PPB_ONE + c->mono_drift_ppb);
     time_ns at = time_add(c->since_at, elapsed_ns);
@@ -109,21 +126,38 @@ static void fire(void *context, struct sim *sim, const struct sim_event *event) 
     network_hand_over(clocks->world, event->owner, &input);
 }
 
-void clock_bend(struct world *world, uint32_t node, time_ns wall_step_ns, int64_t wall_drift_ppb,
-                int64_t mono_drift_ppb) {
-    ASSERT(mono_drift_ppb > -PPB_ONE);
+void clock_bend(struct world *world, uint32_t node, const struct clock_bend *bend) {
+    ASSERT(bend->mono_drift_ppb >= -PPB_ONE && bend->mono_step_ns >= 0);
     ASSERT(node < world_node_count(world->plan));
-    world->clocks->nodes[node] = (struct node_clock){
+    struct node_clock *c = &world->clocks->nodes[node];
+    time_ns wall = time_add(wall_now(world, c), bend->wall_step_ns);
+    time_ns mono = time_add(mono_now(world, c), bend->mono_step_ns);
+    *c = (struct node_clock){
         .since_at = sim_now(world->sim),
-        .wall = time_add(world_wall(world, node), wall_step_ns),
-        .mono = world_mono(world, node),
-        .wall_drift_ppb = wall_drift_ppb,
-        .mono_drift_ppb = mono_drift_ppb,
+        .wall = wall,
+        .mono = mono,
+        .wall_drift_ppb = bend->wall_drift_ppb,
+        .mono_drift_ppb = bend->mono_drift_ppb,
+        .wall_tick_ns = bend->wall_tick_ns,
+        .mono_tick_ns = bend->mono_tick_ns,
+        .wall_reads = c->wall_reads,
+        .mono_reads = c->mono_reads,
     };
     if (node >= world->plan->engine_count) return;
     struct timer_list *timers = &world->clocks->timers[node];
     for (uint32_t i = 0; i < timers->count; i++)
         timer_schedule(world->clocks, node, &timers->list[i]);
+}
+
+void clock_reads_begin(struct world *world, uint32_t node, uint32_t fault) {
+    const struct node_clock *c = &world->clocks->nodes[node];
+    world->clocks->reads[fault][0] = c->wall_reads;
+    world->clocks->reads[fault][1] = c->mono_reads;
+}
+
+uint64_t clock_reads_end(struct world *world, uint32_t node, uint32_t fault, bool mono) {
+    const struct node_clock *c = &world->clocks->nodes[node];
+    return (mono ? c->mono_reads : c->wall_reads) - world->clocks->reads[fault][mono];
 }
 
 void clock_open(struct world *world, struct arena *arena) {
@@ -132,6 +166,7 @@ void clock_open(struct world *world, struct arena *arena) {
     clocks->world = world;
     clocks->nodes = ARENA_NEW(arena, struct node_clock, nodes);
     clocks->timers = ARENA_NEW(arena, struct timer_list, world->plan->engine_count);
+    clocks->reads = arena_take(arena, world->plan->fault_count, sizeof *clocks->reads);
     clocks->fire_kind = sim_kind(world->sim, fire, clocks);
     for (uint32_t i = 0; i < nodes; i++) clocks->nodes[i].wall = world->plan->start_wall;
     world->clocks = clocks;

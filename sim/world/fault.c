@@ -19,6 +19,7 @@ struct fault_verbs {
 
 struct fault_state {
     bool on;
+    time_ns began_at;
     struct sim_handle next; /* its beginning, then its end */
     uint64_t acted_before;  /* what its target counted before it began */
 };
@@ -28,10 +29,6 @@ struct faults {
     struct fault_state *list; /* per fault of the plan */
     uint16_t begin_kind, end_kind;
 };
-
-static const struct plan_fault *fault_of(const struct world *world, uint32_t fault) {
-    return &world->plan->faults[fault];
-}
 
 static void inject_defect(struct world *world, uint32_t fault) { app_defect_on(world->app, fault); }
 
@@ -50,7 +47,7 @@ static int64_t baseline_latency(const struct world *world, const struct plan_fau
 
 static void bend(struct world *world, uint32_t fault, bool both_ways, int64_t loss_ppm,
                  time_ns slow_ns) {
-    const struct plan_fault *f = fault_of(world, fault);
+    const struct plan_fault *f = world_fault(world, fault);
     network_bend(world, fault,
                  &(struct link_rule){.from = f->from,
                                      .to = f->to,
@@ -64,21 +61,21 @@ static void partition_one_way(struct world *world, uint32_t fault) {
     bend(world, fault, false, PPM_ONE, 0);
 }
 static void slow_link(struct world *world, uint32_t fault) {
-    bend(world, fault, true, 0, fault_of(world, fault)->value);
+    bend(world, fault, true, 0, world_fault(world, fault)->value);
 }
 static void lose_some(struct world *world, uint32_t fault) {
-    bend(world, fault, true, fault_of(world, fault)->value, 0);
+    bend(world, fault, true, world_fault(world, fault)->value, 0);
 }
 
 static void hold_lock(struct world *world, uint32_t fault) {
-    lock_store_seize(world, fault, SCOPE_SERVICE, fault_of(world, fault)->service.v);
+    lock_store_seize(world, fault, SCOPE_SERVICE, world_fault(world, fault)->service.v);
 }
 
 /* Of several that are on, the largest counts: they begin at the same place. */
 static void reach_refresh(struct world *world, struct svc_id service) {
     int64_t count = 0;
     for (uint32_t f = 0; f < world->plan->fault_count; f++) {
-        const struct plan_fault *other = fault_of(world, f);
+        const struct plan_fault *other = world_fault(world, f);
         if (other->kind == FAULT_PODS_UNREACHABLE && world->faults->list[f].on &&
             ID_EQ(other->service, service) && other->value > count)
             count = other->value;
@@ -87,19 +84,19 @@ static void reach_refresh(struct world *world, struct svc_id service) {
 }
 
 static void lose_pods(struct world *world, uint32_t fault) {
-    struct svc_id service = fault_of(world, fault)->service;
+    struct svc_id service = world_fault(world, fault)->service;
     world->faults->list[fault].acted_before = app_unreached_count(world->app, service);
     reach_refresh(world, service);
 }
 
 static uint64_t find_pods(struct world *world, uint32_t fault) {
-    struct svc_id service = fault_of(world, fault)->service;
+    struct svc_id service = world_fault(world, fault)->service;
     reach_refresh(world, service);
     return app_unreached_count(world->app, service) - world->faults->list[fault].acted_before;
 }
 
 static enum source_kind source_under(const struct world *world, uint32_t fault) {
-    return fault_of(world, fault)->kind == FAULT_LOGS_DOWN ? SOURCE_LOGS : SOURCE_TRACES;
+    return world_fault(world, fault)->kind == FAULT_LOGS_DOWN ? SOURCE_LOGS : SOURCE_TRACES;
 }
 
 static void source_down(struct world *world, uint32_t fault) {
@@ -116,12 +113,20 @@ static uint64_t source_up(struct world *world, uint32_t fault) {
 
 /* What was said is not taken back; whoever listens was told once. */
 static void mislead(struct world *world, uint32_t fault) {
-    const struct plan_fault *f = fault_of(world, fault);
+    const struct plan_fault *f = world_fault(world, fault);
     change_feed_past(world, f->service, OPKIND_DEPLOYMENT, "somebody", f->value);
 }
 static uint64_t misled(struct world *world, uint32_t fault) {
     (void)fault;
     return world->plan->engine_count;
+}
+
+/* Whoever asks it, and is answered as late as that. */
+static void slow_store(struct world *world, uint32_t fault) {
+    network_bend(world, fault,
+                 &(struct link_rule){.from = NODE_ANY,
+                                     .to = world_node(world, NODE_LOCK_STORE),
+                                     .slow_ns = world_fault(world, fault)->value});
 }
 
 static const struct fault_verbs verbs[FAULT_COUNT] = {
@@ -140,13 +145,33 @@ static const struct fault_verbs verbs[FAULT_COUNT] = {
     [FAULT_AUDIT_CUT] = {log_store_cut, log_store_was_cut, NULL},
     [FAULT_AUDIT_FOREIGN] = {log_store_intrude, log_store_intruded, NULL},
     [FAULT_AUDIT_UNWRITABLE] = {log_store_refuse, log_store_accept, NULL},
+    [FAULT_LOCK_EXPIRY_EARLY] = {lock_fault_bend, lock_fault_heal, NULL},
+    [FAULT_LOCK_EXPIRY_LATE] = {lock_fault_bend, lock_fault_heal, NULL},
+    [FAULT_LOCK_RENEWAL_LOST] = {lock_fault_lose, lock_fault_heal, NULL},
+    [FAULT_LOCK_RENEWAL_REPLY_LOST] = {lock_fault_lose, lock_fault_heal, NULL},
+    [FAULT_LOCK_GRANT_LOST] = {lock_fault_lose, lock_fault_heal, NULL},
+    [FAULT_LOCK_FAILOVER] = {lock_fault_failover, lock_fault_failed_over, NULL},
+    [FAULT_LOCK_SPLIT_BRAIN] = {lock_fault_split, lock_fault_joined, NULL},
+    [FAULT_LOCK_QUORUM_LOST] = {lock_fault_bend, lock_fault_heal, NULL},
+    [FAULT_LOCK_STALE_READ] = {lock_fault_bend, lock_fault_heal, NULL},
+    [FAULT_LOCK_STORE_SLOW] = {slow_store, network_heal, NULL},
+    [FAULT_LOCK_TOKEN_REGRESS] = {lock_fault_regress, lock_fault_heal, NULL},
+    [FAULT_LOCK_DELETED] = {lock_fault_delete, lock_fault_heal, NULL},
+    [FAULT_CLOCK_OFFSET] = {clock_fault_begin, clock_fault_end, NULL},
+    [FAULT_CLOCK_STEP] = {clock_fault_begin, clock_fault_end, NULL},
+    [FAULT_CLOCK_DRIFT] = {clock_fault_begin, clock_fault_end, NULL},
+    [FAULT_CLOCK_DRIFT_MONO] = {clock_fault_begin, clock_fault_end, NULL},
+    [FAULT_CLOCK_FREEZE] = {clock_fault_begin, clock_fault_end, NULL},
+    [FAULT_CLOCK_FREEZE_MONO] = {clock_fault_begin, clock_fault_end, NULL},
+    [FAULT_CLOCK_COARSE] = {clock_fault_begin, clock_fault_end, NULL},
+    [FAULT_CLOCK_COARSE_MONO] = {clock_fault_begin, clock_fault_end, NULL},
 };
 
 static void end_fault(struct world *world, uint32_t fault, bool healed) {
     struct fault_state *state = &world->faults->list[fault];
     ASSERT(state->on);
     state->on = false;
-    uint64_t acted = verbs[fault_of(world, fault)->kind].heal(world, fault);
+    uint64_t acted = verbs[world_fault(world, fault)->kind].heal(world, fault);
     fact_fault_off(world->trace, sim_now(world->sim),
                    &(struct rec_fault_off){fault, (int64_t)acted, healed});
 }
@@ -160,9 +185,10 @@ static void begin(void *context, struct sim *sim, const struct sim_event *event)
     struct faults *faults = context;
     struct world *world = faults->world;
     uint32_t fault = (uint32_t)event->a;
-    const struct plan_fault *f = fault_of(world, fault);
+    const struct plan_fault *f = world_fault(world, fault);
     const struct fault_verbs *v = &verbs[f->kind];
     faults->list[fault].on = true;
+    faults->list[fault].began_at = sim_now(sim);
     v->inject(world, fault);
     fact_fault_on(world->trace, sim_now(sim),
                   &(struct rec_fault_on){.fault = fault,
@@ -187,11 +213,18 @@ uint32_t fault_heal_all(struct world *world) {
     return healed;
 }
 
+bool fault_is_on(const struct world *world, uint32_t fault) {
+    return world->faults && world->faults->list[fault].on;
+}
+time_ns fault_began_at(const struct world *world, uint32_t fault) {
+    return world->faults->list[fault].began_at;
+}
+
 void fault_start(struct world *world) {
     struct faults *faults = world->faults;
     for (uint32_t f = 0; f < world->plan->fault_count; f++)
-        if (fault_of(world, f)->at != TIME_NEVER)
-            faults->list[f].next = sim_at(world->sim, fault_of(world, f)->at, SIM_FAULT,
+        if (world_fault(world, f)->at != TIME_NEVER)
+            faults->list[f].next = sim_at(world->sim, world_fault(world, f)->at, SIM_FAULT,
                                           world_owner(world), faults->begin_kind, f, 0);
 }
 

@@ -70,15 +70,18 @@ void network_serve_traces(struct world *world, time_ns takes_ns, node_serve serv
 bool network_send(struct world *world, uint32_t engine, const struct eng_effect *effect);
 void network_reply(struct world *world, enum plan_node from, uint32_t engine,
                    const struct eng_input *input);
+/* Says in the trace that one was lost, for whoever loses it. */
+void network_dropped(struct world *world, uint32_t from, uint32_t to, const char *what);
 /* From the engine's own host: crosses no link, is never lost. */
 void network_local(struct world *world, uint32_t engine, const struct eng_input *input);
 /* Fills in the envelope and gives an input to its engine, now. */
 void network_hand_over(struct world *world, uint32_t engine, const struct eng_input *input);
 
+#define NODE_ANY UINT32_MAX
 /* A rule bends messages from one node to another. Every rule that matches is asked, in order of
  * its number: the first that drops wins, what slows adds up. */
 struct link_rule {
-    uint32_t from, to;
+    uint32_t from, to; /* from NODE_ANY: whoever sends there */
     bool both_ways;
     int64_t loss_ppm; /* 1e6: a cut, which draws no random number */
     time_ns slow_ns;
@@ -90,10 +93,20 @@ uint64_t network_heal(struct world *world, uint32_t rule); /* how many messages 
 #define CLOCK_TIMERS_MAX 1024 /* armed at one time, per engine */
 
 void clock_open(struct world *world, struct arena *arena);
-/* From now on the wall clock is ahead by step_ns more, and both clocks gain so many parts in 1e9
- * (negative: lose; above -1e9). The monotonic clock never steps. Armed timers follow. */
-void clock_bend(struct world *world, uint32_t node, time_ns wall_step_ns, int64_t wall_drift_ppb,
-                int64_t mono_drift_ppb);
+/* From now on; armed timers follow. Steps are made once; a clock gains so many parts in 1e9 (-1e9:
+ * it stands still); it is shown in whole ticks (0: as it is). A monotonic clock never goes back. */
+struct clock_bend {
+    time_ns wall_step_ns, mono_step_ns;
+    int64_t wall_drift_ppb, mono_drift_ppb;
+    time_ns wall_tick_ns, mono_tick_ns;
+};
+void clock_bend(struct world *world, uint32_t node, const struct clock_bend *bend);
+/* How often a node read its wall or monotonic clock since a fault began. */
+void clock_reads_begin(struct world *world, uint32_t node, uint32_t fault);
+uint64_t clock_reads_end(struct world *world, uint32_t node, uint32_t fault, bool mono);
+/* clock_faults.c: verbs of the fault table. */
+void clock_fault_begin(struct world *world, uint32_t fault);
+uint64_t clock_fault_end(struct world *world, uint32_t fault);
 /* The first simulated time at which the node's monotonic clock shows mono; TIME_NEVER if beyond. */
 time_ns clock_when(const struct world *world, uint32_t node, time_ns mono);
 void clock_arm(struct world *world, uint32_t engine, const struct eff_arm_timer *arm);
@@ -107,7 +120,19 @@ void lock_store_open(struct world *world, struct arena *arena);
  * until it is given back: that returns how many requests it kept waiting. One for each fault. */
 void lock_store_seize(struct world *world, uint32_t fault, enum lock_scope scope, int64_t name);
 uint64_t lock_store_give_back(struct world *world, uint32_t fault);
-void registry_open(struct world *world, struct arena *arena);
+/* An engine's process is gone: what dies with its holder is free. */
+void lock_store_process_ended(struct world *world, uint32_t engine);
+void lock_store_clock_bent(struct world *world); /* the store's own */
+/* lock_faults.c: verbs of the fault table. */
+void lock_fault_lose(struct world *world, uint32_t fault); /* the next messages of a kind */
+void lock_fault_bend(struct world *world, uint32_t fault); /* looked at where it acts */
+uint64_t lock_fault_heal(struct world *world, uint32_t fault);
+void lock_fault_failover(struct world *world, uint32_t fault);
+uint64_t lock_fault_failed_over(struct world *world, uint32_t fault);
+void lock_fault_split(struct world *world, uint32_t fault);
+uint64_t lock_fault_joined(struct world *world, uint32_t fault);
+void lock_fault_regress(struct world *world, uint32_t fault);
+void lock_fault_delete(struct world *world, uint32_t fault);
 void deploy_target_open(struct world *world, struct arena *arena);
 
 #define PATCHES_PENDING_MAX 256
@@ -153,6 +178,11 @@ void metrics_node_start(struct world *world);
 /* ---- fault.c ---- */
 void fault_open(struct world *world, struct arena *arena);
 void fault_start(struct world *world);
+bool fault_is_on(const struct world *world, uint32_t fault);
+time_ns fault_began_at(const struct world *world, uint32_t fault);
+static inline const struct plan_fault *world_fault(const struct world *world, uint32_t fault) {
+    return &world->plan->faults[fault];
+}
 uint32_t fault_heal_all(struct world *world); /* how many were on */
 
 #endif

@@ -57,7 +57,7 @@ static const struct route *route_of(const struct network *net, const struct eng_
 }
 
 static bool rule_matches(const struct link_rule *link, uint32_t from, uint32_t to) {
-    if (link->from == from && link->to == to) return true;
+    if ((link->from == from || link->from == NODE_ANY) && link->to == to) return true;
     return link->both_ways && link->from == to && link->to == from;
 }
 
@@ -82,8 +82,9 @@ static bool link_passes(struct network *net, uint32_t from, uint32_t to, time_ns
     return true;
 }
 
-static void record_drop(struct network *net, uint32_t from, uint32_t to, const char *what) {
-    fact_dropped(net->world->trace, sim_now(net->world->sim),
+void network_dropped(struct world *world, uint32_t from, uint32_t to, const char *what) {
+    const struct network *net = world->network;
+    fact_dropped(world->trace, sim_now(world->sim),
                  &(struct rec_dropped){.from = REC_STR(net->names[from]),
                                        .to = REC_STR(net->names[to]),
                                        .what = REC_STR(what)});
@@ -108,7 +109,7 @@ bool network_send(struct world *world, uint32_t engine, const struct eng_effect 
     uint32_t to = world_node(world, route->node);
     time_ns delay_ns;
     if (!link_passes(net, engine, to, &delay_ns)) {
-        record_drop(net, engine, to, effect_name(effect->kind));
+        network_dropped(world, engine, to, effect_name(effect->kind));
         if (effect->kind == EFF_notify)
             fact_message_lost(world->trace, sim_now(world->sim),
                               &(struct rec_message_lost){engine, effect->notify.message});
@@ -127,7 +128,7 @@ void network_reply(struct world *world, enum plan_node node, uint32_t engine,
     ASSERT(engine < world->plan->engine_count);
     time_ns delay_ns;
     if (!link_passes(net, from, engine, &delay_ns)) {
-        record_drop(net, from, engine, input_name(input->kind));
+        network_dropped(world, from, engine, input_name(input->kind));
         return;
     }
     message_new(net, from, engine, delay_ns)->input = *input;
@@ -161,7 +162,8 @@ static void deliver(void *context, struct sim *sim, const struct sim_event *even
 void network_bend(struct world *world, uint32_t rule, const struct link_rule *link) {
     ASSERT(rule < world->plan->fault_count);
     ASSERT(!world->network->rules[rule].on);
-    ASSERT(link->from < world->network->node_count && link->to < world->network->node_count);
+    ASSERT((link->from < world->network->node_count || link->from == NODE_ANY) &&
+           link->to < world->network->node_count);
     world->network->rules[rule] = (struct rule){.on = true, .link = *link};
 }
 

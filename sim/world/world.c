@@ -3,14 +3,14 @@
 #include "sim/world/internal.h"
 #include "engine/base/check.h"
 
-/* Handlers: deliver, timer, lock expiry, intent expiry, rollout, patch, answer, scrape, evaluate,
- * fault begins, fault ends, truth, the run begins. */
-#define CONTROL_KINDS 13
+/* Handlers: deliver, timer, lock expiry, intent expiry, election, rollout, patch, answer, scrape,
+ * evaluate, fault begins, fault ends, truth, the run begins. */
+#define CONTROL_KINDS 14
 
 struct sim_options world_sim_options(const struct plan *plan) {
     uint32_t control_events = NETWORK_MESSAGES_MAX + plan->engine_count * CLOCK_TIMERS_MAX +
-                              LOCKS_HELD_MAX + INTENTS_MAX + plan->topology->service_count +
-                              PATCHES_PENDING_MAX + PEOPLE_READING_MAX + plan->fault_count +
+                              2 * (LOCKS_HELD_MAX + INTENTS_MAX) + plan->topology->service_count +
+                              PATCHES_PENDING_MAX + PEOPLE_READING_MAX + 2 * plan->fault_count +
                               4; /* scrape, evaluate, truth, begin */
     return (struct sim_options){
         .events_max = control_events + app_events_max(plan),
@@ -39,7 +39,6 @@ struct world *world_open(struct arena *arena, const struct plan *plan, struct si
     clock_open(world, arena);
     network_open(world, arena);
     lock_store_open(world, arena);
-    registry_open(world, arena);
     deploy_target_open(world, arena);
     patch_service_open(world, arena);
     ci_service_open(world);

@@ -53,7 +53,8 @@ static void a_fast_clock_fires_early_in_true_time(void) {
     struct small_world *s = small_new();
     small_open(s);
     arm(s, 1, 1, 10 * NS_PER_S);
-    clock_bend(&s->world, 0, 0, 0, 250000000); /* a quarter fast */
+    clock_bend(&s->world, 0,
+               &(struct clock_bend){.mono_drift_ppb = 250000000}); /* a quarter fast */
     small_run(s, NS_PER_MIN);
     CU_ASSERT_EQUAL(s->told_count, 1);
     CU_ASSERT_EQUAL(s->told[0].at, 8 * NS_PER_S);
@@ -67,7 +68,7 @@ static void a_timer_never_fires_before_its_own_deadline(void) {
         struct small_world *s = small_new();
         small_open(s);
         small_run(s, 12345);
-        clock_bend(&s->world, 0, 0, 0, drift);
+        clock_bend(&s->world, 0, &(struct clock_bend){.mono_drift_ppb = drift});
         arm(s, 1, 1, 1000003);
         time_ns due = world_mono(&s->world, 0) + 1000003;
         small_run(s, NS_PER_HOUR * 24);
@@ -81,7 +82,8 @@ static void a_step_moves_the_wall_clock_alone(void) {
     struct small_world *s = small_new();
     small_open(s);
     arm(s, 1, 1, NS_PER_S);
-    clock_bend(&s->world, 0, -NS_PER_HOUR, 1000, 0);
+    clock_bend(&s->world, 0,
+               &(struct clock_bend){.wall_step_ns = -NS_PER_HOUR, .wall_drift_ppb = 1000});
     small_run(s, NS_PER_S);
     CU_ASSERT_EQUAL(s->told_count, 1);
     CU_ASSERT_EQUAL(s->told[0].input.mono, NS_PER_S);

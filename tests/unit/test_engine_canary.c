@@ -153,8 +153,7 @@ static enum rig_answer refuses_stages(struct rig *rig, const struct eng_effect *
 
 /* Refused: nothing serves, so there is nothing to go back from. Failed: something may serve. */
 static void a_refused_first_stage_leaves_nothing_to_take_back(void) {
-    static const enum deploy_status refusals[] = {DEPLOY_STALE_BASE, DEPLOY_STALE_TOKEN,
-                                                  DEPLOY_FAILED};
+    static const enum deploy_status refusals[] = {DEPLOY_STALE_BASE, DEPLOY_FAILED};
     for (size_t k = 0; k < ARRAY_LEN(refusals); k++) {
         RIG(rig);
         refusal = refusals[k];
@@ -170,6 +169,25 @@ static void a_refused_first_stage_leaves_nothing_to_take_back(void) {
         CU_ASSERT_EQUAL(rig_count(&rig, EFF_ask_patch), 1); /* it is the person's now */
         CLOSE(rig);
     }
+}
+
+/* Its lock is another's, whatever the store says: it lets go, says so, and tries again later. */
+static void a_fenced_stage_lets_go_and_asks_anew(void) {
+    RIG(rig);
+    refusal = DEPLOY_STALE_TOKEN;
+    rig.hook = refuses_stages;
+    heal_until(&rig, 5 * S);
+    CU_ASSERT(rig_audited(&rig, CATEGORY_LOCK_OPERATION, "lock lost: fenced off"));
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TELL, REASON_LOCK_LOST), 1);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_DEPLOY_REFUSED), 0);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_FAILED);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_roll_back), 0);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_lock_release), 3);
+    rig.hook = NULL;
+    rig_run(&rig, 2 * 60 * S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_ask_patch), 2);
+    CU_ASSERT_EQUAL(rig_entries(&rig, STATE_COMPLETED), 1);
+    CLOSE(rig);
 }
 
 /* 10 % and 50 % pass, but all of it is worse than the limit. */
@@ -360,7 +378,8 @@ TEST_MAIN("engine: canary, verification, rollback", TEST(a_worse_candidate_goes_
           TEST(too_few_samples_promote_nothing), TEST(a_breach_while_paused_goes_back),
           TEST(a_yes_does_not_stop_a_rollback), TEST(a_resumed_canary_goes_on_where_it_was),
           TEST(a_lost_done_is_a_persons), TEST(a_refused_first_stage_leaves_nothing_to_take_back),
-          TEST(not_healed_at_all_of_it_goes_back), TEST(all_of_it_serves_and_is_not_yet_healed),
+          TEST(a_fenced_stage_lets_go_and_asks_anew), TEST(not_healed_at_all_of_it_goes_back),
+          TEST(all_of_it_serves_and_is_not_yet_healed),
           TEST(a_stage_that_is_not_complete_is_ordered_again),
           TEST(a_stage_that_stays_incomplete_goes_back_as_does_the_rollback),
           TEST(close_to_the_limit_is_watched_on), TEST(no_data_to_verify_by_is_no_success),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "scenarios/words/plan.h"
 #include "tests/support/invariant_case.h"
 
 static void the_whole_story_breaks_nothing(void) {
@@ -93,6 +94,73 @@ static void granted_twice(struct tb *t, enum act act) {
 }
 static void two_holders(void) { BREAKS("single_authority", granted_twice); }
 
+/* A successor that does not know the first hold begins an epoch of its own. */
+static void granted_by_two_authorities(struct tb *t, enum act act) {
+    if (act == ACT_LOCKED)
+        tb_lock(t, TB_S(15),
+                &(struct rec_lock){.engine = 1,
+                                   .op = {7},
+                                   .scope = SCOPE_SERVICE,
+                                   .name = TB_PAYMENT,
+                                   .event = LOCK_GRANTED,
+                                   .holder = {7},
+                                   .token_epoch = 2,
+                                   .token_number = 1,
+                                   .expires_at = TB_S(400)});
+    if (act == ACT_CLOSED)
+        tb_lock(t, TB_S(40),
+                &(struct rec_lock){.engine = 1,
+                                   .op = {7},
+                                   .scope = SCOPE_SERVICE,
+                                   .name = TB_PAYMENT,
+                                   .event = LOCK_RELEASED,
+                                   .token_epoch = 2,
+                                   .token_number = 1});
+}
+static void two_authorities(void) {
+    HOLDS("single_authority", granted_by_two_authorities);
+    HOLDS("token_monotone", granted_by_two_authorities);
+    HOLDS("owner_releases", granted_by_two_authorities);
+    HOLDS("acts_locked", granted_by_two_authorities);
+}
+
+/* ---- strain ---- */
+
+static enum fault_kind straining;
+static void kept_too_long_by_a_fault(struct tb *t, enum act act) {
+    never_released(t, act);
+    if (act != ACT_OPENED) return;
+    tb_fault_planned(t, TB_S(12),
+                     &(struct rec_fault_planned){.fault = 1,
+                                                 .name = REC_STR("f"),
+                                                 .kind = straining,
+                                                 .begins_at = TB_S(12),
+                                                 .ends_at = TIME_NEVER});
+    tb_fault_on(t, TB_S(12), &(struct rec_fault_on){.fault = 1});
+}
+static uint32_t all_violations(story_twist twist, const char *name) {
+    static struct violations found;
+    struct tb t;
+    struct facts facts;
+    struct trace_error error;
+    uint32_t count = 0;
+    whole_story(&t, twist);
+    memset(&found, 0, sizeof found);
+    CU_ASSERT_FATAL(facts_read(t.bytes.data, t.bytes.size, &facts, &error));
+    invariants_check(&facts, &found);
+    for (uint32_t i = 0; i < found.count; i++) count += !strcmp(found.list[i].invariant, name);
+    facts_free(&facts);
+    tb_free(&t);
+    return count;
+}
+static void a_fault_excuses_only_what_it_strains(void) {
+    straining = FAULT_LOCK_EXPIRY_LATE;
+    CU_ASSERT_EQUAL(all_violations(kept_too_long_by_a_fault, "no_orphan_lock"), 0);
+    straining = FAULT_LOCK_EXPIRY_EARLY;
+    CU_ASSERT_EQUAL(all_violations(kept_too_long_by_a_fault, "no_orphan_lock"), 1);
+    CU_ASSERT_EQUAL(all_violations(never_released, "no_orphan_lock"), 1);
+}
+
 /* ---- waits ---- */
 
 static void queued(struct tb *t, time_ns at, uint64_t op, int64_t name, uint64_t holder) {
@@ -167,5 +235,6 @@ TEST_MAIN("invariants: locks", TEST(the_whole_story_breaks_nothing),
           TEST(two_operations_interleave), TEST(a_request_against_the_order),
           TEST(a_lower_request_after_all_is_released), TEST(a_release_by_another),
           TEST(a_renewal_by_an_old_token), TEST(a_token_counter_that_restarts),
-          TEST(a_lock_beyond_its_expiry), TEST(two_holders), TEST(a_deadlock),
+          TEST(a_lock_beyond_its_expiry), TEST(two_holders), TEST(two_authorities),
+          TEST(a_fault_excuses_only_what_it_strains), TEST(a_deadlock),
           TEST(a_convoy_is_no_deadlock), TEST(an_endless_wait), TEST(engines_that_disagree))

@@ -252,14 +252,26 @@ static void a_wrong_value_is_an_error(void) {
     refused("mode: act\n---\nmode: act\n", 3, 1, "a policy is one document; here a second begins");
 }
 
+static void a_lock_store_is_named(void) {
+    static const struct {
+        const char *text;
+        enum backend backend;
+    } stores[] = {{"locking: {backend: redis}\n", BACKEND_REDIS},
+                  {"locking: {backend: etcd}\n", BACKEND_ETCD},
+                  {"locking: {backend: file}\n", BACKEND_FILE},
+                  {"locking: {default_ttl_seconds: 200}\n", BACKEND_REDIS}};
+    for (size_t i = 0; i < ARRAY_LEN(stores); i++) {
+        CU_ASSERT_TRUE(load(stores[i].text));
+        CU_ASSERT_EQUAL(policy.backend, stores[i].backend);
+    }
+}
+
 static void what_this_version_has_not_is_refused_by_name(void) {
-    refused("locking: {backend: etcd}\n", 1, 20,
-            "\"etcd\" is not available in this version; use \"redis\"");
-    refused("locking: {backend: file}\n", 1, 20,
-            "\"file\" is not available in this version; use \"redis\"");
     refused("locking: {backend: kubernetes}\n", 1, 20,
-            "a Kubernetes lease is not supported as a lock store; use \"redis\"");
-    refused("locking: {backend: memory}\n", 1, 20, "expected \"redis\", got \"memory\"");
+            "a Kubernetes lease is not supported as a lock store; use \"redis\", \"etcd\" or "
+            "\"file\"");
+    refused("locking: {backend: memory}\n", 1, 20,
+            "expected one of \"redis\", \"etcd\", \"file\", got \"memory\"");
     refused("locking: {lock_ordering: {SERVICE: 1}}\n", 1, 36,
             "the lock order is fixed: SERVICE is 2");
     refused("audit_logging: {hash_chain: {enabled: no}}\n", 1, 39,
@@ -414,7 +426,7 @@ TEST_MAIN("policy", TEST(an_empty_file_is_the_defaults), TEST(figures_are_the_sp
           TEST(the_default_file_states_everything), TEST(the_fast_file_changes_a_few),
           TEST(reads_each_unit), TEST(switches_act), TEST(an_override_keeps_the_rest),
           TEST(unused_keys_are_one_warning_a_section), TEST(a_misspelt_key_is_an_error),
-          TEST(a_wrong_value_is_an_error), TEST(what_this_version_has_not_is_refused_by_name),
-          TEST(transitions_are_the_engines), TEST(what_cannot_work_is_refused),
-          TEST(stages_rise_to_all), TEST(windows_are_weekly), TEST(bad_windows_are_refused),
-          TEST(prints_what_can_be_read_again))
+          TEST(a_wrong_value_is_an_error), TEST(a_lock_store_is_named),
+          TEST(what_this_version_has_not_is_refused_by_name), TEST(transitions_are_the_engines),
+          TEST(what_cannot_work_is_refused), TEST(stages_rise_to_all), TEST(windows_are_weekly),
+          TEST(bad_windows_are_refused), TEST(prints_what_can_be_read_again))

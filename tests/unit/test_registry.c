@@ -4,7 +4,7 @@
 static struct small_world *open_registry(void) {
     struct small_world *s = small_new();
     small_open(s);
-    registry_open(&s->world, &s->arena);
+    lock_store_open(&s->world, &s->arena);
     return s;
 }
 
