@@ -39,6 +39,8 @@ int64_t audit_figures(struct engine *e, enum category category, enum severity se
                                 .incarnation = e->incarnation,
                                 .category = category,
                                 .severity = severity,
+                                .by_person = e->by_person,
+                                .person = e->person,
                                 .service = op  ? op->service
                                            : i ? i->service
                                                : ID_NONE(svc_id),

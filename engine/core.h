@@ -246,6 +246,8 @@ struct engine {
     struct eng_graph graph; /* as the engine knows it */
     time_ns wall, mono;     /* of the input being handled */
     struct eng_effects *out;
+    bool by_person; /* the input being handled is a person's */
+    struct person_id person;
     uint32_t incarnation;
     uint64_t next_incident, next_op;
     int64_t next_request, next_message, next_decision;

@@ -103,6 +103,10 @@ static void on_timer(struct engine *e, const struct in_timer_fired *in) {
 static void handle(struct engine *e, const struct eng_input *input) {
     e->wall = input->wall;
     e->mono = input->mono;
+    e->by_person = input->kind == IN_person_command || input->kind == IN_person_decision;
+    if (e->by_person)
+        e->person = input->kind == IN_person_command ? input->person_command.person
+                                                     : input->person_decision.person;
     switch (input->kind) {
     case IN_recovered: on_recovered(e, &input->recovered); break;
     case IN_past_operation: on_past_operation(e, &input->past_operation); break;

@@ -37,6 +37,16 @@ static void write_number(struct writer *w, const char *name, int64_t value) {
     write_int(w, value);
 }
 
+static void write_actor(struct writer *w, const struct audit_entry *entry) {
+    write_text(w, ",\"actor\":\"");
+    write_text(w, entry->by_person ? "person/" : "engine");
+    if (entry->by_person && entry->person.v == NONE_ID)
+        write_text(w, "?");
+    else if (entry->by_person)
+        write_int(w, entry->person.v);
+    write_text(w, "\"");
+}
+
 /* An id's three parts, so that no reader's floating point swallows its last digits. */
 static void write_correlation(struct writer *w, struct incident_id incident) {
     write_text(w, ",\"correlation\":\"");
@@ -69,6 +79,7 @@ void entry_write(const struct audit_entry *entry, struct blob *body) {
     write_number(&w, "incarnation", entry->incarnation);
     write_field(&w, "category", category_name(entry->category));
     write_field(&w, "severity", severity_name(entry->severity));
+    write_actor(&w, entry);
     write_correlation(&w, entry->incident);
     write_number(&w, "parent", entry->parent);
     write_number(&w, "incident", (int64_t)entry->incident.v);

@@ -6,9 +6,10 @@
  * and the line's bytes. Whoever writes, keeps, exports or verifies a chain has its form from here.
  *
  *   {"sequence":7,"wall_ns":..,"engine":0,"incarnation":0,"category":"DEPLOYMENT","severity":"INFO",
- *    "correlation":"0/0/1","parent":6,"incident":1,"operation":1,"service":3,"what":"..",
+ *    "actor":"engine","correlation":"0/0/1","parent":6,"incident":1,"operation":1,"service":3,"what":"..",
  *    "revision":2,...,"detail":".."}
  *
+ * actor: "engine", or "person/N" for all that follows at once from what that person said.
  * correlation: the incident (engine/incarnation/number) that it all belongs to, "" for what belongs
  * to none. parent: the sequence of the entry that this one follows from, in its operation or else
  * in its incident; 0 for a first one. Exported, a line ends in the two hashes (entry_export).
@@ -28,6 +29,8 @@ struct audit_entry {
     int64_t engine, incarnation;
     enum category category;
     enum severity severity;
+    bool by_person;
+    struct person_id person;     /* none: nobody known */
     struct incident_id incident; /* 0: none */
     struct op_id op;
     struct svc_id service;

@@ -19,6 +19,8 @@ _firedrill_value() {
           *) _firedrill_add -W "$("$program" list scenarios 2>/dev/null | cut -d ' ' -f 1)" ;;
         esac
         ;;
+      *" FILE") _firedrill_add -W "${word% FILE}" && _firedrill_add -f ;;
+      [a-z]*) _firedrill_add -W "$word" ;;
       KIND*) _firedrill_add -W "$(sed -n "/^says what there is.*: /{s///;s/,//g;p}" <<<"$help")" ;;
     esac
   done

@@ -16,6 +16,8 @@ _firedrill_value() {
           *) compadd -- ${${(f)"$($program list scenarios 2>/dev/null)"}%% *} ;;
         esac
         ;;
+      *' FILE') compadd -- ${word% FILE}; _files ;;
+      [a-z]*) compadd -- $word ;;
       KIND*) compadd -- ${(s:, :)help[2]#*: } ;;
     esac
   done

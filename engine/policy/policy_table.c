@@ -208,7 +208,7 @@ const struct policy_key policy_keys[] = {
     SWITCH("audit_logging.hash_chain.verify_on_startup", true, config.audit.verify_on_start),
     KEY("audit_logging.hash_chain.verify_chunk", COUNT, 1, 100000, 256, config.audit.verify_chunk),
     KEY("audit_logging.hash_chain.verify_interval_hours", HOURS, 0, 8760 * H, 24 * H, config.audit.verify_interval_ns),
-    KEY("audit_logging.hash_chain.checkpoint_every", COUNT, 1, 100000, 64, config.audit.checkpoint_every),
+    KEY("audit_logging.hash_chain.checkpoint_every", COUNT, 1, 100000, 16, config.audit.checkpoint_every),
     UNUSED("audit_logging.log_categories"),
     UNUSED("audit_logging.min_severity"),
     UNUSED("audit_logging.correlation"),
