@@ -54,6 +54,8 @@ struct eng_locking {                /* locking: */
     time_ns backoff_initial_ns;     /* timeouts.retries.initial_delay_seconds 5 */
     int64_t backoff_multiplier_ppm; /* timeouts.retries.backoff_multiplier 2 */
     time_ns backoff_max_ns;         /* timeouts.retries.max_delay_seconds 60 */
+    bool deadlock_watch;            /* deadlock_detection.enabled */
+    bool deadlock_release; /* deadlock_detection.force_release_on_deadlock: else a person */
 };
 struct eng_conflicts { /* conflict_detection: */
     struct {

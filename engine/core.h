@@ -8,10 +8,10 @@
  *   op:       one operation, from its plan to its end; owns locks, an intent, timers
  *
  * One part a file: incident.c notices, diagnose.c finds the cause, patch.c gets a checked patch,
- * admit.c registers and detects conflicts, lock.c locks, gates.c judges, canary.c rolls out,
- * verify.c watches, rollback.c goes back, people.c obeys, messages.c asks, audit.c chains,
- * chain.c verifies, operation.c moves states, round.c visits all, door.c lets in. They meet here
- * and only here.
+ * admit.c registers and detects conflicts, lock.c locks, lock_watch.c looks at that, gates.c
+ * judges, canary.c rolls out, verify.c watches, rollback.c goes back, people.c obeys, messages.c
+ * asks, audit.c chains, chain.c verifies, operation.c moves states, round.c visits all, door.c lets
+ * in. They meet here and only here.
  */
 #include "engine/engine.h"
 #include "engine/base/ratio.h"
@@ -90,7 +90,8 @@ struct op_lock {
     bool granted;       /* after a wait: not believed, and not held, until it was renewed */
     int64_t renewal;    /* the request of the newest renewal, while it is not answered */
     time_ns lease_mono; /* ours until then, by our own monotonic clock, counted from the request */
-    time_ns asked_mono;
+    time_ns asked_mono, since_mono;
+    int64_t renewals, failures; /* of renewals: refused, or not answered before the next */
 };
 
 struct stage_sample { /* one look: counters of the pods that live now */
@@ -421,6 +422,20 @@ void lock_renew_all(struct engine *e, struct op *op);
 void lock_lost(struct engine *e, struct op *op, const char *how);
 void lock_release_all(struct engine *e, struct op *op);
 void store_silent(struct engine *e, struct op *op);
+void lock_note(struct engine *e, const struct op *op, enum severity severity, const char *what,
+               const struct op_lock *lock, const struct text *detail);
+void lock_back_off(struct engine *e, struct op *op);
+
+/* ---- lock_watch.c ---- */
+/* Why asking for the lock would break the canonical order; NULL: it would not. */
+const struct op_lock *lock_order_broken(const struct op *op, const struct op_lock *wanted,
+                                        struct text *why);
+void lock_refuse(struct engine *e, struct op *op, const struct op_lock *wanted,
+                 const struct text *why);
+/* It waits from now: for itself, over others of this engine? */
+void lock_watch(struct engine *e, struct op *op);
+/* Before the locks are renewed: those whose last renewal nobody answered. */
+void lock_health(struct engine *e, struct op *op);
 
 /* ---- gates.c ---- */
 void gates_begin(struct engine *e, struct op *op);

@@ -36,6 +36,17 @@ struct eng_summary {
     enum reason suspended_why;
 };
 void eng_summarise(const struct engine *engine, struct eng_summary *out);
+/* Of each lock that an operation holds or waits for: how old, how much of its lease is left to act
+ * in, how its renewals went. Returns how many were written, at most max. */
+struct eng_lock_health {
+    struct op_id op;
+    int64_t scope, name;
+    bool held; /* else it waits */
+    time_ns age_ns,
+        left_ns; /* since it was granted, or asked for; left: of a hold, less the margin */
+    int64_t renewals, failures;
+};
+uint32_t eng_lock_health(const struct engine *engine, struct eng_lock_health *out, uint32_t max);
 enum op_state eng_op_state(const struct engine *engine,
                            struct op_id op); /* STATE_CANCELLED when unknown */
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/core.h"
 
-#include "engine/base/check.h"
-
 /*
  * Locks in canonical order: SERVICE, INCIDENT, DEPLOYMENT, one after the other. A lease is counted
  * from the moment the request left, by the engine's own monotonic clock, so it ends here before it
@@ -20,22 +18,16 @@ static struct op_lock *lock_named(struct op *op, int64_t scope, int64_t name) {
     return NULL;
 }
 
-/* By scope, then by name: anything else is refused before it reaches the store. */
-static bool in_order(const struct op *op, const struct op_lock *wanted) {
-    for (int k = 0; k < OP_LOCKS; k++) {
-        const struct op_lock *held = &op->lock[k];
-        if (!held->held) continue;
-        if (held->scope > wanted->scope) return false;
-        if (held->scope == wanted->scope && held->name >= wanted->name) return false;
-    }
-    return true;
+void lock_note(struct engine *e, const struct op *op, enum severity severity, const char *what,
+               const struct op_lock *lock, const struct text *detail) {
+    struct text scope;
+    text_set(&scope, scope_name(lock->scope));
+    audit(e, CATEGORY_LOCK_OPERATION, severity, op, NULL, what, detail ? detail : &scope);
 }
 
 static void note(struct engine *e, const struct op *op, enum severity severity, const char *what,
                  const struct op_lock *lock) {
-    struct text scope;
-    text_set(&scope, scope_name(lock->scope));
-    audit(e, CATEGORY_LOCK_OPERATION, severity, op, NULL, what, &scope);
+    lock_note(e, op, severity, what, lock, NULL);
 }
 
 void lock_begin(struct engine *e, struct op *op) {
@@ -86,9 +78,10 @@ void lock_next(struct engine *e, struct op *op) {
         return;
     }
     struct op_lock *lock = lock_asked(op);
-    if (!in_order(op, lock)) {
-        note(e, op, SEVERITY_ERROR, "refused: it would break the lock order", lock);
-        UNREACHABLE(); /* the plan above is in order; a request that is not is a bug */
+    struct text why;
+    if (lock_order_broken(op, lock, &why)) { /* before it reaches the store */
+        lock_refuse(e, op, lock, &why);
+        return;
     }
     op->step = STEP_LOCK;
     if (e->suspended) return; /* goes on when a person lifts that */
@@ -104,6 +97,7 @@ void lock_next(struct engine *e, struct op *op) {
 
 static void renew(struct engine *e, struct op *op, struct op_lock *lock) {
     lock->asked_mono = e->mono;
+    lock->renewals++;
     lock->renewal = next_request(e);
     emit(e, EFF_lock_renew)->lock_renew = (struct eff_lock_renew){lock->renewal,
                                                                   op->id,
@@ -126,6 +120,7 @@ static void take(struct engine *e, struct op *op, struct op_lock *lock,
                  const struct in_lock_reply *in) {
     lock->held = true;
     lock->asked = lock->granted = false;
+    lock->since_mono = e->mono;
     lease_begin(e, lock, in);
     note(e, op, SEVERITY_INFO, "lock granted", lock);
     lease_timer(e, op);
@@ -181,6 +176,7 @@ static void queued(struct engine *e, struct op *op, struct op_lock *lock,
     decide_factor(&d, "expires_in_s", in->expires_in_ns / 1000, "of the holder's lease");
     decide_end(&d, "wait", PPM_ONE, "another operation holds the lock");
     op_timer_arm(e, op, TIMER_WAIT, e->config->locking.wait_timeout_ns);
+    lock_watch(e, op);
 }
 
 /* Only the newest renewal's answer counts: the lease is counted from when that one left. */
@@ -207,6 +203,7 @@ static void renewed(struct engine *e, struct op *op, struct op_lock *lock,
 static void not_ours(struct engine *e, struct op *op, struct op_lock *lock,
                      const struct in_lock_reply *in) {
     if (!answers_renewal(e, op, lock, in)) return;
+    lock->failures++;
     if (lock->held)
         lock_lost(e, op, "the store says another holds it");
     else if (lock->granted) {
@@ -231,7 +228,7 @@ void lock_on_reply(struct engine *e, const struct in_lock_reply *in) {
     }
 }
 
-static void back_off(struct engine *e, struct op *op) {
+void lock_back_off(struct engine *e, struct op *op) {
     time_ns wait = e->config->locking.backoff_initial_ns;
     for (int64_t k = 1; k < op->lock_attempt; k++)
         wait = ppm_mul(wait, e->config->locking.backoff_multiplier_ppm);
@@ -250,7 +247,7 @@ void lock_on_wait_over(struct engine *e, struct op *op) {
     lock_release_all(e, op);
     op->lock_attempt++;
     if (op->lock_attempt < e->config->locking.attempts) {
-        back_off(e, op);
+        lock_back_off(e, op);
         return;
     }
     op->step = STEP_BACKOFF;
@@ -260,6 +257,7 @@ void lock_on_wait_over(struct engine *e, struct op *op) {
 }
 
 void lock_renew_all(struct engine *e, struct op *op) {
+    lock_health(e, op);
     for (int k = 0; k < OP_LOCKS; k++)
         if (op->lock[k].held) renew(e, op, &op->lock[k]);
     op_timer_arm(e, op, TIMER_RENEW, e->config->locking.renew_interval_ns);

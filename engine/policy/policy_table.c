@@ -109,7 +109,10 @@ const struct policy_key policy_keys[] = {
     RULED("locking.lock_ordering.INCIDENT", RANK, SCOPE_INCIDENT),
     RULED("locking.lock_ordering.DEPLOYMENT", RANK, SCOPE_DEPLOYMENT),
     RULED("locking.alphabetical_ordering_within_scope", TRUE, true),
-    UNUSED("locking.deadlock_detection"),
+    SWITCH("locking.deadlock_detection.enabled", true, config.locking.deadlock_watch),
+    SWITCH("locking.deadlock_detection.force_release_on_deadlock", true, config.locking.deadlock_release),
+    UNUSED("locking.deadlock_detection.check_interval_seconds"),
+    UNUSED("locking.deadlock_detection.max_wait_time_seconds"),
 
     SWITCH("conflict_detection.dependency_aware", true, switches.dependency_aware),
     UNUSED("conflict_detection.neo4j"),

@@ -40,9 +40,10 @@ static void look_order(const struct facts *f, struct lockbook *book,
                        const struct fact_deploy_order *d, struct violations *found) {
     if (!accepted(f, d)) return;
     const struct lock_entry *lock = lockbook_of(book, SCOPE_SERVICE, d->service.v, d->token_epoch);
-    bool own = lock && lock->held && ID_EQ(lock->holder, d->op) && lock->epoch == d->token_epoch &&
+    bool own = lock && ID_EQ(lock->holder, d->op) && lock->epoch == d->token_epoch &&
                lock->number == d->token_number;
-    if (!own)
+    bool unaware = own && lock->taken && d->at <= lock->expires_at;
+    if (!unaware && !(own && lock->held))
         violated(found, "acts_locked", d->at, d->record,
                  "operation %llu acts on %s without holding its SERVICE lock by token %lld",
                  OP(d->op), facts_service(f, d->service), (long long)d->token_number);

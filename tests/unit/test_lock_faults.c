@@ -348,7 +348,7 @@ static void an_operators_word_frees_it(void) {
     acquire(s, 1, NS_PER_HOUR, 0);
     acquire(s, 2, NS_PER_HOUR, 0);
     struct eng_effect e = {.kind = EFF_lock_force};
-    e.lock_force = (struct eff_lock_force){9, SCOPE_SERVICE, 5, {0}};
+    e.lock_force = (struct eff_lock_force){9, SCOPE_SERVICE, 5};
     post(s, 0, &e, NS_PER_S);
     CU_ASSERT_EQUAL(told(s, 2).result, LOCK_REPLY_GRANTED);
     CU_ASSERT_EQUAL(told(s, 0).result, LOCK_REPLY_RELEASED);

@@ -207,7 +207,9 @@ static void unused_keys_are_one_warning_a_section(void) {
              "integration: {anything: {at: all}}\n"
              "timeouts: {operation_timeout_seconds: 600, retries: {max_attempts: 2}}\n"));
     CU_ASSERT_EQUAL(diags.count, 3);
-    told(0, true, 3, 3, "locking: not used in this version: redis, etcd, deadlock_detection");
+    told(0, true, 3, 3,
+         "locking: not used in this version: redis, etcd, "
+         "deadlock_detection.check_interval_seconds");
     told(1, true, 6, 1, "integration: not used in this version: all of it");
     told(2, true, 7, 12, "timeouts: not used in this version: operation_timeout_seconds");
     CU_ASSERT_EQUAL(policy.config.locking.attempts, 2);
