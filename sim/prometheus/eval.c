@@ -148,6 +148,20 @@ bool expression_eval_step(struct prom *p, const struct prom_expr *expr, int64_t 
     return eval_whole(&e, expr, out);
 }
 
+/* The stack of the one inside begins where the outer one's ends. */
+bool expression_eval_within(struct prom *p, const struct prom_expr *expr, int64_t at_ms,
+                            struct value *out) {
+    struct element *stack = p->stack;
+    uint32_t used = p->stack_used, size = p->stack_size;
+    p->stack += used;
+    p->stack_size -= used;
+    bool good = expression_eval(p, expr, at_ms, out);
+    p->stack = stack;
+    p->stack_size = size;
+    p->stack_used += used;
+    return good;
+}
+
 const struct prom_value *prom_eval(struct prom *p, const struct prom_expr *expr, int64_t at_ms) {
     struct value value;
     p->result = (struct prom_value){.type = expr->root->type};

@@ -42,6 +42,9 @@ bool expression_eval(struct prom *p, const struct prom_expr *expr, int64_t at_ms
 /* The same at one step of a range query. */
 bool expression_eval_step(struct prom *p, const struct prom_expr *expr, int64_t at_ms,
                           int64_t start_ms, int64_t end_ms, struct value *out);
+/* The same above what stands on the stack, which the caller takes down again. */
+bool expression_eval_within(struct prom *p, const struct prom_expr *expr, int64_t at_ms,
+                            struct value *out);
 /* False after an error, which is in prom->error. */
 bool eval_node(struct evaluation *e, struct node *node, struct value *out);
 bool eval_binary(struct evaluation *e, struct node *node, struct value *out);
