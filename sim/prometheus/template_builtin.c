@@ -89,7 +89,7 @@ BUILTIN(ge) {
     return true;
 }
 
-BUILTIN(not) {
+BUILTIN(negate) {
     (void)r, (void)count;
     *out = value_bool(!value_truth(&arguments[0]));
     return true;

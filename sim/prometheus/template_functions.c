@@ -370,7 +370,7 @@ static const struct template_function functions[] = {
     {"lt", "aa", builtin_lt, true},
     {"match", "ss", match, true},
     {"ne", "aa", builtin_ne, true},
-    {"not", "a", builtin_not, true},
+    {"not", "a", builtin_negate, true},
     {"now", "", now, false},
     {"or", "a*", NULL, true},
     {"parseDuration", "s", parse_duration, true},

@@ -143,7 +143,9 @@ bool humanize_timestamp(struct template_run *r, struct template_value *arguments
     int digits = rest % 10 > 0 ? 3 : rest % 100 > 0 ? 2 : 1;
     if (rest > 0)
         snprintf(fraction, sizeof fraction, ".%0*d", digits,
-                 (int)(rest / (digits == 3 ? 1 : digits == 2 ? 10 : 100)));
+                 (int)(rest / (digits == 3   ? 1
+                               : digits == 2 ? 10
+                                             : 100)));
     snprintf(text, sizeof text, "%04lld-%02d-%02d %02d:%02d:%02d%s +0000 UTC", (long long)year,
              month, day, (int)(of_day / 3600), (int)(of_day / 60 % 60), (int)(of_day % 60),
              fraction);
