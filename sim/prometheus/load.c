@@ -1,55 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rule files in Prometheus' format, also wrapped as a Kubernetes PrometheusRule. */
+/* Rule files in Prometheus' format, also wrapped as Kubernetes' PrometheusRules. */
 #include "engine/yaml/yaml.h"
 #include "sim/prometheus/rules.h"
+#include "sim/prometheus/source.h"
 
 struct loader {
     struct prom *prom;
     struct arena *arena;
     struct yaml_doc doc;
-    const char *text;
-    size_t len;
+    struct source source;
+    bool wrapped; /* in a PrometheusRule */
 };
-
-/* ---- where an expression stands ---- */
-
-static const char *line_start(const struct loader *l, int line) {
-    const char *at = l->text, *end = l->text + l->len;
-    for (int i = 1; i < line && at < end; i++) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        at = newline ? newline + 1 : end;
-    }
-    return at;
-}
-
-/* The reader gives the place of a block's "|"; its text begins on the line after it, and every line
- * is indented as the first that is not blank. Folded and quoted texts keep their start only.
- */
-static struct origin origin_of(const struct loader *l, const struct yaml_node *node) {
-    struct origin o = {.file = l->doc.file, .line = node->line, .column = node->column};
-    const char *at = line_start(l, node->line), *end = l->text + l->len;
-    if (node->column > end - at) return o;
-    char style = at[node->column - 1];
-    if (style == '"' || style == '\'') o.column++;
-    if (style != '|' && style != '>') return o;
-    for (int line = node->line + 1;; line++) {
-        const char *start = line_start(l, line), *s = start;
-        while (s < end && *s == ' ') s++;
-        if (s == end) return o;
-        if (*s == '\n') continue;
-        o.line = node->line + 1;
-        o.later_columns = (int)(s - start);
-        o.column = 1 + o.later_columns;
-        return o;
-    }
-}
 
 /* ---- fields ---- */
 
 static int64_t read_duration(struct loader *l, struct yaml_node *node) {
     int64_t ms = 0;
     const char *text = yaml_text(&l->doc, node, "0s");
-    if (!promql_duration(text, strlen(text), &ms))
+    if (strcmp(text, "0") != 0 && !promql_duration(text, strlen(text), &ms))
         yaml_error(&l->doc, node, "expected a duration like 30s, 5m or 1h30m, got \"%.40s\"", text);
     return ms;
 }
@@ -63,37 +31,86 @@ static bool is_name(const char *s, bool colons) {
     return true;
 }
 
-static void read_labels(struct loader *l, struct rule *rule, struct yaml_node *node) {
-    uint32_t count = yaml_pairs(&l->doc, node);
+static const struct template *read_template(struct loader *l, const struct yaml_node *node) {
+    struct template_error error;
+    if (!node->text || !strstr(node->text, "{{")) return NULL;
+    struct template *template = template_parse(l->arena, node->text, node->len, &error);
+    if (!template) {
+        int line, column;
+        source_place(&l->source, node, error.at, &line, &column);
+        diag_error(l->doc.diags, l->doc.file, line, column, "template: %s", error.why);
+    }
+    return template;
+}
+
+struct texts {
+    struct rule_text *at;
+    uint32_t count;
+};
+
+static void add_text(struct loader *l, struct texts *texts, struct yaml_node *key,
+                     struct yaml_node *value, bool templates) {
+    struct rule_text text = {.name = key->text, .value = yaml_text(&l->doc, value, "")};
+    if (templates) text.template = read_template(l, value);
+    for (uint32_t i = 0; i < texts->count; i++)
+        if (strcmp(texts->at[i].name, text.name) == 0) { /* a rule's wins over its group's */
+            texts->at[i] = text;
+            return;
+        }
+    texts->at[texts->count++] = text;
+}
+
+/* A mapping of names to texts; both may be NULL. what: "label" or "annotation". */
+static struct texts read_texts(struct loader *l, struct yaml_node *outer, struct yaml_node *own,
+                               const char *what, bool templates) {
+    struct yaml_node *nodes[] = {outer, own};
+    uint32_t count = yaml_pairs(&l->doc, outer) + yaml_pairs(&l->doc, own);
+    struct texts texts = {ARENA_NEW(l->arena, struct rule_text, count + 1), 0};
     if (count >= LABELS_MAX / 2) {
-        yaml_error(&l->doc, node, "more than 31 labels");
-        return;
+        yaml_error(&l->doc, own ? own : outer, "more than 31 %ss", what);
+        return texts;
     }
-    struct rule_label *labels = ARENA_NEW(l->arena, struct rule_label, count + 1);
-    for (uint32_t i = 0; i < count; i++) {
-        labels[i].name = node->keys[i]->text;
-        labels[i].value = yaml_text(&l->doc, node->items[i], "");
-        if (!is_name(labels[i].name, false) || strcmp(labels[i].name, METRIC_NAME) == 0)
-            yaml_error(&l->doc, node->keys[i], "\"%.80s\" is no label name", labels[i].name);
-        if (!template_is_known(labels[i].value))
-            yaml_error(&l->doc, node->items[i],
-                       "only {{ $labels.NAME }} is supported in a label's value yet");
+    for (int n = 0; n < 2; n++) {
+        uint32_t pairs = yaml_pairs(&l->doc, nodes[n]);
+        for (uint32_t i = 0; i < pairs; i++) {
+            const char *name = nodes[n]->keys[i]->text;
+            if (!is_name(name, false) || strcmp(name, METRIC_NAME) == 0)
+                yaml_error(&l->doc, nodes[n]->keys[i], "\"%.80s\" is no %s name", name, what);
+            add_text(l, &texts, nodes[n]->keys[i], nodes[n]->items[i], templates);
+        }
     }
-    rule->labels = labels;
-    rule->label_count = count;
+    return texts;
+}
+
+/* What is wrong with an expression is told at its place in the file. */
+static void tell_places(struct loader *l, const struct yaml_node *node, const struct diags *found) {
+    for (uint32_t i = 0; i < found->count; i++) {
+        const struct diag *d = &found->list[i];
+        int line, column;
+        source_place(&l->source, node, source_offset(node->text, node->len, d->line, d->column),
+                     &line, &column);
+        if (d->warning)
+            diag_warning(l->doc.diags, l->doc.file, line, column, "%s", d->message);
+        else
+            diag_error(l->doc.diags, l->doc.file, line, column, "%s", d->message);
+    }
 }
 
 static void read_expression(struct loader *l, struct rule *rule, struct yaml_node *rule_node,
                             struct yaml_node *node) {
+    struct diags found = {0};
     const char *text = yaml_text(&l->doc, node, NULL);
     if (!text) {
         if (!node) yaml_error(&l->doc, rule_node, "a rule needs \"expr\"");
         return;
     }
-    struct origin origin = origin_of(l, node);
-    rule->expr = expression_read(l->arena, &origin, text, node->len, l->doc.diags);
-    if (rule->expr && rule->expr->root->type == PROM_STRING)
-        yaml_error(&l->doc, node, "a rule's expression must be a vector or a scalar, not a string");
+    rule->expr = prom_parse(l->arena, l->doc.file, 1, 1, text, node->len, &found);
+    tell_places(l, node, &found);
+    if (!rule->expr) return;
+    enum prom_type type = prom_expr_type(rule->expr);
+    if (type != PROM_VECTOR && type != PROM_SCALAR)
+        yaml_error(&l->doc, node, "a rule's expression must be a vector or a scalar, not a %s",
+                   type == PROM_STRING ? "string" : "range vector");
 }
 
 static void read_name(struct loader *l, struct rule *rule, struct yaml_node *node) {
@@ -111,26 +128,34 @@ static void read_name(struct loader *l, struct rule *rule, struct yaml_node *nod
 }
 
 static void refuse_for_recording(struct loader *l, const struct rule *rule, struct yaml_node *node,
-                                 const char *key) {
-    if (node && !rule->is_alert)
+                                 const char *key, bool is_set) {
+    if (is_set && !rule->is_alert)
         yaml_error(&l->doc, node, "\"%s\" belongs to an alert, not to a recording rule", key);
 }
 
-static void read_rule(struct loader *l, struct rule *rule, struct yaml_node *node) {
-    struct yaml_node *expr = yaml_key(&l->doc, node, "expr");
+static void read_rule(struct loader *l, struct rule *rule, struct yaml_node *node,
+                      struct yaml_node *group_labels) {
     struct yaml_node *hold = yaml_key(&l->doc, node, "for");
     struct yaml_node *keep = yaml_key(&l->doc, node, "keep_firing_for");
-    struct yaml_node *annotations = yaml_key(&l->doc, node, "annotations");
-    *rule = (struct rule){.first_alert = NO_ALERT};
+    struct yaml_node *notes = yaml_key(&l->doc, node, "annotations");
+    *rule = (struct rule){.first_alert = NO_ALERT, .identity_is_of_labels = true};
     read_name(l, rule, node);
-    read_labels(l, rule, yaml_key(&l->doc, node, "labels"));
-    read_expression(l, rule, node, expr);
+    struct texts labels =
+        read_texts(l, group_labels, yaml_key(&l->doc, node, "labels"), "label", rule->is_alert);
+    struct texts annotations = read_texts(l, NULL, notes, "annotation", rule->is_alert);
+    rule->labels = labels.at;
+    rule->label_count = labels.count;
+    rule->annotations = annotations.at;
+    rule->annotation_count = annotations.count;
+    for (uint32_t i = 0; i < labels.count; i++)
+        if (labels.at[i].template && !template_is_of_labels(labels.at[i].template))
+            rule->identity_is_of_labels = false;
+    read_expression(l, rule, node, yaml_key(&l->doc, node, "expr"));
     rule->for_ms = read_duration(l, hold);
     rule->keep_firing_ms = read_duration(l, keep);
-    yaml_pairs(&l->doc, annotations); /* texts for people; nothing here reads them */
-    refuse_for_recording(l, rule, hold, "for");
-    refuse_for_recording(l, rule, keep, "keep_firing_for");
-    refuse_for_recording(l, rule, annotations, "annotations");
+    refuse_for_recording(l, rule, hold, "for", rule->for_ms != 0);
+    refuse_for_recording(l, rule, keep, "keep_firing_for", rule->keep_firing_ms != 0);
+    refuse_for_recording(l, rule, notes, "annotations", annotations.count > 0);
     yaml_unknown_keys(&l->doc, node, "rule");
     rule->identities = memory_take(&l->prom->memory, l->prom->labels.set_max, sizeof(uint32_t));
     if (!rule->identities || (rule->expr && !expression_bind(l->prom, rule->expr)))
@@ -139,62 +164,63 @@ static void read_rule(struct loader *l, struct rule *rule, struct yaml_node *nod
 
 /* ---- groups ---- */
 
-static void read_group(struct loader *l, struct yaml_node *node) {
+static void read_group(struct loader *l, struct yaml_node *node, uint32_t first_group) {
     struct rules *r = l->prom->rules;
     struct yaml_node *name = yaml_key(&l->doc, node, "name");
     struct yaml_node *rules = yaml_key(&l->doc, node, "rules");
+    struct yaml_node *labels = yaml_key(&l->doc, node, "labels");
     if (r->group_count == r->group_max) {
         yaml_error(&l->doc, node, "more than %u rule groups", r->group_max);
         return;
     }
     struct rule_group *group = &r->groups[r->group_count];
-    *group = (struct rule_group){.name = yaml_text(&l->doc, name, ""), .first_rule = r->count};
+    *group = (struct rule_group){
+        .name = yaml_text(&l->doc, name, ""), .file = l->doc.file, .first_rule = r->count};
     group->interval_ms = read_duration(l, yaml_key(&l->doc, node, "interval"));
+    group->query_offset_ms = read_duration(l, yaml_key(&l->doc, node, "query_offset"));
+    group->limit = (uint32_t)yaml_int(&l->doc, yaml_key(&l->doc, node, "limit"), 0, INT32_MAX, 0);
+    if (l->wrapped) yaml_key(&l->doc, node, "partial_response_strategy"); /* Thanos' */
     if (group->name[0] == '\0') yaml_error(&l->doc, node, "a group needs \"name\"");
+    for (uint32_t i = first_group; i < r->group_count; i++)
+        if (strcmp(r->groups[i].name, group->name) == 0)
+            yaml_error(&l->doc, name ? name : node, "group \"%.80s\" stands here twice",
+                       group->name);
     uint32_t count = yaml_count(&l->doc, rules);
     for (uint32_t i = 0; i < count; i++) {
         if (r->count == r->max) {
             yaml_error(&l->doc, rules->items[i], "more than %u rules", r->max);
             return;
         }
-        read_rule(l, &r->list[r->count++], rules->items[i]);
+        read_rule(l, &r->list[r->count++], rules->items[i], labels);
         group->rule_count++;
     }
     yaml_unknown_keys(&l->doc, node, "group");
     r->group_count++;
 }
 
-static void refuse_same_names(struct loader *l, struct yaml_node *groups, uint32_t first) {
-    const struct rules *r = l->prom->rules;
-    for (uint32_t i = first; i < r->group_count; i++)
-        for (uint32_t j = first; j < i; j++)
-            if (strcmp(r->groups[i].name, r->groups[j].name) == 0)
-                yaml_error(&l->doc, groups->items[i - first], "group \"%.80s\" stands here twice",
-                           r->groups[i].name);
-}
-
-/* The mapping that holds "groups": the root, or the spec of a PrometheusRule. */
-static struct yaml_node *group_holder(struct loader *l) {
-    struct yaml_node *root = l->doc.root;
-    struct yaml_node *kind = yaml_key(&l->doc, root, "kind");
-    if (!kind) return root;
-    if (strcmp(yaml_text(&l->doc, kind, ""), "PrometheusRule") != 0)
-        yaml_error(&l->doc, kind, "expected kind PrometheusRule");
-    return yaml_key(&l->doc, root, "spec");
+/* The mapping that holds "groups": the document, or the spec of a PrometheusRule. */
+static void read_document(struct loader *l, struct yaml_node *root) {
+    struct yaml_node *kind = yaml_key(&l->doc, root, "kind"), *holder = root;
+    uint32_t first = l->prom->rules->group_count;
+    l->wrapped = kind != NULL;
+    if (l->wrapped) {
+        if (strcmp(yaml_text(&l->doc, kind, ""), "PrometheusRule") != 0)
+            yaml_error(&l->doc, kind, "expected kind PrometheusRule");
+        holder = yaml_key(&l->doc, root, "spec");
+    }
+    struct yaml_node *list = yaml_key(&l->doc, holder, "groups");
+    if (!list) yaml_error(&l->doc, root, "a rule file needs \"groups\"");
+    uint32_t count = yaml_count(&l->doc, list);
+    for (uint32_t i = 0; i < count; i++) read_group(l, list->items[i], first);
+    if (!l->wrapped) yaml_unknown_keys(&l->doc, holder, "rule file");
 }
 
 bool prom_rules_load(struct prom *p, struct arena *arena, const char *file, const char *text,
                      size_t len, struct diags *diags) {
-    struct loader l = {.prom = p, .arena = arena, .text = text, .len = len};
+    struct loader l = {.prom = p, .arena = arena, .source = {text, len}};
     uint32_t errors = diags->errors, rules = p->rules->count, groups = p->rules->group_count;
     if (!yaml_read(&l.doc, arena, diags, file, text, len, NULL, NULL)) return false;
-    struct yaml_node *holder = group_holder(&l);
-    struct yaml_node *list = yaml_key(&l.doc, holder, "groups");
-    uint32_t count = yaml_count(&l.doc, list);
-    if (l.doc.root && !list) yaml_error(&l.doc, l.doc.root, "a rule file needs \"groups\"");
-    for (uint32_t i = 0; i < count; i++) read_group(&l, list->items[i]);
-    if (diags->errors == errors) refuse_same_names(&l, list, groups);
-    if (holder == l.doc.root) yaml_unknown_keys(&l.doc, holder, "rule file");
+    for (uint32_t i = 0; i < l.doc.document_count; i++) read_document(&l, l.doc.documents[i]);
     if (diags->errors == errors) return true;
     p->rules->count = rules; /* a file is taken as a whole or not at all */
     p->rules->group_count = groups;

@@ -88,10 +88,15 @@ bool prom_eval_number(struct prom *p, const struct prom_expr *e, int64_t at_ms, 
 bool prom_place(struct prom *p, struct prom_expr *e, const char *place, const char *value);
 
 /* ---- rules ---- */
-/* Reads a rule file (groups: name, interval, rules: record|alert, expr, for, labels, annotations).
- */
+/* Reads a rule file (groups: name, interval, limit, query_offset, labels, rules: record|alert,
+ * expr, for, keep_firing_for, labels, annotations), or Kubernetes' PrometheusRules, as many as the
+ * file has. A file is taken as a whole or not at all. */
 bool prom_rules_load(struct prom *p, struct arena *arena, const char *file, const char *text,
                      size_t len, struct diags *diags);
+/* What templates see as external labels (sorted by name) and URL; both must outlive p. */
+void prom_external(struct prom *p, const struct prom_label *labels, uint32_t count,
+                   const char *url);
+
 struct prom_alert {
     const char *name; /* alertname */
     uint32_t label_count;
@@ -100,12 +105,32 @@ struct prom_alert {
     double value;
     int64_t active_at_ms; /* pending since */
     bool firing;          /* false: it was firing and is resolved now */
+    const struct rule *rule;
+    const struct alert *state;
 };
 typedef void (*prom_alert_sink)(void *context, const struct prom_alert *alert);
+/* The annotations of an alert, within the sink alone. Each is expanded when it is asked for, at the
+ * evaluation that its value is of. Returns the length; what is too long is cut. */
+uint32_t prom_annotation_count(const struct prom_alert *alert);
+size_t prom_annotation(struct prom *p, const struct prom_alert *alert, uint32_t i,
+                       const char **name, char *out, size_t size);
+
 /* Evaluates every group that is due at at_ms (interval 0: each call), rules in order, recording
  * results visible to the next; writes ALERTS and ALERTS_FOR_STATE; calls the sink for each alert
  * that fires (every evaluation) and once when resolved. */
 void prom_rules_eval(struct prom *p, int64_t at_ms, prom_alert_sink sink, void *context);
+
+/* Group by group, whether due or not: for tests of rules. */
+struct prom_rule_sinks {
+    prom_alert_sink alert;
+    void (*failure)(void *context, const char *rule, const char *why); /* may be NULL */
+    void *context;
+};
+uint32_t prom_group_count(const struct prom *p);
+const char *prom_group_name(const struct prom *p, uint32_t group);
+void prom_group_eval(struct prom *p, uint32_t group, int64_t at_ms,
+                     const struct prom_rule_sinks *sinks);
+
 uint32_t prom_rule_count(const struct prom *p);
 uint64_t prom_rule_failures(const struct prom *p);
 /* Rules and selectors that select nothing at at_ms, for "check" (calls the sink with rule name). */

@@ -13,7 +13,7 @@ BUILTIN(lt);
 BUILTIN(le);
 BUILTIN(gt);
 BUILTIN(ge);
-BUILTIN(not );
+BUILTIN(negate);
 BUILTIN(len);
 BUILTIN(index);
 BUILTIN(slice);

@@ -191,10 +191,18 @@ static void bad_files_are_told(void) {
         {"groups:\n- name: g\n  rules:\n  - record: b\n    expr: x\n    for: 5m\n", 6, 10,
          "belongs to an alert"},
         {"groups:\n- name: g\n  rules:\n  - alert: A\n", 4, 5, "needs \"expr\""},
-        {"groups:\n- name: g\n  rules:\n  - alert: A\n    expr: x\n    labels: {a: '{{ $value "
+        {"groups:\n- name: g\n  rules:\n  - alert: A\n    expr: x\n    labels: {a: '{{ $vlue "
          "}}'}\n",
-         6, 17, "only {{ $labels.NAME }}"},
-        {"groups:\n- name: g\n- name: g\n", 3, 3, "stands here twice"},
+         6, 21, "template: undefined variable \"$vlue\"; did you mean \"$value\"?"},
+        {"groups:\n- name: g\n  rules:\n  - alert: A\n    expr: >-\n      x\n        and\n\n"
+         "      y )\n",
+         9, 9, "got \")\""},
+        {"groups:\n- name: g\n  rules:\n  - alert: A\n    expr: \"x\\n and \\\"y\\\"\"\n", 5, 20,
+         "and"},
+        {"groups:\n- name: g\n  rules:\n  - alert: A\n    expr: x and\n      y +\n    for: 1m\n", 6,
+         10, "got the end"},
+        {"groups:\n- name: g\n  limit: -1\n", 3, 10, "0"},
+        {"groups:\n- name: g\n- name: g\n", 3, 9, "stands here twice"},
         {"groups:\n- rules: []\n", 2, 3, "needs \"name\""},
         {"group: []\n", 0, 0, "needs \"groups\""},
         {"kind: ConfigMap\n", 1, 7, "PrometheusRule"},
@@ -212,6 +220,97 @@ static void bad_files_are_told(void) {
         CU_ASSERT(same);
         bench_close(&b);
     }
+}
+
+static void templates_make_labels(void) {
+    struct bench b;
+    bench_open(&b);
+    CU_ASSERT_FATAL(load_rules(
+        &b, "groups:\n- name: g\n  labels: {team: core, tier: '1'}\n  rules:\n"
+            "  - alert: A\n    expr: x > 0\n    labels:\n      tier: '2'\n"
+            "      level: '{{ if gt $value 5.0 }}high{{ else }}low{{ end }}'\n"
+            "      bad: '{{ query \"nope\" | first }}'\n      none: '{{ $labels.nope }}'\n"
+            "  - record: r\n    expr: x\n    labels: {as_is: '{{ $value }}'}\n"));
+    bench_load(&b, "x 1 9 9", 0, SECOND);
+    prom_rules_eval(b.prom, 0, NULL, NULL);
+    expect_value(&b, "ALERTS", 0,
+                 "{__name__=\"ALERTS\", alertname=\"A\", alertstate=\"firing\", bad=\"<error "
+                 "expanding template: first() called on vector with no elements>\", "
+                 "level=\"low\", team=\"core\", tier=\"2\"} 1");
+    expect_value(&b, "r", 0,
+                 "{__name__=\"r\", as_is=\"{{ $value }}\", team=\"core\", tier=\"1\"} 1");
+    prom_rules_eval(b.prom, SECOND, NULL, NULL); /* another value, another alert */
+    expect_value(&b, "count by (level) (ALERTS)", SECOND, "{level=\"high\"} 1");
+    bench_close(&b);
+}
+
+/* The annotations of what fires, "name=text; ...". */
+struct noted {
+    struct prom *prom;
+    char text[512];
+};
+static void note(void *context, const struct prom_alert *a) {
+    struct noted *noted = context;
+    for (uint32_t i = 0; i < prom_annotation_count(a); i++) {
+        char text[200];
+        const char *name;
+        size_t used = strlen(noted->text),
+               len = prom_annotation(noted->prom, a, i, &name, text, 200);
+        snprintf(noted->text + used, sizeof noted->text - used, "%s=%.*s; ", name, (int)len, text);
+    }
+}
+
+static void annotations_are_of_the_value(void) {
+    static const struct prom_label external[] = {{"region", "eu"}};
+    struct bench b;
+    bench_open(&b);
+    prom_external(b.prom, external, 1, "http://x");
+    CU_ASSERT_FATAL(load_rules(
+        &b,
+        "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: x > 0\n    keep_firing_for: 5s\n"
+        "    annotations:\n      a: 'x of {{ $labels.__name__ }}{{ $labels.s }} is {{ $value "
+        "}}, {{ query \"x\" | first | value }}, {{ $externalLabels.region }}'\n      b: plain\n"));
+    bench_load(&b, "x{s=\"i\"} 1e6 0 0", 0, SECOND);
+    for (int64_t t = 0; t < 2; t++) { /* the second time it is kept, with what it had */
+        struct noted noted = {b.prom, ""};
+        prom_rules_eval(b.prom, t * SECOND, note, &noted);
+        CU_ASSERT_STRING_EQUAL(noted.text, "a=x of xi is 1e+06, 1e+06, eu; b=plain; ");
+    }
+    bench_close(&b);
+}
+
+static void groups_have_limits(void) {
+    struct bench b;
+    bench_open(&b);
+    CU_ASSERT_FATAL(load_rules(&b, "groups:\n- name: g\n  limit: 1\n  rules:\n"
+                                   "  - alert: A\n    expr: x > 0\n    for: 1s\n"
+                                   "  - record: r\n    expr: x\n"));
+    bench_load(&b, "x{s=\"1\"} 1 1 1 1 1\nx{s=\"2\"} _ _ 1 stale", 0, SECOND);
+    expect_told(&b, 0, "");
+    expect_told(&b, SECOND, "A  firing 0 1");
+    expect_told(&b, 2 * SECOND, ""); /* two: the rules fail, and the alerts are forgotten */
+    CU_ASSERT_EQUAL(prom_rule_failures(b.prom), 2);
+    expect_value(&b, "count(r)", 2 * SECOND, "{} 1"); /* the series of before, not yet stale */
+    expect_told(&b, 3 * SECOND, "");                  /* pending anew */
+    expect_value(&b, "count by (alertstate) (ALERTS)", 3 * SECOND, "{alertstate=\"pending\"} 1");
+    expect_told(&b, 4 * SECOND, "A  firing 3000 1");
+    bench_close(&b);
+}
+
+static void queries_can_look_back(void) {
+    struct bench b;
+    bench_open(&b);
+    CU_ASSERT_FATAL(load_rules(&b, "groups:\n- name: g\n  query_offset: 2s\n  rules:\n"
+                                   "  - record: r\n    expr: x\n  - record: s\n    expr: r + 1\n"
+                                   "  - alert: A\n    expr: s > 2\n"));
+    bench_load(&b, "x 1 2 3 4 5", 0, SECOND);
+    expect_told(&b, 2 * SECOND, "");
+    expect_value(&b, "timestamp(r)", 2 * SECOND, "{} 0");
+    expect_value(&b, "s", 2 * SECOND, "{__name__=\"s\"} 2");
+    expect_told(&b, 3 * SECOND,
+                "A  firing 3000 3"); /* active since the evaluation, not the query */
+    expect_value(&b, "timestamp(ALERTS)", 3 * SECOND, "{alertname=\"A\", alertstate=\"firing\"} 1");
+    bench_close(&b);
 }
 
 static void kubernetes_wraps_them(void) {
@@ -264,6 +363,7 @@ static void shipped_rules_load(void) {
 
 TEST_MAIN("Rules and alerts", TEST(alerts_wait_fire_and_resolve), TEST(firing_can_be_kept),
           TEST(rules_see_those_before_them), TEST(failures_leave_states_as_they_are),
-          TEST(results_must_differ_in_labels), TEST(groups_have_intervals),
-          TEST(sealed_memory_is_enough), TEST(bad_files_are_told), TEST(kubernetes_wraps_them),
-          TEST(unmatched_rules_are_named), TEST(shipped_rules_load))
+          TEST(results_must_differ_in_labels), TEST(templates_make_labels),
+          TEST(annotations_are_of_the_value), TEST(groups_have_limits), TEST(queries_can_look_back),
+          TEST(groups_have_intervals), TEST(sealed_memory_is_enough), TEST(bad_files_are_told),
+          TEST(kubernetes_wraps_them), TEST(unmatched_rules_are_named), TEST(shipped_rules_load))
