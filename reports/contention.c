@@ -123,15 +123,15 @@ static void finish(struct story *s) {
     distribution_points(s->holds, s->hold_count, &x->hold);
 }
 
-static void label(const struct facts *f, struct lock_figures *x) {
-    bool of_service = x->scope == SCOPE_SERVICE || x->scope == SCOPE_DEPLOYMENT;
-    struct svc_id service = {x->name >= 0 && x->name < NONE_ID ? (uint32_t)x->name : NONE_ID};
+const char *lock_label(char out[LOCK_LABEL], const struct facts *f, int64_t scope, int64_t name) {
+    bool of_service = scope == SCOPE_SERVICE || scope == SCOPE_DEPLOYMENT;
+    struct svc_id service = {name >= 0 && name < NONE_ID ? (uint32_t)name : NONE_ID};
     if (of_service)
-        snprintf(x->label, sizeof x->label, "%s %s", scope_name(x->scope),
-                 facts_service(f, service));
+        snprintf(out, LOCK_LABEL, "%s %s", scope_name(scope), facts_service(f, service));
     else /* an incident's id is long; its counter tells it from others */
-        snprintf(x->label, sizeof x->label, "%s %lld.%lld", scope_name(x->scope),
-                 (long long)((uint64_t)x->name >> 48), (long long)(x->name & 0xffffffff));
+        snprintf(out, LOCK_LABEL, "%s %lld.%lld", scope_name(scope),
+                 (long long)((uint64_t)name >> 48), (long long)(name & 0xffffffff));
+    return out;
 }
 
 static struct story story_of(const struct facts *f, struct lock_figures *x, time_ns *waits,
@@ -198,7 +198,7 @@ bool contention_of(const struct facts *f, struct contention *out) {
         struct lock_figures *x = &out->list[out->count++];
         x->scope = keys[k].scope;
         x->name = keys[k].name;
-        label(f, x);
+        lock_label(x->label, f, x->scope, x->name);
         /* each lock's samples are sorted in place behind the former ones', then all together */
         struct story s = story_of(f, x, times + waits, times + room + holds);
         waits += s.wait_count;

@@ -11,9 +11,10 @@
 #include "reports/statistics.h"
 #include "reports/judge/judge.h"
 
+#define LOCK_LABEL 64
 struct lock_figures {
     int64_t scope, name;
-    char label[64]; /* printable: "SERVICE payment" */
+    char label[LOCK_LABEL]; /* printable: "SERVICE payment" */
     int64_t requests, grants, timeouts, refused, lost, forced;
     int64_t queue_max, convoy_max;
     int64_t utilisation_ppm;
@@ -33,6 +34,9 @@ struct contention {
 
 /* False when memory is out. */
 bool contention_of(const struct facts *facts, struct contention *out) MUST_CHECK;
+/* "SERVICE payment" of a lock's scope and name. */
+const char *lock_label(char out[LOCK_LABEL], const struct facts *facts, int64_t scope,
+                       int64_t name);
 void contention_free(struct contention *contention);
 
 #endif

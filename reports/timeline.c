@@ -13,6 +13,15 @@ const char *bucket_name(enum bucket bucket) {
     return (unsigned)bucket < BUCKET_COUNT ? names[bucket] : "?";
 }
 
+const char *bucket_meaning(enum bucket bucket) {
+#define BUCKET(name, meaning) meaning,
+    static const char *const meanings[] = {
+#include "reports/buckets.def"
+    };
+#undef BUCKET
+    return (unsigned)bucket < BUCKET_COUNT ? meanings[bucket] : "?";
+}
+
 /* What is going on for one incident, as far as facts and crossings tell. */
 struct progress {
     const struct facts *facts;
@@ -173,27 +182,57 @@ static bool relevant(const struct facts *f, const struct fact_ref *ref, time_ns 
     return true;
 }
 
-struct timeline timeline_of(const struct facts *f, const struct incident *n) {
-    struct timeline line = {.began = n->onset, .ended = n->onset};
+/* Parts of one bucket that touch are one. */
+struct walk {
+    timeline_part each;
+    void *context;
+    enum bucket bucket;
+    time_ns from, to;
+};
+
+static void walk_flush(struct walk *w) {
+    if (w->to > w->from) w->each(w->context, w->bucket, w->from, w->to);
+    w->from = w->to;
+}
+
+static void walk_to(struct walk *w, enum bucket bucket, time_ns to) {
+    if (to <= w->to) return;
+    if (bucket != w->bucket) walk_flush(w);
+    w->bucket = bucket;
+    w->to = to;
+}
+
+void timeline_walk(const struct facts *f, const struct incident *n, timeline_part each,
+                   void *context) {
     struct progress p = {.facts = f, .incident = n, .op_state = -1, .stage = -1};
-    if (n->onset == TIME_NEVER || n->ends < n->onset) return line;
-    time_ns last = n->onset, at = 0;
+    struct walk walk = {each, context, BUCKET_detect, n->onset, n->onset};
+    time_ns at = 0;
+    if (n->onset == TIME_NEVER || n->ends < n->onset) return;
     for (size_t i = 0; i < f->order_count; i++) {
         const struct fact_ref *ref = &f->order[i];
         if (!relevant(f, ref, &at)) continue;
         if (at > n->ends) break;
-        if (at > last) {
-            line.ns[bucket_now(&p)] += at - last;
-            last = at;
-        }
+        if (at > walk.to) walk_to(&walk, bucket_now(&p), at);
         if (ref->kind == REC_input)
             see_input(&p, &f->inputs[ref->index]);
         else
             see_effect(&p, &f->effects[ref->index]);
     }
-    if (n->ends > last) line.ns[bucket_now(&p)] += n->ends - last;
+    if (n->ends > walk.to) walk_to(&walk, bucket_now(&p), n->ends);
+    walk_flush(&walk);
+}
+
+static void add_part(void *context, enum bucket bucket, time_ns from, time_ns to) {
+    struct timeline *line = context;
+    line->ns[bucket] += to - from;
+    line->total += to - from;
+}
+
+struct timeline timeline_of(const struct facts *f, const struct incident *n) {
+    struct timeline line = {.began = n->onset, .ended = n->onset};
+    if (n->onset == TIME_NEVER || n->ends < n->onset) return line;
+    timeline_walk(f, n, add_part, &line);
     line.ended = n->ends;
-    for (int k = 0; k < BUCKET_COUNT; k++) line.total += line.ns[k];
     ASSERT(line.total == line.ended - line.began);
     return line;
 }

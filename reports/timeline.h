@@ -23,6 +23,12 @@ struct timeline {
 };
 
 const char *bucket_name(enum bucket bucket);
+const char *bucket_meaning(enum bucket bucket);
+/* Each stretch of time that one bucket has, in order, from the onset to the end without a gap; two
+ * that follow each other are of different buckets. */
+typedef void (*timeline_part)(void *context, enum bucket bucket, time_ns from, time_ns to);
+void timeline_walk(const struct facts *facts, const struct incident *incident, timeline_part each,
+                   void *context);
 /* From onset to the close, or as long as the incident is judged. A cause that never acted: zeros.
  */
 struct timeline timeline_of(const struct facts *facts, const struct incident *incident);

@@ -30,5 +30,12 @@ void report_csv(const struct report *report, FILE *out);
 
 /* What happened, in some thirty lines: "00:02.000  detected payment errors 7.8%". */
 void timeline_text(const struct facts *facts, FILE *out);
+/* The same line by line; how many more there would have been. */
+typedef void (*timeline_line)(void *context, time_ns at, const char *text);
+uint32_t timeline_each(const struct facts *facts, timeline_line each, void *context);
+
+/* One page for a browser: the figures as tables, and each run to look at and to play: its topology
+ * over time, its lanes (reports/spans.h), its decisions. Nothing is fetched from anywhere. */
+void report_html(const struct report *report, FILE *out);
 
 #endif

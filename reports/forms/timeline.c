@@ -11,22 +11,24 @@
 
 struct tale {
     const struct facts *facts;
-    FILE *out;
+    timeline_line each;
+    void *context;
     uint32_t lines;
     bool several; /* engines: their names matter */
 };
 
 PRINTF_LIKE(4, 5)
 static void tell(struct tale *t, time_ns at, int64_t engine, const char *format, ...) {
-    char clock[24];
+    char text[400];
+    int len = 0;
     va_list arguments;
     if (++t->lines > LINES_MAX) return;
-    fprintf(t->out, "%s  ", figure_clock(clock, sizeof clock, at));
-    if (t->several && real_engine(engine)) fprintf(t->out, "engine-%lld ", (long long)engine);
+    if (t->several && real_engine(engine))
+        len = snprintf(text, sizeof text, "engine-%lld ", (long long)engine);
     va_start(arguments, format);
-    vfprintf(t->out, format, arguments);
+    vsnprintf(text + len, sizeof text - (size_t)len, format, arguments);
     va_end(arguments);
-    fputc('\n', t->out);
+    t->each(t->context, at, text);
 }
 
 static const char *figure_of(const struct eff_report *r, char *text, size_t size) {
@@ -172,8 +174,19 @@ static void tell_record(struct tale *t, const struct fact_ref *ref) {
     }
 }
 
-void timeline_text(const struct facts *facts, FILE *out) {
-    struct tale t = {.facts = facts, .out = out, .several = facts->engine.count > 1};
+uint32_t timeline_each(const struct facts *facts, timeline_line each, void *context) {
+    struct tale t = {
+        .facts = facts, .each = each, .context = context, .several = facts->engine.count > 1};
     for (size_t i = 0; i < facts->order_count; i++) tell_record(&t, &facts->order[i]);
-    if (t.lines > LINES_MAX) fprintf(out, "and %u more\n", t.lines - LINES_MAX);
+    return t.lines > LINES_MAX ? t.lines - LINES_MAX : 0;
+}
+
+static void print_line(void *context, time_ns at, const char *text) {
+    char clock[24];
+    fprintf(context, "%s  %s\n", figure_clock(clock, sizeof clock, at), text);
+}
+
+void timeline_text(const struct facts *facts, FILE *out) {
+    uint32_t more = timeline_each(facts, print_line, out);
+    if (more > 0) fprintf(out, "and %u more\n", more);
 }

@@ -180,7 +180,7 @@ fd run $ROW --out kept --json report.json --trace run.trace
 check 'files: the trace' test -s run.trace
 check 'files: the trace kept is the same' same run.trace kept/*.trace
 check 'files: the report kept is the same' same report.json kept/report.json
-check 'files: nothing else is kept' is "$(cd kept && echo report.*) $(find kept -type f | wc -l)" "report.csv report.json report.md 4"
+check 'files: nothing else is kept' is "$(cd kept && echo report.*) $(find kept -type f | wc -l)" "report.csv report.html report.json report.md 5"
 check 'files: no halves' no_halves
 check 'files: JSON from brace to brace' is "$(head -c 1 report.json)$(tail -n 1 report.json)" '{}'
 if command -v python3 >/dev/null; then check 'files: JSON' python3 -m json.tool report.json /dev/null; fi

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the page says of all runs together: the matrix, time to repair, locks, indicators. */
+#include "engine/base/check.h"
+#include "engine/base/ratio.h"
+#include "reports/forms/figures.h"
+#include "reports/forms/html_parts.h"
+#include "reports/forms/naming.h"
+#include "reports/spans.h"
+#include <stdlib.h>
+
+static void row(FILE *out, const struct report_run *run, uint32_t index, uint32_t i,
+                struct naming naming) {
+    const struct judged *j = &run->verdict->list[i];
+    char text[160], number[ROW_NUMBER];
+    fprintf(out, "<tr><td class=n>%s</td><th scope=row><a href=\"#run-%u\">", run_row(number, run),
+            index);
+    html_text(out, run->verdict->scenario);
+    fputs("</a></th>", out);
+    if (naming.topologies) html_cell(out, run->facts->topology);
+    if (naming.seeds) fprintf(out, "<td class=n>%llu</td>", (unsigned long long)run->verdict->seed);
+    html_cell(out, j->incident.name);
+    snprintf(text, sizeof text, "%s, %s", j->expected_reaction, j->expected_outcome);
+    html_cell(out, text);
+    snprintf(text, sizeof text, "%s, %s", reaction_name(j->reaction), outcome_name(j->outcome));
+    html_cell(out, text);
+    html_time(out, j->mttr);
+    html_time(out, run->rows[i].seen);
+    fputs("<td>", out);
+    html_verdict(out, j->kind);
+    fputs("</td></tr>\n", out);
+}
+
+void html_summary(FILE *out, const struct report *report) {
+    struct naming naming = naming_of(report);
+    fprintf(out,
+            "<section aria-labelledby=summary><h2 id=summary>Summary</h2>\n<div class=scroll "
+            "tabindex=0 role=region aria-label=\"Summary of runs\"><table id=matrix><thead><tr>"
+            "<th scope=col>#</th><th scope=col>scenario</th>%s%s<th scope=col>incident</th>"
+            "<th scope=col>expected</th><th scope=col>seen</th><th scope=col>MTTR</th>"
+            "<th scope=col>as seen</th><th scope=col>verdict</th></tr></thead><tbody>\n",
+            naming.topologies ? "<th scope=col>topology</th>" : "",
+            naming.seeds ? "<th scope=col>seed</th>" : "");
+    for (uint32_t r = 0; r < report->run_count; r++)
+        for (uint32_t i = 0; i < report->runs[r].verdict->count; i++)
+            if (report->runs[r].verdict->list[i].expected)
+                row(out, &report->runs[r], r + 1, i, naming);
+    fputs("</tbody></table></div></section>\n", out);
+}
+
+/* ---- time to repair ---- */
+
+static void estimate(FILE *out, const char *name, const struct estimate *e) {
+    fprintf(out, "<tr><th scope=row>%s</th>", name);
+    html_time(out, e->value);
+    html_time(out, e->low);
+    html_time(out, e->high);
+    fputs("</tr>\n", out);
+}
+
+static void estimates(FILE *out, const struct distribution *d) {
+    fputs("<div class=scroll><table id=repair-times><caption>Over repaired incidents, with 95% "
+          "bootstrap intervals</caption><thead><tr><th scope=col></th><th scope=col>time</th>"
+          "<th scope=col>from</th><th scope=col>to</th></tr></thead><tbody>\n",
+          out);
+    estimate(out, "mean", &d->mean);
+    estimate(out, "p50", &d->p50);
+    estimate(out, "p95", &d->p95);
+    estimate(out, "p99", &d->p99);
+    fputs("</tbody></table></div>\n", out);
+}
+
+static void buckets(FILE *out, const struct mttr *m) {
+    time_ns all = 0, most = 1;
+    for (int k = 0; k < BUCKET_COUNT; k++) {
+        all += m->buckets[k];
+        if (m->buckets[k] > most) most = m->buckets[k];
+    }
+    if (all == 0) return;
+    fputs("<div class=scroll><table id=buckets><caption>Where repaired incidents spent their "
+          "time</caption><thead><tr><th scope=col>in</th><th scope=col>mean</th><th "
+          "scope=col>share</th><th scope=col>which is</th></tr></thead><tbody>\n",
+          out);
+    for (int k = 0; k < BUCKET_COUNT; k++) {
+        char share[24];
+        int64_t ppm = muldiv(m->buckets[k], PPM_ONE, all);
+        if (m->buckets[k] == 0) continue;
+        fprintf(out, "<tr><th scope=row>%s</th>", bucket_name((enum bucket)k));
+        html_time(out, m->buckets[k] / m->repaired.count);
+        fprintf(out, "<td class=\"n bar\" style=\"--share:%lld%%\">%s</td>",
+                (long long)muldiv(m->buckets[k], 100, most),
+                figure_share(share, sizeof share, ppm));
+        html_cell(out, bucket_meaning((enum bucket)k));
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody></table></div>\n", out);
+}
+
+static void repair(FILE *out, const struct report *report) {
+    struct mttr m;
+    char text[4][24];
+    report_mttr(report, &m);
+    if (m.incidents == 0) return;
+    fprintf(
+        out,
+        "<section aria-labelledby=repair><h2 id=repair>Time to repair</h2>\n<p>%u incidents: %u "
+        "repaired, %u with a person, %u unresolved; %lld failed requests, %lld pages.",
+        m.incidents, m.repaired.count, m.escalated, m.unresolved, (long long)m.failed,
+        (long long)m.pages);
+    if (m.repaired.count > 0)
+        fprintf(out, " Target %s: %s. By hand it takes %s.",
+                figure_time(text[0], sizeof text[0], MTTR_TARGET_NS),
+                m.repaired.mean.value < MTTR_TARGET_NS ? "met" : "missed",
+                figure_time(text[1], sizeof text[1], MANUAL_NS));
+    fputs("</p>\n<div class=columns>\n", out);
+    if (m.repaired.count > 0) {
+        size_t count = 0;
+        time_ns *samples = malloc((m.repaired.count + 1) * sizeof *samples);
+        ASSERT(samples != NULL);
+        for (uint32_t r = 0; r < report->run_count; r++)
+            for (uint32_t i = 0; i < report->runs[r].verdict->count; i++)
+                if (report_counts(&report->runs[r], i) && report->runs[r].rows[i].repaired)
+                    samples[count++] = report->runs[r].rows[i].mttr;
+        ASSERT(count == m.repaired.count);
+        estimates(out, &m.repaired);
+        html_histogram(out, "Times to repair", "mttr-distribution", samples, count);
+        free(samples);
+    }
+    buckets(out, &m);
+    fputs("</div></section>\n", out);
+}
+
+/* ---- locks ---- */
+
+/* How long each grant had been waited for: 0 for those that came at once. */
+static void add_waits(const struct report_run *run, time_ns *waits, size_t *count, size_t room) {
+    struct spans spans = spans_of(run);
+    for (uint32_t k = 0; k < spans.count; k++) {
+        const struct span *held = &spans.list[k];
+        time_ns waited = 0;
+        if (held->kind != SPAN_held) continue;
+        for (uint32_t w = 0; w < spans.count; w++) {
+            const struct span *wait = &spans.list[w];
+            if (wait->kind == SPAN_wait && wait->lane == held->lane && !wait->open &&
+                ID_EQ(wait->op, held->op) && wait->to == held->from)
+                waited = wait->to - wait->from;
+        }
+        if (*count < room) waits[(*count)++] = waited;
+    }
+    spans_free(&spans);
+}
+
+static void lock_waits(FILE *out, const struct report *report) {
+    size_t room = 1, count = 0;
+    int64_t requests = 0, timeouts = 0;
+    for (uint32_t r = 0; r < report->run_count; r++) {
+        const struct lock_figures *all = &report->runs[r].contention.total;
+        room += (size_t)all->grants;
+        requests += all->requests;
+        timeouts += all->timeouts;
+    }
+    time_ns *waits = malloc(room * sizeof *waits);
+    ASSERT(waits != NULL);
+    for (uint32_t r = 0; r < report->run_count; r++)
+        add_waits(&report->runs[r], waits, &count, room);
+    fprintf(
+        out,
+        "<section aria-labelledby=locks><h2 id=locks>Locks</h2>\n<p>%lld asked for, %zu granted, "
+        "%lld timeouts.</p>\n",
+        (long long)requests, count, (long long)timeouts);
+    html_histogram(out, "Waits of granted locks", "lock-distribution", waits, count);
+    fputs("</section>\n", out);
+    free(waits);
+}
+
+/* ---- indicators ---- */
+
+static void indicators(FILE *out, const struct report *report) {
+    fputs(
+        "<section aria-labelledby=indicators><h2 id=indicators>Indicators</h2>\n<div class=scroll>"
+        "<table><thead><tr><th scope=col>indicator</th><th scope=col>figure</th><th "
+        "scope=col>of</th><th scope=col>target</th><th "
+        "scope=col>formula</th></tr></thead><tbody>\n",
+        out);
+    for (int k = 0; k < INDICATOR_COUNT; k++) {
+        const struct share *s = &report->indicators.of[k];
+        char text[48];
+        fprintf(out, "<tr><th scope=row>%s</th>", indicator_name((enum indicator)k));
+        html_figure(out, s->whole > 0
+                             ? figure_share(text, sizeof text, muldiv(s->part, PPM_ONE, s->whole))
+                             : "-");
+        snprintf(text, sizeof text, "%lld/%lld", (long long)s->part, (long long)s->whole);
+        html_figure(out, text);
+        html_cell(out, indicator_target((enum indicator)k));
+        html_cell(out, indicator_formula((enum indicator)k));
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody></table></div></section>\n", out);
+}
+
+void html_figures(FILE *out, const struct report *report) {
+    repair(out, report);
+    lock_waits(out, report);
+    indicators(out, report);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The page says what JSON says, holds names as text, and asks nothing of any other place. */
+#include "reports/forms/naming.h"
+#include "reports/spans.h"
+#include "tests/support/hostile.h"
+#include "tests/support/report_desk.h"
+#include <jansson.h>
+#include <libxml/HTMLparser.h>
+#include <libxml/xpath.h>
+
+static void break_it(struct tb *t, enum act act) {
+    if (act == ACT_LOCKED) tb_granted(t, TB_S(15.5), 1, 6, SCOPE_SERVICE, TB_PAYMENT);
+}
+
+static void open_two(struct desk *d, const char *name) {
+    struct tb_names names = {name, name, name, name, name, name};
+    desk_open(d);
+    whole_story_named(desk_trace(d), &names, no_twist);
+    desk_add(d, name);
+    whole_story_named(desk_trace(d), &names, break_it);
+    desk_add(d, name);
+}
+
+static htmlDocPtr page_of(const struct desk *d, char **text) {
+    *text = desk_form(d, report_html);
+    htmlDocPtr doc = htmlReadMemory(*text, (int)strlen(*text), "page", "UTF-8",
+                                    HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(doc);
+    return doc;
+}
+
+/* What an XPath expression comes to, as text; the caller frees it with xmlFree. */
+static xmlChar *evaluated(htmlDocPtr doc, const char *path) {
+    xmlXPathContext *context = xmlXPathNewContext(doc);
+    xmlXPathObject *found = xmlXPathEval((const xmlChar *)path, context);
+    xmlChar *text = xmlXPathCastToString(found);
+    xmlXPathFreeObject(found);
+    xmlXPathFreeContext(context);
+    return text;
+}
+static void page_says(htmlDocPtr doc, const char *path, const char *expected) {
+    xmlChar *text = evaluated(doc, path);
+    CU_ASSERT_STRING_EQUAL((const char *)text, expected);
+    xmlFree(text);
+}
+static json_t *data_of(htmlDocPtr doc, int run) {
+    char path[80];
+    snprintf(path, sizeof path, "//section[@id='run-%d']/script[@class='data']", run);
+    xmlChar *text = evaluated(doc, path);
+    json_t *data = json_loads((const char *)text, JSON_REJECT_DUPLICATES, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(data);
+    xmlFree(text);
+    return data;
+}
+
+static void figures_are_those_of_json(void) {
+    struct desk d;
+    char *text, expected[64];
+    open_two(&d, "story");
+    htmlDocPtr doc = page_of(&d, &text);
+    char *json_text_of = desk_form(&d, report_json);
+    json_t *json = json_loads(json_text_of, 0, NULL);
+    const json_t *runs = json_object_get(json, "runs");
+    for (size_t r = 0; r < json_array_size(runs); r++) {
+        const json_t *run = json_array_get(runs, r);
+        const json_t *incident = json_array_get(json_object_get(run, "incidents"), 0);
+        char path[120];
+        const char *const keys[] = {"mttr_ns", "mttr_seen_ns"};
+        for (int k = 0; k < 2; k++) {
+            const json_t *value = json_object_get(incident, keys[k]);
+            snprintf(expected, sizeof expected, "%lld", (long long)json_integer_value(value));
+            snprintf(path, sizeof path, "//table[@id='matrix']/tbody/tr[%zu]/td[%d]/@data-ns",
+                     r + 1, 5 + k);
+            page_says(doc, path, json_is_null(value) ? "" : expected);
+        }
+        snprintf(path, sizeof path, "//table[@id='matrix']/tbody/tr[%zu]/td[last()]/span", r + 1);
+        page_says(doc, path, json_string_value(json_object_get(incident, "verdict")));
+        snprintf(path, sizeof path, "//section[@id='run-%zu']//table[@class='incidents']//tr/td[6]",
+                 r + 1);
+        snprintf(expected, sizeof expected, "%lld",
+                 (long long)json_integer_value(json_object_get(incident, "failed_requests")));
+        page_says(doc, path, expected);
+    }
+    const json_t *mean = json_object_get(
+        json_object_get(json_object_get(json_object_get(json, "mttr"), "repaired"), "mean"),
+        "value_ns");
+    snprintf(expected, sizeof expected, "%lld", (long long)json_integer_value(mean));
+    page_says(doc, "//table[@id='repair-times']/tbody/tr[1]/td[1]/@data-ns", expected);
+    json_decref(json);
+    free(json_text_of);
+    free(text);
+    xmlFreeDoc(doc);
+    desk_close(&d);
+}
+
+/* Buckets and phases are of one timeline: the phases' lengths add up to the time to repair. */
+static void the_data_tells_the_run(void) {
+    struct desk d;
+    char *text;
+    open_two(&d, "story");
+    htmlDocPtr doc = page_of(&d, &text);
+    json_t *data = data_of(doc, 1), *span;
+    size_t k;
+    json_int_t sum = 0, end = json_integer_value(json_object_get(data, "end"));
+    CU_ASSERT_EQUAL(end, TB_S(75) / NS_PER_US);
+    json_array_foreach(json_object_get(data, "spans"), k, span) {
+        json_int_t from = json_integer_value(json_array_get(span, 2));
+        json_int_t to = json_integer_value(json_array_get(span, 3));
+        CU_ASSERT_TRUE(from >= 0 && from <= to && to <= end);
+        if (strcmp(json_string_value(json_array_get(span, 1)), "phase") == 0) sum += to - from;
+    }
+    CU_ASSERT_EQUAL(sum, TB_S(24) / NS_PER_US);
+    json_t *services = json_object_get(data, "services"), *service;
+    json_array_foreach(services, k, service) {
+        CU_ASSERT_EQUAL(json_string_length(json_array_get(service, 5)), 76);
+    }
+    CU_ASSERT_EQUAL(k, d.facts[0].service.count);
+    json_decref(data);
+    free(text);
+    xmlFreeDoc(doc);
+    desk_close(&d);
+}
+
+static void lanes_hold_what_the_facts_hold(void) {
+    struct desk d;
+    uint32_t seen[SPAN_COUNT] = {0};
+    open_two(&d, "story");
+    struct spans spans = spans_of(&d.report.runs[0]);
+    for (uint32_t k = 0; k < spans.count; k++) {
+        const struct span *s = &spans.list[k];
+        CU_ASSERT_TRUE(s->from <= s->to && s->to <= d.facts[0].ends_at);
+        CU_ASSERT_TRUE(k == 0 || spans.list[k - 1].lane <= s->lane);
+        CU_ASSERT_TRUE(s->lane < spans.lane_count);
+        seen[s->kind]++;
+    }
+    CU_ASSERT_EQUAL(seen[SPAN_held], d.report.runs[0].contention.total.grants);
+    CU_ASSERT_EQUAL(seen[SPAN_deployment], d.facts[0].traffic.count);
+    CU_ASSERT_EQUAL(seen[SPAN_fault], d.facts[0].fault_on.count);
+    CU_ASSERT_EQUAL(seen[SPAN_person], d.facts[0].message_delivered.count);
+    CU_ASSERT_TRUE(seen[SPAN_phase] >= 6 && seen[SPAN_operation] >= 4);
+    spans_free(&spans);
+    desk_close(&d);
+}
+
+static void names_are_text(void) {
+    struct desk plain;
+    char *text;
+    open_two(&plain, "story");
+    htmlDocPtr doc = page_of(&plain, &text);
+    xmlChar *elements = evaluated(doc, "count(//*[not(self::li)])");
+    xmlFreeDoc(doc);
+    free(text);
+    desk_close(&plain);
+    for (size_t k = 0; k < HOSTILE_NAMES; k++) {
+        struct desk d;
+        open_two(&d, hostile_name(k));
+        doc = page_of(&d, &text);
+        CU_ASSERT_TRUE(is_clean(text, "\n"));
+        page_says(doc, "count(//*[not(self::li)])", (const char *)elements);
+        page_says(doc, "count(//img | //iframe | //object | //embed)", "0");
+        json_t *data = data_of(doc, 2);
+        const json_t *first = json_array_get(json_object_get(data, "services"), 0);
+        CU_ASSERT_STRING_EQUAL(json_string_value(json_array_get(first, 0)),
+                               facts_service(&d.facts[1], d.facts[1].service.items[0].service));
+        json_decref(data);
+        free(text);
+        xmlFreeDoc(doc);
+        desk_close(&d);
+    }
+    xmlFree(elements);
+}
+
+static void nothing_is_fetched(void) {
+    struct desk d;
+    char *text;
+    open_two(&d, "story");
+    htmlDocPtr doc = page_of(&d, &text);
+    page_says(doc, "count(//@src)", "0");
+    page_says(doc, "count(//a[not(starts-with(@href, '#'))])", "0");
+    page_says(doc, "string(//link/@href)", "data:,");
+    page_says(doc, "starts-with(//meta[@http-equiv]/@content, \"default-src 'none';\")", "true");
+    CU_ASSERT_PTR_NULL(strstr(text, "url("));
+    CU_ASSERT_PTR_NULL(strstr(text, "@import"));
+    CU_ASSERT_PTR_NULL(strstr(text, "innerHTML"));
+    free(text);
+    xmlFreeDoc(doc);
+    desk_close(&d);
+}
+
+/* What a screen reader goes by. */
+static void it_has_landmarks_and_names(void) {
+    struct desk d;
+    char *text;
+    open_two(&d, "story");
+    htmlDocPtr doc = page_of(&d, &text);
+    page_says(doc, "count(//main)", "1");
+    page_says(doc, "count(//header) + count(//nav) + count(//footer)", "3");
+    page_says(doc, "count(//h1)", "1");
+    page_says(doc, "count(//section[not(@aria-labelledby)])", "0");
+    page_says(doc, "count(//section[not(@aria-labelledby = //*/@id)])", "0");
+    page_says(doc, "count(//th[not(@scope)])", "0");
+    page_says(doc, "count(//input[not(ancestor::label)] | //select[not(ancestor::label)])", "0");
+    page_says(doc, "count(//*[@id]) = count(//*[@id][not(@id = preceding::*/@id)])", "true");
+    page_says(doc, "string(/html/@lang)", "en");
+    free(text);
+    xmlFreeDoc(doc);
+    desk_close(&d);
+}
+
+TEST_MAIN("the page", TEST(figures_are_those_of_json), TEST(the_data_tells_the_run),
+          TEST(lanes_hold_what_the_facts_hold), TEST(names_are_text), TEST(nothing_is_fetched),
+          TEST(it_has_landmarks_and_names))
