@@ -116,11 +116,13 @@ static void emit_pending(struct engine *e, struct pending_effect *pending) {
     pending->sequence = 0;
     struct op *op = op_by_id(e, effect_op(&pending->effect));
     if (!op) return;
+    bool stage = pending->effect.kind == EFF_deploy_stage;
+    if (stage && e->mode != MODE_ACT) return; /* a round gives it up, or has it paused */
     if (!op_may_act(e, op)) {
         if (!e->suspended) lock_lost(e, op, "a lease ran out before the audit log answered");
         return;
     }
-    if (pending->effect.kind == EFF_deploy_stage) {
+    if (stage) {
         op->served_before = op->served;
         op->served = true;
     }

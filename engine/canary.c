@@ -64,7 +64,7 @@ static void stage_serves(struct engine *e, struct op *op) {
         verify_begin(e, op);
         return;
     }
-    op->step = STEP_SOAK;
+    op_step_set(op, STEP_SOAK);
     op_timer_arm(e, op, TIMER_LOOK, e->config->canary.look_interval_ns);
 }
 
@@ -108,7 +108,9 @@ static void stage_refused(struct engine *e, struct op *op, int64_t status) {
 }
 
 void canary_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in) {
-    if (op->step != STEP_ORDER || in->request != op->request) return;
+    if (op_step_of(op) != STEP_ORDER || in->request != op->request) return;
+    /* ordered before a person paused it: what serves now is watched, all else is asked anew */
+    if (op->step == STEP_PERSON && in->status != DEPLOY_DONE) return;
     switch ((enum deploy_status)in->status) {
     case DEPLOY_ACCEPTED: break;
     case DEPLOY_DONE:

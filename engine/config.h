@@ -92,11 +92,20 @@ struct eng_window {
     time_ns begin_wall, end_wall;
     bool maintenance;
 };
-struct eng_human {            /* human_override: */
-    int64_t blast_services;   /* pause_conditions: more than 10 services affected */
-    int64_t failures_in_row;  /* 2 */
-    time_ns approval_life_ns; /* approval_life_seconds 900 */
-    time_ns escalation_ns[4]; /* escalation.level_N.timeout_minutes: 0, 15, 30, 60 min */
+struct eng_grant { /* people by team and role; NULL: any */
+    const char *team, *role;
+};
+struct eng_grants {
+    uint32_t count;
+    const struct eng_grant *list;
+};
+struct eng_human {                  /* human_override: */
+    struct eng_grants teams;        /* teams{TEAM[ROLE]}: who may command; and approve, where ... */
+    struct eng_grants approvers[4]; /* ... escalation.level_N.approvers name nobody */
+    int64_t blast_services;         /* pause_conditions: more than 10 services affected */
+    int64_t failures_in_row;        /* 2 */
+    time_ns approval_life_ns;       /* approval_life_seconds 900 */
+    time_ns escalation_ns[4];       /* escalation.level_N.timeout_minutes: 0, 15, 30, 60 min */
 };
 struct eng_states {
     time_ns limit_ns[STATE_COUNT];

@@ -2,285 +2,16 @@
 #ifndef ENGINE_CORE_H
 #define ENGINE_CORE_H
 /*
- * The engine's state and the few verbs its parts share. Private to engine/.
- *
- *   incident: what was noticed, what is known of it, what is being done about it
- *   op:       one operation, from its plan to its end; owns locks, an intent, timers
+ * The few verbs that the engine's parts share, on its state (state.h). Private to engine/.
  *
  * One part a file: incident.c notices, diagnose.c finds the cause, patch.c gets a checked patch,
  * admit.c registers and detects conflicts, lock.c locks, lock_watch.c looks at that, gates.c
- * judges, canary.c rolls out, verify.c watches, rollback.c goes back, people.c obeys, messages.c
- * asks, audit.c chains, chain.c verifies, operation.c moves states, round.c visits all, door.c lets
- * in. They meet here and only here.
+ * judges, canary.c rolls out, verify.c watches, rollback.c goes back, authority.c knows people,
+ * people.c hears their answers, command.c obeys, mode.c says how far it may go, suspension.c stops
+ * all, messages.c asks, audit.c chains, chain.c verifies, operation.c moves states, round.c visits
+ * all, door.c lets in. They meet here and only here.
  */
-#include "engine/engine.h"
-#include "engine/base/ratio.h"
-#include "engine/chain_check.h"
-#include "engine/compare.h"
-#include "engine/conflict.h"
-#include "engine/gate.h"
-#include "engine/graph.h"
-#include "engine/growth.h"
-#include "engine/root_cause.h"
-
-#define NO_INDEX    UINT32_MAX
-#define OP_LOCKS    3   /* SERVICE, INCIDENT, DEPLOYMENT: the canonical order of a deployment */
-#define CHANGES_MAX 64  /* recent changes remembered, oldest forgotten */
-#define PAST_MAX    64  /* ended operations remembered */
-#define QUERIES_MAX 256 /* queries under way */
-
-/* What an operation is doing now; finer than its state, and never audited. */
-enum op_step {
-    STEP_BASE,        /* asked which revision serves, to patch that */
-    STEP_PATCH,       /* asked for a patch */
-    STEP_RETRY_AFTER, /* told to come back later */
-    STEP_CHECKS,      /* CI is checking */
-    STEP_REGISTER,    /* stated its intent */
-    STEP_COOLDOWN,    /* waits until a recent change is old enough */
-    STEP_LOCK,        /* asked for a lock, or queued at it */
-    STEP_BACKOFF,     /* a lock wait timed out */
-    STEP_PERSIST,     /* holds all locks; does the cause persist? */
-    STEP_REBASE,      /* does the patch's base still serve? */
-    STEP_REREAD,      /* the registry again, under the lock */
-    STEP_GATES,       /* figures for the gates are under way */
-    STEP_ORDER,       /* a stage was ordered */
-    STEP_REORDER,     /* it stopped at pods out of reach: ordered again in a while */
-    STEP_SOAK,        /* a stage serves its share */
-    STEP_WATCH,       /* 100 %: verification */
-    STEP_BACK,        /* a rollback was ordered */
-    STEP_BACK_CHECK,  /* asked whether the former revision serves */
-    STEP_PERSON,      /* a person decides */
-};
-
-/* Timers of an operation; an incident has one. Each has a generation: a stale one is discarded. */
-enum op_timer {
-    TIMER_STATE, /* the state's limit */
-    TIMER_REPLY, /* a store or service owes an answer */
-    TIMER_WAIT,  /* lock wait, backoff, cooldown, Retry-After */
-    TIMER_RENEW, /* locks are renewed */
-    TIMER_STORE, /* the store owes the answer to a renewal */
-    TIMER_LEASE, /* locks end, less the margin */
-    TIMER_LOOK,  /* the next look at the canary */
-    TIMER_ASK,   /* nobody answered: more people are asked */
-    TIMER_COUNT
-};
-enum engine_timer {
-    ENGINE_TIMER_AUDIT, /* the log store owes an acknowledgement */
-    ENGINE_TIMER_ROUND, /* the next of a round */
-    ENGINE_TIMER_CHAIN, /* the log store owes an entry read back */
-    ENGINE_TIMER_SCRUB, /* the whole chain is verified again */
-    ENGINE_TIMER_COUNT
-};
-
-struct question {    /* a person owes an answer */
-    int64_t message; /* 0: none is open */
-    int64_t level;   /* of escalation that was asked */
-    time_ns asked_mono;
-    enum message_form form;
-    enum severity severity;
-    enum reason why;
-    struct hash plan;
-    const char *what;
-};
-
-struct op_lock {
-    enum lock_scope scope;
-    int64_t name, token_epoch, token_number, generation;
-    bool held, asked;
-    bool granted;       /* after a wait: not believed, and not held, until it was renewed */
-    int64_t renewal;    /* the request of the newest renewal, while it is not answered */
-    time_ns lease_mono; /* ours until then, by our own monotonic clock, counted from the request */
-    time_ns asked_mono, since_mono;
-    int64_t renewals, failures; /* of renewals: refused, or not answered before the next */
-};
-
-struct stage_sample { /* one look: counters of the pods that live now */
-    int64_t requests, errors, slow, abandoned;
-    uint32_t known; /* how many of them are */
-};
-#define STAGE_COUNTERS 4
-
-struct stage_gauges { /* of the same look */
-    struct gate_number latency, cpu, in_flight, in_flight_age, floor;
-};
-
-struct canary {
-    uint32_t stage;
-    time_ns began_mono,
-        held_since_mono; /* of the stage; of the first look without data, 0 = none */
-    bool baseline_known;
-    struct stage_sample first[2], last[2], now[2]; /* candidate, stable: looks of this stage */
-    struct stage_gauges gauges[2];
-    struct gate_number pods_lost;
-    struct growth growth[2]; /* of memory, in this stage */
-    time_ns floor_mono;      /* when a window of it was last taken */
-    uint32_t answers_due;
-};
-
-struct op {
-    bool in_use;
-    struct op_id id;
-    uint32_t incident; /* index */
-    struct svc_id service;
-    enum op_kind kind;
-    enum op_state state, paused_from;
-    enum op_step step, paused_step;
-    enum op_step unlocked_step; /* what it did when it found that its locks were gone */
-    enum reason paused_why;
-    struct revision_id base, revision;
-    int64_t size_lines, patch_requests, patch_attempt;
-    bool changes_shared, checks_known, syntax, analysis, dependencies;
-    bool served, served_before; /* a stage may serve: it left; and the same before the last one */
-    bool registered;            /* an intent of it stands in the registry, or soon will */
-    int64_t tests_run, tests_failed;
-    struct text feedback;
-    struct hash plan;
-    int64_t registry_number;
-    struct op_lock lock[OP_LOCKS];
-    uint32_t lock_next; /* the one asked for now; OP_LOCKS when all are held */
-    int64_t lock_attempt;
-    bool waited; /* after any wait the cause is looked at again */
-    struct gate_facts facts;
-    struct gate_verdicts verdicts;
-    uint32_t answers_due; /* queries this step still waits for */
-    time_ns gates_mono;   /* when the gates passed */
-    struct canary canary;
-    int64_t watch_extended;
-    struct gate_number watched[2]; /* verification: the own figure, the other symptom */
-    bool approved; /* a person approved this very plan, and what paused_why names of it, once */
-    time_ns approved_mono;
-    struct shown_conflicts shown; /* to the person who was asked about conflicts */
-    int64_t shown_failures;       /* in a row, when the gates judged */
-    struct question question;
-    int64_t request;                         /* the one request whose reply the step waits for */
-    time_ns state_began_mono, state_left_ns; /* of the state's limit; left while paused */
-    struct op_id holder;                     /* who held the lock when we queued */
-    int64_t timer_generation[TIMER_COUNT];
-};
-
-enum incident_stage {
-    INCIDENT_GATHERING,  /* evidence under way */
-    INCIDENT_CONFIRMING, /* a person confirms the diagnosis */
-    INCIDENT_HEALING,    /* an operation works on it */
-    INCIDENT_HANDED_OVER /* a person's */
-};
-
-struct incident {
-    bool in_use;
-    struct incident_id id;
-    enum incident_stage stage;
-    struct svc_id alerted, service; /* who alerted; whose fault it is */
-    enum symptom symptom;
-    enum severity severity;
-    time_ns opened_mono, opened_wall, since_wall;
-    int64_t own_now, own_baseline; /* errors: own share in ppm; latency: own p95 in micro seconds */
-    bool own_due;
-    time_ns own_asked_mono;
-    enum reply_kind source[SOURCE_COUNT];
-    bool source_answered[SOURCE_COUNT];
-    struct text exception, file;
-    int64_t line;
-    struct svc_id culprit;
-    int64_t culprit_share_ppm;
-    struct candidate candidate[CANDIDATES_MAX];
-    int64_t candidate_baseline[CANDIDATES_MAX];
-    uint32_t candidate_count, answers_due;
-    struct diagnosis diagnosis;
-    uint32_t op;                   /* index of the operation at work; NO_INDEX */
-    int64_t operations, rollbacks; /* tried for it so far */
-    struct text feedback;          /* what the last attempt taught */
-    struct question question;
-    struct hash plan; /* of the diagnosis that a person is asked to confirm */
-    bool waits;       /* for its timer, then the next operation is opened */
-    bool waited;      /* for somebody else's: that may have healed it */
-    int64_t timer_generation;
-    time_ns closed_wall; /* 0 while open; a closed one is remembered until its place is needed */
-};
-
-/* An alert whose service may only pass failures on: own excess is being looked at. */
-struct suspect {
-    bool in_use;
-    struct svc_id service;
-    enum symptom symptom;
-    time_ns since_wall;
-    int64_t own, worst_callee, rate_micro; /* rate: requests a second */
-    bool own_seen;
-    uint32_t answers_due;
-    time_ns asked_mono;
-};
-
-enum query_owner { OWNER_SUSPECT, OWNER_INCIDENT, OWNER_OP };
-struct query_slot {
-    int64_t request; /* 0: free */
-    enum query_owner owner;
-    uint32_t index, part; /* which suspect, incident or op; what the answer is for */
-    int64_t generation;   /* of the owner's id: a reused slot discards the answer */
-};
-
-struct past_op {
-    time_ns ended_wall;
-    bool failed;
-};
-
-struct pending_effect { /* waits for the acknowledgement of its audit entry */
-    int64_t sequence;   /* 0: free */
-    struct eng_effect effect;
-};
-
-struct chain_piece { /* entries being read back and verified */
-    int64_t request; /* of the one under way, 0: none */
-    int64_t next, last;
-    struct hash head; /* which the last must have */
-    struct chain_check check;
-    int64_t seen;     /* next, when its timer was armed */
-    int64_t silences; /* in a row */
-};
-
-struct last_entry { /* of an operation or incident: its next one's parent */
-    uint64_t of;
-    int64_t sequence;
-};
-
-struct engine {
-    const struct eng_config *config;
-    struct eng_search *search;
-    struct eng_graph graph; /* as the engine knows it */
-    time_ns wall, mono;     /* of the input being handled */
-    struct eng_effects *out;
-    bool by_person; /* the input being handled is a person's */
-    struct person_id person;
-    uint32_t incarnation;
-    uint64_t next_incident, next_op;
-    int64_t next_request, next_message, next_decision;
-    bool started, suspended, frozen;
-    enum reason suspended_why;
-
-    struct op *ops;
-    struct incident *incidents;
-    struct suspect *suspects;
-    uint32_t suspect_count; /* capacity */
-    struct query_slot queries[QUERIES_MAX];
-    struct recent_change changes[CHANGES_MAX];
-    uint32_t change_count;
-    struct past_op past[PAST_MAX];
-    uint32_t past_count;
-    time_ns incident_walls[PAST_MAX]; /* when the last incidents opened */
-    uint32_t incident_wall_count;
-    int64_t failures_in_row;
-    int64_t approvals[PAST_MAX]; /* that served: none serves twice */
-    uint32_t approval_count;
-
-    int64_t audit_sequence, audit_acked;
-    struct hash audit_head;
-    struct pending_effect *pending; /* config->limits.audit_pending */
-    struct chain_piece piece;
-    bool verifying;       /* at start, until the chain was read back: nothing is begun */
-    int64_t checkpointed; /* the newest one's sequence */
-    struct last_entry *op_entries, *incident_entries; /* beside ops and incidents */
-    char chain_finding[96];
-    int64_t timer_generation[ENGINE_TIMER_COUNT];
-    uint32_t round; /* whom the round under way visits next: operations, then incidents */
-};
+#include "engine/state.h"
 
 /* ---- door.c ---- */
 /* Why this input is not let in; NULL when it is. */
@@ -380,7 +111,12 @@ void op_give_up(struct engine *e, struct op *op, enum cancel_reason cancel, cons
 void op_refuse(struct engine *e, struct op *op, const char *why);
 void op_pause(struct engine *e, struct op *op, enum reason why, enum message_form form,
               const char *what);
+/* Why it cannot go on, whoever says so; NULL: it can. */
+const char *op_resume_refused(const struct engine *e, const struct op *op);
 void op_resume(struct engine *e, struct op *op);
+/* What it does beside waiting for a person, while it does: what serves is watched on. */
+enum op_step op_step_of(const struct op *op);
+void op_step_set(struct op *op, enum op_step step);
 void op_go_on(struct engine *e, struct op *op); /* what it waited for is looked at anew */
 bool op_stalled(const struct op *op);           /* it waits for nothing that could come */
 void op_on_timer(struct engine *e, struct op *op, enum op_timer timer);
@@ -487,9 +223,18 @@ void op_answered(struct engine *e, struct op *op);
 void incident_answered(struct engine *e, struct incident *i);
 void messages_on_ack(struct engine *e, const struct in_notify_ack *in);
 
-/* ---- people.c ---- */
+/* ---- people.c, command.c; authority.h: who may ---- */
 void people_on_decision(struct engine *e, const struct in_person_decision *in);
 void people_on_command(struct engine *e, const struct in_person_command *in);
+/* ---- mode.c ---- */
+void mode_set(struct engine *e, enum mode mode);
+/* In another mode than act nothing is deployed: what would have been is told. False: go on. */
+bool mode_advises(struct engine *e, struct op *op);
+/* What runs when the mode is no longer to act. True when it did something (of a round). */
+bool mode_visit(struct engine *e, struct op *op);
+
+/* ---- suspension.c ---- */
+void suspension_lift(struct engine *e);
 void suspend(struct engine *e, enum reason why, const char *what);
 
 /* ---- decision.c: the decision log ---- */

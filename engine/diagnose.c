@@ -71,7 +71,7 @@ static void ask_source(struct engine *e, struct incident *i, enum source_kind so
 }
 
 void diagnose_begin(struct engine *e, struct incident *i) {
-    if (e->config->mode == MODE_OBSERVE) return;
+    if (e->mode == MODE_OBSERVE) return;
     add_candidate(e, i, i->alerted);
     uint32_t first = e->graph.out_offset[i->alerted.v];
     uint32_t last = e->graph.out_offset[i->alerted.v + 1];

@@ -10,6 +10,7 @@ struct engine *eng_open(struct arena *arena, const struct eng_config *config) {
     struct engine *e = ARENA_NEW(arena, struct engine, 1);
     e->config = config;
     e->graph = config->graph;
+    e->mode = config->mode;
     e->search = search_open(arena, &e->graph);
     e->ops = ARENA_NEW(arena, struct op, config->limits.operations);
     e->incidents = ARENA_NEW(arena, struct incident, config->limits.incidents);
@@ -73,6 +74,7 @@ static void on_deployment(struct engine *e, const struct in_deployment *in) {
     switch (op->step) {
     case STEP_BASE: patch_on_deployment(e, op, in); break;
     case STEP_REBASE: rebase_on_deployment(e, op, in); break;
+    case STEP_PERSON:
     case STEP_ORDER: canary_on_deployment(e, op, in); break;
     case STEP_BACK:
     case STEP_BACK_CHECK: rollback_on_deployment(e, op, in); break;

@@ -98,6 +98,7 @@ static void pass(struct engine *e, struct op *op) {
     op->approved = false; /* serves once */
     op->gates_mono = e->mono;
     report(e, REPORT_GATED, &e->incidents[op->incident], op, 0);
+    if (!op->served && mode_advises(e, op)) return;
     if (op->state != STATE_IN_PROGRESS) op_move(e, op, STATE_IN_PROGRESS, "all gates pass");
     canary_begin(e, op);
 }

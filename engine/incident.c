@@ -93,6 +93,11 @@ void incident_look(struct engine *e, struct incident *i) {
                              (struct revision_id){0}, e->config->detection.rate_window_ns, 0);
 }
 
+/* A person's to heal, or anybody's while the engine only watches. */
+static bool not_ours(const struct engine *e, const struct incident *i) {
+    return i->op == NO_INDEX && (i->stage == INCIDENT_HANDED_OVER || e->mode == MODE_OBSERVE);
+}
+
 /* One that people have is theirs to heal; when its alert is over, and its figure says so too, it is
  * closed, and what comes next is a new one. */
 static void alert_resolved(struct engine *e, const struct in_alert *in, struct incident *i) {
@@ -103,7 +108,7 @@ static void alert_resolved(struct engine *e, const struct in_alert *in, struct i
         s->in_use = false;
         drop_queries(e, OWNER_SUSPECT, k);
     }
-    if (i && i->stage == INCIDENT_HANDED_OVER && i->op == NO_INDEX) incident_look(e, i);
+    if (i && not_ours(e, i)) incident_look(e, i);
 }
 
 void incident_on_alert(struct engine *e, const struct in_alert *in) {
@@ -251,11 +256,11 @@ void incident_on_severity(struct engine *e, struct incident *i) {
 }
 
 void incident_on_look(struct engine *e, struct incident *i, int64_t own) {
-    if (i->stage == INCIDENT_HANDED_OVER) {
-        if (i->op == NO_INDEX && own < breach_limit(e, i->symptom))
-            incident_close(e, i, REPORT_CLOSED_HEALED_BY_ANOTHER);
+    if (not_ours(e, i) && own < breach_limit(e, i->symptom)) {
+        incident_close(e, i, REPORT_CLOSED_HEALED_BY_ANOTHER);
         return;
     }
+    if (i->stage == INCIDENT_HANDED_OVER) return;
     if (i->op != NO_INDEX && e->ops[i->op].served) return; /* what is seen is the patch's already */
     i->own_now = own;
     incident_on_severity(e, i);

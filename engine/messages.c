@@ -30,6 +30,7 @@ void tell(struct engine *e, enum severity severity, enum reason why, const struc
                                .severity = severity,
                                .why = why,
                                .what = what};
+    if (op) message.plan = op->plan;
     send(e, &message, i, op);
 }
 

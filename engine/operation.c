@@ -67,7 +67,7 @@ void incident_wait(struct engine *e, struct incident *i, time_ns wait) {
 }
 
 void op_open(struct engine *e, struct incident *i) {
-    if (e->suspended || e->verifying || e->config->mode != MODE_ACT) return;
+    if (e->suspended || e->verifying || e->mode == MODE_OBSERVE) return;
     if (at_work(e, i->service)) { /* one remedy a service, whatever the alerts are called */
         i->waited = true;
         incident_wait(e, i, 0);
@@ -198,10 +198,18 @@ void op_pause(struct engine *e, struct op *op, enum reason why, enum message_for
         op_ask(e, op, form, why, what);
 }
 
+const char *op_resume_refused(const struct engine *e, const struct op *op) {
+    if (op->state != STATE_PAUSED || op->step != STEP_PERSON) return "the operation is not paused";
+    if (e->mode != MODE_ACT && op->paused_from == STATE_IN_PROGRESS)
+        return "the mode is not to act: that is set first";
+    return NULL;
+}
+
 /* Goes on where it was paused. One that goes back already does not turn round. */
 void op_resume(struct engine *e, struct op *op) {
     if (op->state != STATE_PAUSED || op->step != STEP_PERSON) return;
     op_answered(e, op);
+    op->held = false;
     op_move(e, op, op->paused_from, "resumed by a person");
     op->step = op->paused_step;
     op_go_on(e, op);
@@ -258,13 +266,19 @@ static void limit_reached(struct engine *e, struct op *op) {
     }
 }
 
-/* What a paused operation does beside waiting for a person: what serves is watched on. */
-static enum op_step watched_step(const struct op *op) {
+enum op_step op_step_of(const struct op *op) {
     return op->step == STEP_PERSON ? op->paused_step : op->step;
 }
 
+void op_step_set(struct op *op, enum op_step step) {
+    if (op->step == STEP_PERSON)
+        op->paused_step = step;
+    else
+        op->step = step;
+}
+
 static void silence(struct engine *e, struct op *op) {
-    switch (watched_step(op)) {
+    switch (op_step_of(op)) {
     case STEP_PATCH:
     case STEP_CHECKS: patch_on_timeout(e, op); break;
     case STEP_BASE:
@@ -306,7 +320,7 @@ void op_on_timer(struct engine *e, struct op *op, enum op_timer timer) {
     case TIMER_STORE: store_silent(e, op); break;
     case TIMER_LEASE: lock_lost(e, op, "it could not be renewed in time"); break;
     case TIMER_LOOK:
-        if (watched_step(op) == STEP_WATCH)
+        if (op_step_of(op) == STEP_WATCH)
             verify_look(e, op);
         else
             canary_look(e, op);

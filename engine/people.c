@@ -1,123 +1,149 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/core.h"
+#include "engine/authority.h"
 
-/* What people answer and command, and the suspension of all automation. */
+/*
+ * What people answer. Of two who disagree the more cautious holds, whoever answers first: a no
+ * outranks "taken over", which outranks a yes or a correction; and two who name different services
+ * are a no. A no that comes after a yes takes back what the yes let go on; a yes that comes after a
+ * no is refused. Cautious is what changes less without a person.
+ */
 
-/* All automation stops; what runs is left as it is (a person decides), what is watched goes on. */
-void suspend(struct engine *e, enum reason why, const char *what) {
-    if (e->suspended) return;
-    e->suspended = true;
-    e->suspended_why = why;
-    emit(e, EFF_suspend)->suspend = (struct eff_suspend){true, why};
-    audit(e, CATEGORY_SYSTEM_HEALTH, SEVERITY_CRITICAL, NULL, NULL, what, NULL);
-    tell(e, SEVERITY_CRITICAL, why, NULL, NULL, what);
+static void refused(struct engine *e, const struct op *op, const struct in_person_decision *in,
+                    const char *why) {
+    person_refused(e, op, "answer refused", &in->team, &in->role, why);
 }
 
-/* What was let go by meanwhile is asked for anew. An entry that is still unacknowledged is waited
- * for again: if the log store is still silent, so is the engine in a moment. */
-static void lift(struct engine *e) {
-    if (!e->suspended) return;
-    e->suspended = false;
-    emit(e, EFF_suspend)->suspend = (struct eff_suspend){false, REASON_PERSON_PAUSE};
-    if (e->audit_acked < e->audit_sequence)
-        engine_timer_arm(e, ENGINE_TIMER_AUDIT, e->config->locking.reply_timeout_ns);
-    round_begin(e);
+static struct approval approval_of(const struct in_person_decision *in) {
+    return (struct approval){in->approval, in->plan, in->issued_wall};
 }
 
-/* Each approval has a number, and none serves twice. */
-static bool approval_serves(struct engine *e, int64_t approval) {
-    uint32_t kept = e->approval_count < PAST_MAX ? e->approval_count : PAST_MAX;
-    for (uint32_t k = 0; k < kept; k++)
-        if (e->approvals[k] == approval) return false;
-    if (approval > 0) e->approvals[e->approval_count++ % PAST_MAX] = approval;
-    return approval > 0;
+static void disagree(struct engine *e, const struct incident *i, const struct op *op) {
+    tell(e, SEVERITY_CRITICAL, REASON_PEOPLE_DISAGREE, i, op,
+         "two people disagree: the more cautious answer holds");
 }
 
-static void answer_refused(struct engine *e, const struct op *op, const char *why) {
-    audit(e, CATEGORY_MANUAL_INTERVENTION, SEVERITY_WARNING, op, NULL, why, NULL);
-}
+/* ---- about an operation ---- */
 
 /* For this plan, within its life: op_is_approved looks at that when it matters. A suspended engine
  * keeps it until automation goes on. */
 static void approve(struct engine *e, struct op *op, const struct in_person_decision *in) {
-    if (!hash_eq(&in->plan, &op->plan))
-        answer_refused(e, op, "refused: an approval of another plan");
-    else if (!approval_serves(e, in->approval))
-        answer_refused(e, op, "refused: an approval that served before");
-    else {
-        op_answered(e, op);
-        op->approved = true;
-        op->approved_mono = e->mono;
-        if (!e->suspended) op_resume(e, op);
+    struct approval approval = approval_of(in);
+    const char *why = op_resume_refused(e, op);
+    if (!why)
+        why = op->held ? "somebody holds the operation: it takes a resume"
+                       : approval_refused(e, &approval, &op->plan);
+    if (why) {
+        refused(e, op, in, why);
+        return;
     }
+    op_answered(e, op);
+    op->answered = (struct answer_given){in->message, ANSWER_YES};
+    op->approved = true;
+    op->approved_mono = e->mono - approval_age(e, &approval);
+    if (!e->suspended) op_resume(e, op);
 }
 
 static void decide_operation(struct engine *e, struct op *op, const struct in_person_decision *in) {
-    if (in->answer == ANSWER_YES)
-        approve(e, op, in);
-    else if (in->answer == ANSWER_NO) {
+    bool first = op->question.message == in->message;
+    switch ((enum answer)in->answer) {
+    case ANSWER_YES:
+        if (first)
+            approve(e, op, in);
+        else if (op->answered.answer != ANSWER_YES)
+            refused(e, op, in, "somebody else said no before");
+        break;
+    case ANSWER_NO:
+        if (!first && op->answered.answer == ANSWER_NO) break;
+        if (!first) disagree(e, &e->incidents[op->incident], op);
+        op->answered = (struct answer_given){in->message, ANSWER_NO};
         op_answered(e, op);
-        op_refuse(e, op, "a person said no");
-    } else if (in->answer == ANSWER_TAKEN_OVER)
-        op_timer_cancel(e, op, TIMER_ASK); /* somebody is at it: the pause and the question stand */
+        op_refuse(e, op, first ? "a person said no" : "a person said no after another's yes");
+        break;
+    case ANSWER_TAKEN_OVER: /* the pause and the question stand until somebody resumes it */
+        if (!first) break;
+        op->held = true;
+        op_timer_cancel(e, op, TIMER_ASK);
+        break;
+    default: break;
+    }
 }
 
-static void decide_diagnosis(struct engine *e, struct incident *i,
-                             const struct in_person_decision *in) {
-    bool confirming = i->stage == INCIDENT_CONFIRMING;
-    bool yes = confirming && in->answer == ANSWER_YES;
-    if (yes && !hash_eq(&in->plan, &i->plan)) return; /* of another diagnosis */
-    incident_answered(e, i);
-    if (yes)
-        diagnose_confirmed(e, i, i->diagnosis.service);
-    else if (confirming && in->answer == ANSWER_CORRECTION &&
-             in->service.v < e->graph.service_count)
-        diagnose_confirmed(e, i, in->service);
+/* ---- about a diagnosis, or an incident that is a person's ---- */
+
+static void take_from_engine(struct engine *e, struct incident *i, const char *why) {
+    struct op *op = i->op == NO_INDEX ? NULL : &e->ops[i->op];
+    incident_timer_cancel(e, i);
+    if (op)
+        op_refuse(e, op, why);
     else
         i->stage = INCIDENT_HANDED_OVER;
 }
 
+/* After another's answer to the same question: more cautious, or too late. */
+static void decide_again(struct engine *e, struct incident *i,
+                         const struct in_person_decision *in) {
+    bool yes = in->answer == ANSWER_YES || in->answer == ANSWER_CORRECTION;
+    bool stood = i->answered.answer == ANSWER_YES || i->answered.answer == ANSWER_CORRECTION;
+    if (yes && !stood) refused(e, NULL, in, "somebody else said no before");
+    if (!stood || (yes && ID_EQ(in->service, i->service))) return;
+    i->answered.answer = ANSWER_NO;
+    disagree(e, i, NULL);
+    take_from_engine(e, i, "two people disagree about the cause");
+}
+
+static void confirm(struct engine *e, struct incident *i, const struct in_person_decision *in) {
+    struct approval approval = approval_of(in);
+    bool yes = in->answer == ANSWER_YES;
+    const char *why = approval_refused(e, &approval, &i->plan);
+    if (!why && !yes && in->service.v >= e->graph.service_count) why = "a service nobody knows";
+    if (why) {
+        refused(e, NULL, in, why);
+        return;
+    }
+    incident_answered(e, i);
+    i->answered = (struct answer_given){in->message, (enum answer)in->answer};
+    diagnose_confirmed(e, i, yes ? i->diagnosis.service : in->service);
+}
+
+static void decide_diagnosis(struct engine *e, struct incident *i,
+                             const struct in_person_decision *in) {
+    bool yes = in->answer == ANSWER_YES || in->answer == ANSWER_CORRECTION;
+    if (i->question.message != in->message)
+        decide_again(e, i, in);
+    else if (i->stage == INCIDENT_CONFIRMING && yes)
+        confirm(e, i, in);
+    else {
+        incident_answered(e, i);
+        i->answered = (struct answer_given){in->message, ANSWER_NO};
+        i->stage = INCIDENT_HANDED_OVER;
+    }
+}
+
+/* ---- whose it is ---- */
+
+static bool is_about(const struct question *open, const struct answer_given *answered,
+                     int64_t message) {
+    return open->message == message || answered->message == message;
+}
+
 void people_on_decision(struct engine *e, const struct in_person_decision *in) {
+    if (!may_approve(e, &in->team, &in->role)) {
+        refused(e, NULL, in, "not of a team and role that may approve");
+        return;
+    }
     audit(e, CATEGORY_MANUAL_INTERVENTION, SEVERITY_INFO, NULL, NULL, answer_name(in->answer),
           &in->notes);
     if (in->message == 0) return;
-    for (uint32_t k = 0; k < e->config->limits.operations; k++)
-        if (e->ops[k].in_use && e->ops[k].question.message == in->message) {
-            decide_operation(e, &e->ops[k], in);
-            return;
-        }
-    for (uint32_t k = 0; k < e->config->limits.incidents; k++)
-        if (e->incidents[k].in_use && e->incidents[k].question.message == in->message) {
-            decide_diagnosis(e, &e->incidents[k], in);
-            return;
-        }
-}
-
-/* Who may command is checked against the policy's teams; until those are loaded only an empty team
- * is a stranger. A refused command is audited and somebody is told. */
-void people_on_command(struct engine *e, const struct in_person_command *in) {
-    if (in->team.len == 0) {
-        audit(e, CATEGORY_MANUAL_INTERVENTION, SEVERITY_WARNING, NULL, NULL, "command refused",
-              &in->reason);
-        tell(e, SEVERITY_WARNING, REASON_COMMAND_REFUSED, NULL, NULL,
-             "a command by somebody unknown was refused");
+    for (uint32_t k = 0; k < e->config->limits.operations; k++) {
+        struct op *op = &e->ops[k];
+        if (!op->in_use || !is_about(&op->question, &op->answered, in->message)) continue;
+        decide_operation(e, op, in);
         return;
     }
-    audit(e, CATEGORY_MANUAL_INTERVENTION, SEVERITY_WARNING, NULL, NULL, command_name(in->command),
-          &in->reason);
-    struct op *op = op_by_id(e, in->op);
-    switch ((enum command_kind)in->command) {
-    case COMMAND_FREEZE: suspend(e, REASON_PERSON_PAUSE, "a person froze all automation"); break;
-    case COMMAND_UNFREEZE: lift(e); break;
-    case COMMAND_RESUME: /* findings are not waived by a command: they are judged anew */
-        if (op && !e->suspended && approval_serves(e, in->approval)) op_resume(e, op);
-        break;
-    case COMMAND_PAUSE:
-        if (op) op_pause(e, op, REASON_PERSON_PAUSE, FORM_TELL, "a person paused it");
-        break;
-    case COMMAND_CANCEL:
-        if (op) op_refuse(e, op, "a person cancelled it");
-        break;
-    default: break; /* a lock is freed at the store; the mode is the policy's */
+    for (uint32_t k = 0; k < e->config->limits.incidents; k++) {
+        struct incident *i = &e->incidents[k];
+        if (!i->in_use || !is_about(&i->question, &i->answered, in->message)) continue;
+        decide_diagnosis(e, i, in);
+        return;
     }
 }

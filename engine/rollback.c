@@ -66,6 +66,7 @@ static void restored(struct engine *e, struct op *op) {
     struct incident *i = &e->incidents[op->incident];
     i->feedback = op->feedback;
     i->rollbacks++;
+    if (op->held) i->stage = INCIDENT_HANDED_OVER; /* who paused it decides what comes next */
     tell(e, SEVERITY_ERROR, REASON_ROLLED_BACK, i, op, "the former revision serves again");
     op_end(e, op, STATE_ROLLED_BACK, CANCEL_NONE, "the former revision serves again");
     if (i->stage != INCIDENT_HANDED_OVER) op_open(e, i);

@@ -15,7 +15,8 @@ void round_begin(struct engine *e) {
 /* What came while automation was suspended was let go by: it is asked for anew. */
 static bool visit_op(struct engine *e, struct op *op) {
     if (!op->in_use || e->suspended) return false;
-    if (op->state == STATE_PAUSED && op_is_approved(e, op, op->paused_why)) {
+    if (mode_visit(e, op)) return true;
+    if (op->state == STATE_PAUSED && !op->held && op_is_approved(e, op, op->paused_why)) {
         op_resume(e, op);
         return true;
     }
@@ -28,6 +29,10 @@ static bool visit_incident(struct engine *e, struct incident *i) {
     if (!i->in_use) return false;
     if (incident_in_cascade(e, i)) {
         incident_hand_over(e, i, REASON_CASCADE, "several services fail by themselves");
+        return true;
+    }
+    if (i->stage == INCIDENT_GATHERING && e->mode != MODE_OBSERVE && i->candidate_count == 0) {
+        diagnose_begin(e, i); /* it was opened while the mode was to observe */
         return true;
     }
     if (i->stage != INCIDENT_HEALING || i->op != NO_INDEX || i->waits) return false;

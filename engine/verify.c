@@ -11,7 +11,7 @@
 enum part { PART_OWN, PART_OTHER, PART_COUNT };
 
 void verify_begin(struct engine *e, struct op *op) {
-    op->step = STEP_WATCH;
+    op_step_set(op, STEP_WATCH);
     op->watch_extended = 0;
     op_timer_arm(e, op, TIMER_LOOK, e->config->verification.watch_ns);
 }

@@ -137,7 +137,8 @@ static void read_fault(struct scn_loading *l, struct yaml_node *node, struct pla
                              .to = NONE_ID,
                              .name = "",
                              .exception = "",
-                             .file = ""};
+                             .file = "",
+                             .command = {.reason = ""}};
     f->kind = read_kind(l, node);
     if (f->kind == FAULT_COUNT) return; /* told; what else a fault has follows from its kind */
     const struct fault_entry *entry = fault_entry(f->kind);
@@ -149,6 +150,8 @@ static void read_fault(struct scn_loading *l, struct yaml_node *node, struct pla
         f->from = scn_engine(l, scn_required(l, node, "target", "a fault"));
     else if (entry->target == FAULT_TARGET_NODE)
         f->from = scn_node(l, scn_required(l, node, "target", "a fault"));
+    else if (entry->target == FAULT_TARGET_COMMAND)
+        scn_read_command(l, node, f);
     else if (entry->target != FAULT_TARGET_NONE)
         f->service = scn_service(l, scn_required(l, node, "target", "a fault"));
     if (entry->target == FAULT_TARGET_SERVICE) {

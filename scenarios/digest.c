@@ -47,6 +47,10 @@ static void add_faults(struct digest *d, const struct plan *p) {
                  f->line);
         add_text(d, f->exception);
         add_text(d, f->file);
+        if (f->kind != FAULT_COMMAND) continue;
+        ADD_INTS(d, f->command.kind, f->command.person, f->command.engine, f->command.severity,
+                 f->command.mode);
+        add_text(d, f->command.reason);
     }
 }
 
@@ -69,7 +73,8 @@ static void add_people(struct digest *d, const struct plan *p) {
         add_text(d, person->name);
         add_text(d, person->team);
         add_text(d, person->role);
-        ADD_INTS(d, person->reads_ns, person->confirm, person->take_over, person->correction.v);
+        ADD_INTS(d, person->reads_ns, person->confirm, person->take_over, person->correction.v,
+                 person->off_call, person->approval, person->approval_age_ns);
     }
 }
 

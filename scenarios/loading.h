@@ -86,9 +86,10 @@ void scn_add_source(struct scn_loading *l, const char *kind, const char *name, c
 void scn_read_system(struct scn_loading *l); /* system.c: clock, engines, roles, load, times */
 /* choose.c: the service of a role that is chosen by a graph rule unless the topology maps it. */
 struct svc_id scn_choose(struct scn_loading *l, const char *role, struct yaml_node *rule);
-void scn_read_faults(struct scn_loading *l); /* causes.c */
-void scn_read_patches(struct scn_loading *l);
 void scn_read_people(struct scn_loading *l); /* past.c: who is on call, and what was before */
+void scn_read_faults(struct scn_loading *l); /* causes.c */
+void scn_read_command(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);
+void scn_read_patches(struct scn_loading *l);
 void scn_read_history(struct scn_loading *l);
 void scn_read_expectations(struct scn_loading *l); /* expect.c */
 

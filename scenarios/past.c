@@ -16,6 +16,7 @@ static time_ns read_answers_after(struct scn_loading *l, struct yaml_node *node)
 static void read_person(struct scn_loading *l, struct yaml_node *node, struct plan_person *p) {
     static const char *const confirms[] = {"yes", "no", "correction"};
     static const enum answer confirm_values[] = {ANSWER_YES, ANSWER_NO, ANSWER_CORRECTION};
+    static const char *const approvals[] = {"fresh", "reused", "another_plan"};
     static const char *const take_overs[] = {"taken_over", "no"};
     static const enum answer take_over_values[] = {ANSWER_TAKEN_OVER, ANSWER_NO};
     struct yaml_doc *doc = l->doc;
@@ -28,6 +29,11 @@ static void read_person(struct scn_loading *l, struct yaml_node *node, struct pl
                                             ARRAY_LEN(confirms), 0)];
     p->take_over = take_over_values[yaml_choice(doc, yaml_key(doc, node, "take_over"), take_overs,
                                                 ARRAY_LEN(take_overs), 0)];
+    p->off_call = !yaml_bool(doc, yaml_key(doc, node, "on_call"), true);
+    p->approval = (enum plan_approval)yaml_choice(doc, yaml_key(doc, node, "approval"), approvals,
+                                                  ARRAY_LEN(approvals), APPROVAL_FRESH);
+    p->approval_age_ns =
+        yaml_duration(doc, yaml_key(doc, node, "approval_age"), 0, SCN_DURATION_MAX, 0);
     if (p->confirm == ANSWER_CORRECTION)
         p->correction = scn_service(l, scn_required(l, node, "correction", "a correcting person"));
     yaml_unknown_keys(doc, node, "person");

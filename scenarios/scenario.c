@@ -70,9 +70,9 @@ static void read_scenario(struct scn_loading *l) {
     if (!l->plan->topology || l->doc->diags->errors > errors)
         return; /* without its services and policy nothing further has a meaning */
     scn_read_system(l);
+    scn_read_people(l);
     scn_read_faults(l);
     scn_read_patches(l);
-    scn_read_people(l);
     scn_read_history(l);
     scn_read_expectations(l);
     yaml_unknown_keys(l->doc, l->root, "scenario");

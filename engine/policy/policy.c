@@ -22,6 +22,7 @@ void policy_init(struct policy *policy) {
     for (int hour = 0; hour < 24; hour++)
         policy->config.gates.risk_hour_ppm_by_hour[hour] = default_hour_risk(hour);
     policy->backend = BACKEND_REDIS;
+    policy_default_people(&policy->config.human);
     for (uint32_t i = 0; i < policy_key_count; i++)
         policy_set(policy, &policy_keys[i], policy_keys[i].otherwise);
     policy_derive(policy);

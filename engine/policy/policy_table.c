@@ -41,7 +41,7 @@
     KEY("human_override.escalation.level_" #n ".timeout_minutes", MINUTES, 0, 7 * DAY,             \
         (minutes)*MIN, config.human.escalation_ns[n - 1]),                                         \
         UNUSED("human_override.escalation.level_" #n ".notify"),                                   \
-        UNUSED("human_override.escalation.level_" #n ".approvers")
+        SPECIAL("human_override.escalation.level_" #n ".approvers", policy_approvers_##n)
 #define STATE_LIMIT(NAME, name, seconds)                                                           \
     KEY("state_machine.timeouts." name, LIMIT, 0, 7 * DAY, (seconds)*S,                            \
         config.states.limit_ns[STATE_##NAME])
@@ -168,6 +168,7 @@ const struct policy_key policy_keys[] = {
     SPECIAL("risk.hours", policy_hours),
 
     RULED("human_override.enabled", TRUE, true),
+    SPECIAL("human_override.teams", policy_teams),
     KEY("human_override.max_affected_services", COUNT, 0, 1000000, 10, config.human.blast_services),
     KEY("human_override.failures_in_row", COUNT, 1, 1000, 2, config.human.failures_in_row),
     KEY("human_override.approval_life_seconds", SECONDS, S, DAY, 900 * S, config.human.approval_life_ns),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/judge/bounds.h"
+#include "reports/judge/authority.h"
 #include "reports/judge/reaction.h"
 #include <stdlib.h>
 
@@ -110,6 +111,10 @@ static int64_t candidate_memory(const struct facts *f, const struct incident *n)
     return most;
 }
 
+static int64_t commands_refused(const struct facts *f, const struct incident *n) {
+    return authority_refused(f, n->ends);
+}
+
 /* ---- compared ---- */
 
 static bool at_most(time_ns measured, int64_t bound) { return measured <= bound; }
@@ -130,6 +135,7 @@ static const struct bound_rule *rule_of(const char *key) {
 #define measure_lock_wait_max_ns         lock_wait_of, at_most, "at most"
 #define measure_canary_pods              first_canary_pods, exactly, "exactly"
 #define measure_patch_feedback           patch_feedback, exactly, "exactly"
+#define measure_commands_refused         commands_refused, exactly, "exactly"
 #define measure_confidence_min_ppm       confidence_told, at_least, "at least"
 #define measure_confidence_max_ppm       confidence_told, at_most, "at most"
 #define measure_named_entry              named_entry, exactly, "exactly"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An operation's and an incident's life, as their reports cross the boundary. */
+#include "reports/judge/authority.h"
 #include "reports/judge/invariants.h"
 #include "reports/judge/outcome.h"
 #include "reports/judge/reaction.h"
@@ -80,26 +81,71 @@ static int64_t state_at(const struct facts *f, struct op_id op, const struct see
     return state;
 }
 
-/* The approval by which a paused operation may go on: somebody's yes to one of its messages, or an
- * authorised RESUME, since it was paused. -1: none; a yes without a number is 0. */
-static int64_t approval_between(const struct facts *f, uint32_t engine, struct op_id op,
-                                uint64_t paused, uint64_t resumed) {
-    EACH_INPUT(f, i) {
-        if (i->engine != engine || i->record < paused || i->record > resumed) continue;
-        const struct in_person_decision *d = &i->in.person_decision;
-        if (i->in.kind == IN_person_decision && d->answer == ANSWER_YES) {
-            EACH_EFFECT(f, e) {
-                if (e->engine == engine && e->out.kind == EFF_notify &&
-                    e->out.notify.message == d->message && ID_EQ(e->out.notify.op, op))
-                    return d->approval;
-            }
-        }
-        const struct in_person_command *c = &i->in.person_command;
-        if (i->in.kind == IN_person_command && truth_authorised(f, c) &&
-            (c->command == COMMAND_RESUME || c->command == COMMAND_UNFREEZE))
-            return c->approval;
+/* By which a paused operation goes on. */
+struct leave {
+    const struct seen_input *input; /* NULL: nobody let it */
+    int64_t number;                 /* 0: the yes has none */
+    const struct hash *plan;
+    time_ns issued_wall;
+};
+
+static bool yes_to(const struct facts *f, const struct seen_input *i, struct op_id op,
+                   struct leave *out) {
+    const struct in_person_decision *d = &i->in.person_decision;
+    struct said said;
+    if (i->in.kind != IN_person_decision || d->answer != ANSWER_YES) return false;
+    if (!said_of(i, &said) || !said_authorised(f, &said)) return false;
+    EACH_EFFECT(f, e) {
+        if (e->engine != i->engine || e->out.kind != EFF_notify ||
+            e->out.notify.message != d->message || !ID_EQ(e->out.notify.op, op))
+            continue;
+        *out = (struct leave){i, d->approval, &d->plan, d->issued_wall};
+        return true;
     }
-    return -1;
+    return false;
+}
+
+static bool resumes(const struct facts *f, const struct seen_input *i, struct op_id op,
+                    struct leave *out) {
+    const struct in_person_command *c = &i->in.person_command;
+    if (i->in.kind != IN_person_command || c->command != COMMAND_RESUME || !ID_EQ(c->op, op) ||
+        !truth_authorised(f, c))
+        return false;
+    *out = (struct leave){i, c->approval, &c->plan, c->issued_wall};
+    return true;
+}
+
+static bool leaves(const struct facts *f, const struct seen_input *i, struct op_id op,
+                   struct leave *out) {
+    return yes_to(f, i, op, out) || resumes(f, i, op, out);
+}
+
+/* Whether an operation went on from an earlier pause in which somebody had given this number. */
+static bool served_before(const struct facts *f, int64_t number, uint64_t before) {
+    EACH_EFFECT(f, p) {
+        if (p->record >= before) break;
+        const struct seen_effect *q = is_state(&p->out) ? former_state(f, p) : NULL;
+        if (!q || q->out.report.detail != STATE_PAUSED || !working(p->out.report.detail)) continue;
+        EACH_INPUT(f, i) {
+            struct leave former;
+            if (i->record > p->record) break;
+            if (i->engine == p->engine && i->record >= q->record &&
+                leaves(f, i, p->out.report.op, &former) && former.number == number)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Why it does not let the operation go on then; NULL: it does. */
+static const char *leave_wrong(const struct facts *f, const struct leave *leave, struct op_id op,
+                               const struct seen_effect *paused, const struct seen_effect *e) {
+    const struct hash *plan = op_registered_plan(f, op, e->record);
+    time_ns wall = f->input.items[leave->input - f->inputs].wall;
+    time_ns age = wall - leave->issued_wall + (e->at - leave->input->at);
+    if (plan && memcmp(plan, leave->plan, sizeof *plan) != 0) return "of another plan";
+    if (age > f->limits.approval_life_ns) return "that is too old";
+    return served_before(f, leave->number, paused->record) ? "that served before" : NULL;
 }
 
 /* The plan that went on: the last one stated before the operation's first stage. NULL: none. */
@@ -125,18 +171,21 @@ static void look_confirmed(const struct facts *f, const struct fact_person_answe
 static void look_resumed(const struct facts *f, const struct seen_effect *e,
                          const struct seen_effect *paused, struct violations *found) {
     struct op_id op = e->out.report.op;
-    int64_t approval = approval_between(f, e->engine, op, paused->record, e->record);
-    if (approval < 0)
+    const char *wrong = NULL;
+    EACH_INPUT(f, i) {
+        struct leave leave;
+        if (i->record > e->record) break;
+        if (i->engine != e->engine || i->record < paused->record || !leaves(f, i, op, &leave))
+            continue;
+        wrong = leave_wrong(f, &leave, op, paused, e);
+        if (!wrong) return;
+    }
+    if (wrong)
+        violated(found, "human_pause", e->at, e->record, "operation %llu goes on by an approval %s",
+                 OP(op), wrong);
+    else
         violated(found, "human_pause", e->at, e->record,
                  "operation %llu goes on from its pause without a person's yes", OP(op));
-    for (const struct seen_effect *p = f->effects; approval > 0 && p < paused; p++) {
-        const struct seen_effect *q = is_state(&p->out) ? former_state(f, p) : NULL;
-        if (!q || q->out.report.detail != STATE_PAUSED || !working(p->out.report.detail)) continue;
-        if (approval_between(f, p->engine, p->out.report.op, q->record, p->record) == approval)
-            violated(found, "human_pause", e->at, e->record,
-                     "approval %lld serves operation %llu a second time", (long long)approval,
-                     OP(op));
-    }
 }
 
 void invariant_human_pause(const struct facts *f, struct violations *found) {

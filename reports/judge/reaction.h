@@ -45,6 +45,5 @@ bool truth_cascade(const struct facts *facts, const struct incident *incident, t
 bool truth_blast(const struct facts *facts, const struct incident *incident);
 bool truth_two_failures(const struct facts *facts, time_ns at);
 /* A command that counts: by somebody the plan knows, of the team and role that the plan gives. */
-bool truth_authorised(const struct facts *facts, const struct in_person_command *command);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/judge/reaction.h"
+#include "reports/judge/authority.h"
 #include "reports/judge/chain.h"
 #include <stdlib.h>
 
@@ -127,16 +128,6 @@ bool truth_evidence_missing(const struct facts *f, const struct incident *n, tim
 }
 
 /* ---- a person's pause ---- */
-
-bool truth_authorised(const struct facts *f, const struct in_person_command *c) {
-    EACH(f, person, p) {
-        if (ID_EQ(p->person, c->person) && p->team.len == c->team.len &&
-            memcmp(p->team.bytes, c->team.s, c->team.len) == 0 && p->role.len == c->role.len &&
-            memcmp(p->role.bytes, c->role.s, c->role.len) == 0)
-            return true;
-    }
-    return false;
-}
 
 time_ns truth_pause_until(const struct facts *f, int64_t engine, time_ns at) {
     bool stands = false;

@@ -23,7 +23,8 @@ enum fault_target {
     FAULT_TARGET_FEED,
     FAULT_TARGET_NONE,
     FAULT_TARGET_ENGINE,
-    FAULT_TARGET_NODE
+    FAULT_TARGET_NODE,
+    FAULT_TARGET_COMMAND
 };
 enum fault_value {
     FAULT_VALUE_SHARE,
@@ -72,6 +73,14 @@ static inline const char *plan_node_name(enum plan_node node) {
     return names[node];
 }
 
+struct plan_command { /* of a fault that is one; its service: whose operation or lock */
+    enum command_kind kind;
+    uint32_t person, engine; /* engine: its number; NONE_ID: all of them */
+    enum severity severity;
+    enum mode mode; /* of set_mode */
+    const char *reason;
+};
+
 struct plan_fault {
     enum fault_kind kind;
     const char *name;             /* as the scenario calls it, or its kind */
@@ -82,6 +91,7 @@ struct plan_fault {
     enum symptom symptom;         /* of a defect: how it shows */
     const char *exception, *file; /* what logs say of a defect; "" = nothing */
     int64_t line;
+    struct plan_command command;
 };
 
 /* What the patch service makes on its n-th request for a service (answers in order; the last
@@ -114,11 +124,15 @@ struct plan_times { /* stated service times; all default to those of the demonst
         lock_store_ns, log_store_ns, notify_ns;
     time_ns link_ns; /* one-way latency of every control-plane link, default 0 */
 };
+enum plan_approval { APPROVAL_FRESH, APPROVAL_REUSED, APPROVAL_OTHER_PLAN };
 struct plan_person {
     const char *name, *team, *role;
     time_ns reads_ns;               /* from delivery to an answer; TIME_NEVER: never answers */
     enum answer confirm, take_over; /* answer to a CONFIRM; to a TAKE_OVER (TAKEN_OVER) */
     struct svc_id correction;       /* with CORRECTION */
+    bool off_call;                  /* gets no message; may still command */
+    enum plan_approval approval;    /* what approvals of theirs are */
+    time_ns approval_age_ns;        /* given so long before they arrive */
 };
 struct plan_engine {
     const char *name;

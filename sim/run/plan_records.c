@@ -110,6 +110,8 @@ static void limits(struct trace *t, const struct plan *plan, const struct eng_co
     limit(t, "look_interval_ns", c->canary.look_interval_ns);
     limit(t, "failures_in_row", c->human.failures_in_row);
     limit(t, "canary_cpu_ppm", c->canary.cpu_max_ppm);
+    limit(t, "approval_life_ns", c->human.approval_life_ns);
+    limit(t, "mode", c->mode);
     limit(t, "dependency_action", c->conflicts.type[CONFLICT_DEPENDENCY].action);
     limit(t, "shared_action", c->conflicts.type[CONFLICT_SHARED_RESOURCE].action);
     gate_limits(t, c);
@@ -128,6 +130,26 @@ static void people_and_engines(struct trace *t, const struct plan *plan) {
                                          REC_STR(plan->people[k].name),
                                          REC_STR(plan->people[k].team),
                                          REC_STR(plan->people[k].role)});
+}
+
+static void authority(struct trace *t, const struct eng_grants *grants, bool commands,
+                      bool approves) {
+    for (uint32_t k = 0; k < grants->count; k++) {
+        const struct eng_grant *g = &grants->list[k];
+        fact_authority(t, 0,
+                       &(struct rec_authority){REC_STR(g->team ? g->team : ""),
+                                               REC_STR(g->role ? g->role : ""), commands,
+                                               approves});
+    }
+}
+
+static void authorities(struct trace *t, const struct eng_human *human) {
+    bool approvers = false;
+    for (size_t k = 0; k < ARRAY_LEN(human->approvers); k++) {
+        approvers |= human->approvers[k].count > 0;
+        authority(t, &human->approvers[k], false, true);
+    }
+    authority(t, &human->teams, true, !approvers);
 }
 
 static void faults_and_expectations(struct trace *t, const struct plan *plan) {
@@ -174,6 +196,7 @@ void plan_records(struct trace *t, const struct scenario *scenario, uint64_t tab
     sources(t, plan);
     application(t, plan);
     people_and_engines(t, plan);
+    authorities(t, &scenario->policy.config.human);
     limits(t, plan, &scenario->policy.config);
     faults_and_expectations(t, plan);
     fact_plan_end(t, 0,

@@ -165,6 +165,7 @@ static const struct fault_verbs verbs[FAULT_COUNT] = {
     [FAULT_CLOCK_FREEZE_MONO] = {clock_fault_begin, clock_fault_end, NULL},
     [FAULT_CLOCK_COARSE] = {clock_fault_begin, clock_fault_end, NULL},
     [FAULT_CLOCK_COARSE_MONO] = {clock_fault_begin, clock_fault_end, NULL},
+    [FAULT_COMMAND] = {desk_command, desk_told, NULL},
 };
 
 static void end_fault(struct world *world, uint32_t fault, bool healed) {

@@ -40,6 +40,8 @@ struct world {
     struct metrics_node *metrics;
     struct faults *faults;
     struct lock_store *locks;
+    struct people *people;
+    struct desk *desk;
     struct source_state sources[SOURCE_COUNT];
     struct log_store *logs;
     uint16_t truth_kind, begin_kind;
@@ -171,6 +173,16 @@ uint64_t log_store_accept(struct world *world, uint32_t fault);
 
 #define PEOPLE_READING_MAX 256
 void people_open(struct world *world, struct arena *arena);
+/* An approval of that plan as this person gives one: its number, when it was given, and perhaps
+ * another plan than meant. */
+void people_approve(struct world *world, uint32_t person, struct hash *plan, int64_t *number,
+                    int64_t *issued_wall);
+
+/* ---- desk.c: where people see what engines do, and command ---- */
+void desk_open(struct world *world, struct arena *arena);
+void desk_show(struct world *world, uint32_t engine, const struct eng_effect *effect);
+void desk_command(struct world *world, uint32_t fault);  /* as the plan says of the fault */
+uint64_t desk_told(struct world *world, uint32_t fault); /* how many engines were */
 
 void metrics_node_open(struct world *world, struct arena *arena);
 void metrics_node_start(struct world *world);

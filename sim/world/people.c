@@ -3,7 +3,8 @@
  * People on call. A message reaches one of them after its channel's time: level 0 the first, each
  * escalation the next, the last one stays. A CONFIRM or a TAKE_OVER is answered when it was read,
  * as the plan says of the person; who never reads never answers. Every yes and every correction
- * carries an approval number that was never used before.
+ * carries an approval of the plan asked about: its number was never used before and it was given
+ * just then, unless the plan says that this person errs.
  */
 #include "sim/world/internal.h"
 #include "engine/base/check.h"
@@ -17,6 +18,8 @@ struct question { /* being read */
 struct people {
     struct world *world;
     struct pool questions;
+    uint32_t *on_call; /* people, in the order of escalation */
+    uint32_t on_call_count;
     int64_t approval_last;
     uint16_t answer_kind;
 };
@@ -42,6 +45,17 @@ static void record_delivered(struct world *world, uint32_t engine, uint32_t pers
                                                            .plan = e->plan});
 }
 
+void people_approve(struct world *world, uint32_t person, struct hash *plan, int64_t *number,
+                    int64_t *issued_wall) {
+    struct people *people = world->people;
+    const struct plan_person *p = &world->plan->people[person];
+    bool again = p->approval == APPROVAL_REUSED && people->approval_last > 0;
+    *number = again ? people->approval_last : ++people->approval_last;
+    *issued_wall = world_wall(world, world_node(world, NODE_PEOPLE)) - p->approval_age_ns;
+    if (p->approval == APPROVAL_OTHER_PLAN)
+        for (size_t k = 0; k < sizeof plan->b; k++) plan->b[k] = (uint8_t)~plan->b[k];
+}
+
 static void answer(void *context, struct sim *sim, const struct sim_event *event) {
     struct people *people = context;
     struct pool_handle handle = {(uint32_t)event->a, (uint32_t)event->b};
@@ -54,9 +68,11 @@ static void answer(void *context, struct sim *sim, const struct sim_event *event
     in->answer = q->asked.form == FORM_CONFIRM ? person->confirm : person->take_over;
     in->person = (struct person_id){q->person};
     in->service = in->answer == ANSWER_CORRECTION ? person->correction : q->asked.service;
-    if (in->answer == ANSWER_YES || in->answer == ANSWER_CORRECTION)
-        in->approval = ++people->approval_last;
     in->plan = q->asked.plan;
+    if (in->answer == ANSWER_YES || in->answer == ANSWER_CORRECTION)
+        people_approve(people->world, q->person, &in->plan, &in->approval, &in->issued_wall);
+    text_set(&in->team, person->team);
+    text_set(&in->role, person->role);
     text_set(&in->notes, answer_meaning(in->answer));
     fact_person_answered(people->world->trace, sim_now(sim),
                          &(struct rec_person_answered){.engine = q->engine,
@@ -83,23 +99,22 @@ static void read_question(struct people *people, uint32_t engine, uint32_t perso
            handle.index, handle.generation);
 }
 
-static uint32_t person_at(int64_t level, uint32_t count) {
-    if (level <= 0) return 0;
-    return level < (int64_t)count ? (uint32_t)level : count - 1;
+static uint32_t person_at(const struct people *people, int64_t level) {
+    uint32_t last = people->on_call_count - 1;
+    return people->on_call[level <= 0 ? 0 : level < (int64_t)last ? (uint32_t)level : last];
 }
 
 static void serve_notify(void *part, uint32_t engine, const struct eng_effect *effect) {
     struct people *people = part;
     struct world *world = people->world;
     const struct eff_notify *e = &effect->notify;
-    uint32_t count = world->plan->person_count;
-    if (count == 0) {
+    if (people->on_call_count == 0) {
         fact_message_lost(world->trace, sim_now(world->sim),
                           &(struct rec_message_lost){engine, e->message});
         acknowledge(world, engine, e->message, false);
         return;
     }
-    uint32_t person = person_at(e->level, count);
+    uint32_t person = person_at(people, e->level);
     record_delivered(world, engine, person, e);
     acknowledge(world, engine, e->message, true);
     read_question(people, engine, person, e);
@@ -108,6 +123,10 @@ static void serve_notify(void *part, uint32_t engine, const struct eng_effect *e
 void people_open(struct world *world, struct arena *arena) {
     struct people *people = ARENA_NEW(arena, struct people, 1);
     people->world = world;
+    world->people = people;
+    people->on_call = ARENA_NEW(arena, uint32_t, world->plan->person_count);
+    for (uint32_t p = 0; p < world->plan->person_count; p++)
+        if (!world->plan->people[p].off_call) people->on_call[people->on_call_count++] = p;
     pool_init(&people->questions, arena, PEOPLE_READING_MAX, sizeof(struct question));
     people->answer_kind = sim_kind(world->sim, answer, people);
     network_serve(world, EFF_notify, NODE_PEOPLE, world->plan->times.notify_ns, serve_notify,

@@ -45,6 +45,7 @@ struct world *world_open(struct arena *arena, const struct plan *plan, struct si
     evidence_open(world);
     log_store_open(world, arena);
     people_open(world, arena);
+    desk_open(world, arena);
     metrics_node_open(world, arena);
     fault_open(world, arena);
     return world;
@@ -95,6 +96,7 @@ void world_start(struct world *world) {
 
 void world_effect(struct world *world, uint32_t engine, const struct eng_effect *effect) {
     ASSERT(engine < world->plan->engine_count);
+    desk_show(world, engine, effect);
     switch (effect->kind) {
     case EFF_arm_timer: clock_arm(world, engine, &effect->arm_timer); break;
     case EFF_cancel_timer: clock_cancel(world, engine, &effect->cancel_timer); break;

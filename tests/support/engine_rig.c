@@ -501,28 +501,50 @@ void rig_alert(struct rig *rig, struct svc_id service, enum symptom symptom, boo
     rig_feed(rig, &input);
 }
 
+void rig_says(struct rig *rig, struct in_person_decision said, const char *team, const char *role) {
+    struct eng_input input = {.kind = IN_person_decision, .person_decision = said};
+    text_set(&input.person_decision.team, team);
+    text_set(&input.person_decision.role, role);
+    if (said.issued_wall == 0) input.person_decision.issued_wall = rig->wall;
+    rig_feed(rig, &input);
+}
+
 bool rig_decide(struct rig *rig, enum message_form form, enum answer answer) {
     for (uint32_t k = rig->log_count; k > 0; k--) {
         const struct eff_notify *n = &rig->log[k - 1].effect.notify;
         if (rig->log[k - 1].effect.kind != EFF_notify || n->form != (int64_t)form) continue;
-        struct eng_input input = {.kind = IN_person_decision};
-        input.person_decision = (struct in_person_decision){.message = n->message,
-                                                            .answer = answer,
-                                                            .service = n->service,
-                                                            .approval = ++rig->approvals,
-                                                            .plan = n->plan};
-        rig_feed(rig, &input);
+        struct in_person_decision said = {.message = n->message,
+                                          .answer = answer,
+                                          .service = n->service,
+                                          .approval = ++rig->approvals,
+                                          .plan = n->plan};
+        rig_says(rig, said, "sre", "on-call");
         return true;
     }
     return false;
 }
 
+/* As the operation stated it last; zero before. */
+static struct hash rig_plan(const struct rig *rig, struct op_id op) {
+    for (uint32_t k = rig->log_count; k > 0; k--) {
+        const struct eng_effect *e = &rig->log[k - 1].effect;
+        if (e->kind == EFF_registry_register && ID_EQ(e->registry_register.op, op))
+            return e->registry_register.plan;
+        if (e->kind == EFF_notify && ID_EQ(e->notify.op, op)) return e->notify.plan;
+    }
+    return (struct hash){0};
+}
+
 void rig_command(struct rig *rig, enum command_kind command, const char *team, struct op_id op) {
     struct eng_input input = {.kind = IN_person_command};
-    input.person_command = (struct in_person_command){
-        .command = command, .op = op, .severity = SEVERITY_WARNING, .approval = ++rig->approvals};
+    input.person_command = (struct in_person_command){.command = command,
+                                                      .op = op,
+                                                      .severity = SEVERITY_WARNING,
+                                                      .approval = ++rig->approvals,
+                                                      .plan = rig_plan(rig, op),
+                                                      .issued_wall = rig->wall};
     text_set(&input.person_command.team, team);
-    text_set(&input.person_command.role, "oncall");
+    text_set(&input.person_command.role, "on-call");
     text_set(&input.person_command.reason, "by a test");
     rig_feed(rig, &input);
 }

@@ -108,6 +108,9 @@ bool rig_next(struct rig *rig);
 void rig_alert(struct rig *rig, struct svc_id service, enum symptom symptom, bool firing);
 /* Answers the newest message of this form that asks something. False if there is none. */
 bool rig_decide(struct rig *rig, enum message_form form, enum answer answer);
+/* The same by hand: somebody of that team and role says so, now unless issued_wall says when. */
+void rig_says(struct rig *rig, struct in_person_decision said, const char *team, const char *role);
+/* Somebody on call of that team, for a reason, and with an approval of the operation's plan. */
 void rig_command(struct rig *rig, enum command_kind command, const char *team, struct op_id op);
 
 /* Questions about what the engine did, all over the log. */

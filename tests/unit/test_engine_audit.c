@@ -59,7 +59,7 @@ static void an_acknowledgement_overtaken_counts(void) {
     open_until_the_stage_is_audited(&rig);
     int64_t own = deployment_entry(&rig);
     rig.silent[EFF_audit_append] = true;
-    rig_command(&rig, COMMAND_SET_MODE, "sre", ID_NONE64(op_id)); /* makes one more entry */
+    rig_command(&rig, COMMAND_FREEZE, "", ID_NONE64(op_id)); /* refused: makes more entries */
     acknowledge(&rig, own + 1, AUDIT_REPLY_OK);
     CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 0);
     acknowledge(&rig, own, AUDIT_REPLY_OK);

@@ -132,13 +132,12 @@ static void not_sure_enough_a_person_confirms(void) {
 static void a_person_corrects(void) {
     RIG(rig);
     mislead(&rig);
-    struct eng_input input = {.kind = IN_person_decision};
-    input.person_decision =
-        (struct in_person_decision){.message = rig_last(&rig, EFF_notify)->notify.message,
-                                    .answer = ANSWER_CORRECTION,
-                                    .service = BANK,
-                                    .approval = 1};
-    rig_feed(&rig, &input);
+    struct in_person_decision said = {.message = rig_last(&rig, EFF_notify)->notify.message,
+                                      .answer = ANSWER_CORRECTION,
+                                      .service = BANK,
+                                      .approval = 1,
+                                      .plan = rig_last(&rig, EFF_notify)->notify.plan};
+    rig_says(&rig, said, "sre", "on-call");
     rig_run(&rig, NS_PER_S);
     CU_ASSERT_EQUAL(rig_count(&rig, EFF_ask_patch), 1);
     CU_ASSERT_EQUAL(rig_last(&rig, EFF_ask_patch)->ask_patch.service.v, BANK.v);
@@ -159,13 +158,11 @@ static void a_persons_no_ends_it(void) {
 static void an_answer_to_something_else_confirms_nothing(void) {
     RIG(rig);
     mislead(&rig);
-    struct eng_input input = {.kind = IN_person_decision};
-    input.person_decision =
-        (struct in_person_decision){.message = rig_last(&rig, EFF_notify)->notify.message,
-                                    .answer = ANSWER_YES,
-                                    .approval = 1,
-                                    .plan = {{1, 2, 3}}};
-    rig_feed(&rig, &input);
+    struct in_person_decision said = {.message = rig_last(&rig, EFF_notify)->notify.message,
+                                      .answer = ANSWER_YES,
+                                      .approval = 1,
+                                      .plan = {{1, 2, 3}}};
+    rig_says(&rig, said, "sre", "on-call");
     rig_run(&rig, NS_PER_S);
     CU_ASSERT_EQUAL(rig_count(&rig, EFF_ask_patch), 0);
     rig_decide(&rig, FORM_CONFIRM, ANSWER_YES);

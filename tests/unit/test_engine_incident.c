@@ -185,13 +185,12 @@ static void one_remedy_a_service(void) {
     rig_alert(&rig, SEARCH, SYMPTOM_ERRORS, true);
     rig_run(&rig, NS_PER_S);
     CU_ASSERT_EQUAL_FATAL(rig_told(&rig, FORM_CONFIRM, REASON_LOW_CONFIDENCE), 1);
-    struct eng_input input = {.kind = IN_person_decision};
-    input.person_decision =
-        (struct in_person_decision){.message = rig_last(&rig, EFF_notify)->notify.message,
-                                    .answer = ANSWER_CORRECTION,
-                                    .service = PAYMENT,
-                                    .approval = 1};
-    rig_feed(&rig, &input);
+    struct in_person_decision said = {.message = rig_last(&rig, EFF_notify)->notify.message,
+                                      .answer = ANSWER_CORRECTION,
+                                      .service = PAYMENT,
+                                      .approval = 1,
+                                      .plan = rig_last(&rig, EFF_notify)->notify.plan};
+    rig_says(&rig, said, "sre", "on-call");
     rig_run(&rig, 10 * NS_PER_S);
     CU_ASSERT_EQUAL(rig_entries(&rig, STATE_INIT), 1);
     CLOSE(rig);

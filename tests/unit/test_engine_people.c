@@ -49,10 +49,9 @@ static void an_approval_waives_nothing_else(void) {
 }
 
 static void decide(struct rig *rig, int64_t message, int64_t approval, const struct hash *plan) {
-    struct eng_input input = {.kind = IN_person_decision};
-    input.person_decision = (struct in_person_decision){
+    struct in_person_decision said = {
         .message = message, .answer = ANSWER_YES, .approval = approval, .plan = *plan};
-    rig_feed(rig, &input);
+    rig_says(rig, said, "sre", "on-call");
 }
 
 static void an_approval_serves_once_and_its_own_plan(void) {

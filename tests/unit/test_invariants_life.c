@@ -9,11 +9,24 @@ static void skips_the_locks(struct tb *t, enum act act) {
 }
 static void an_illegal_transition(void) { BREAKS("legal_transitions", skips_the_locks); }
 
-static void paused(struct tb *t, int64_t resumed_to) {
+/* Ann's, or somebody's who says to be of another team. */
+static struct in_person_decision yes(const char *team, time_ns issued) {
+    struct in_person_decision d = {
+        .message = 3, .answer = ANSWER_YES, .approval = 11, .issued_wall = issued};
+    text_set(&d.team, team);
+    text_set(&d.role, "lead");
+    return d;
+}
+static void paused_and(struct tb *t, struct in_person_decision said, int64_t resumed_to) {
     tb_state(t, TB_S(24), 0, 5, STATE_PAUSED);
     TB_WANTS(t, TB_S(24), 0, notify, .message = 3, .form = FORM_CONFIRM, .op = {5});
-    TB_TOLD(t, TB_S(24), 0, person_decision, .message = 3, .answer = ANSWER_YES, .approval = 11);
+    tb_told(t, TB_S(24), 0,
+            (struct eng_input){.kind = IN_person_decision, .person_decision = said});
+    TB_WANTS(t, TB_S(24), 0, audit_append, .category = CATEGORY_MANUAL_INTERVENTION);
     tb_state(t, TB_S(24), 0, 5, resumed_to);
+}
+static void paused(struct tb *t, int64_t resumed_to) {
+    paused_and(t, yes("payments", TB_S(23)), resumed_to);
 }
 static void resumes_elsewhere(struct tb *t, enum act act) {
     if (act == ACT_HALF) paused(t, STATE_INIT);
@@ -42,6 +55,96 @@ static void uses_an_approval_twice(struct tb *t, enum act act) {
     paused(t, STATE_IN_PROGRESS);
     paused(t, STATE_IN_PROGRESS);
 }
+static void goes_on_by_a_strangers_yes(struct tb *t, enum act act) {
+    if (act == ACT_HALF) paused_and(t, yes("marketing", TB_S(23)), STATE_IN_PROGRESS);
+}
+static void goes_on_by_an_old_yes(struct tb *t, enum act act) {
+    if (act == ACT_HALF) paused_and(t, yes("payments", TB_S(24 - 901)), STATE_IN_PROGRESS);
+}
+static void goes_on_by_a_yes_to_another_plan(struct tb *t, enum act act) {
+    struct in_person_decision said = yes("payments", TB_S(23));
+    said.plan.b[0] = 1;
+    if (act == ACT_HALF)
+        TB_WANTS(t, TB_S(24), 0, registry_register, .op = {5}, .service = {TB_PAYMENT});
+    if (act == ACT_HALF) paused_and(t, said, STATE_IN_PROGRESS);
+}
+/* The policy lets leads of another team approve, and nobody else; Ann may command. */
+static void ann_may_not_approve(struct tb *t, enum act act) {
+    if (act != ACT_HALF) return;
+    paused(t, STATE_IN_PROGRESS);
+    tb_authority(t, TB_S(24),
+                 &(struct rec_authority){
+                     .team = REC_STR("payments"), .role = REC_STR(""), .commands = true});
+    tb_authority(
+        t, TB_S(24),
+        &(struct rec_authority){.team = REC_STR("sre"), .role = REC_STR("lead"), .approves = true});
+}
+static void ann_resumes(struct tb *t, const char *role) {
+    struct eng_input input = {.kind = IN_person_command};
+    input.person_command = (struct in_person_command){
+        .command = COMMAND_RESUME, .op = {5}, .approval = 4, .issued_wall = TB_S(23)};
+    text_set(&input.person_command.team, "payments");
+    text_set(&input.person_command.role, role);
+    tb_state(t, TB_S(24), 0, 5, STATE_PAUSED);
+    tb_told(t, TB_S(24), 0, input);
+    TB_WANTS(t, TB_S(24), 0, audit_append, .category = CATEGORY_MANUAL_INTERVENTION);
+    tb_state(t, TB_S(24), 0, 5, STATE_IN_PROGRESS);
+}
+static void resumed_by_command(struct tb *t, enum act act) {
+    if (act == ACT_HALF) ann_resumes(t, "lead");
+}
+static void resumed_by_nobody(struct tb *t, enum act act) {
+    if (act == ACT_HALF) ann_resumes(t, "intern");
+}
+static void who_lets_it_go_on(void) {
+    BREAKS("human_pause", goes_on_by_a_strangers_yes);
+    BREAKS("human_pause", goes_on_by_an_old_yes);
+    BREAKS("human_pause", goes_on_by_a_yes_to_another_plan);
+    BREAKS("human_pause", ann_may_not_approve);
+    HOLDS("human_pause", resumed_by_command);
+    BREAKS("human_pause", resumed_by_nobody);
+    HOLDS("commands_authorised", resumes_where_it_was);
+    HOLDS("commands_authorised", resumed_by_command);
+    BREAKS("commands_authorised", resumed_by_nobody);
+    BREAKS("commands_authorised", goes_on_by_a_strangers_yes);
+    BREAKS("commands_authorised", ann_may_not_approve);
+}
+
+static void commands(struct tb *t, time_ns at, enum command_kind command, int64_t name,
+                     bool audited) {
+    struct eng_input input = {.kind = IN_person_command};
+    input.person_command = (struct in_person_command){.command = command, .name = name};
+    text_set(&input.person_command.team, "payments");
+    text_set(&input.person_command.role, "lead");
+    tb_told(t, at, 0, input);
+    if (audited) TB_WANTS(t, at, 0, audit_append, .category = CATEGORY_MANUAL_INTERVENTION);
+}
+static void a_command_unaudited(struct tb *t, enum act act) {
+    if (act == ACT_OPENED) commands(t, TB_S(12), COMMAND_FREEZE, 0, false);
+    if (act == ACT_OPENED) commands(t, TB_S(12), COMMAND_UNFREEZE, 0, true);
+}
+static void deploys_while_frozen(struct tb *t, enum act act) {
+    if (act == ACT_HALF) commands(t, TB_S(24), COMMAND_FREEZE, 0, true);
+    if (act == ACT_HALF) TB_WANTS(t, TB_S(24), 0, deploy_stage, .op = {5});
+    if (act == ACT_HALF) commands(t, TB_S(24), COMMAND_UNFREEZE, 0, true);
+}
+static void goes_back_while_it_advises(struct tb *t, enum act act) {
+    if (act == ACT_HALF) commands(t, TB_S(24), COMMAND_SET_MODE, MODE_ADVISE, true);
+    if (act == ACT_HALF) TB_WANTS(t, TB_S(24), 0, roll_back, .op = {5});
+    if (act == ACT_HALF) commands(t, TB_S(24), COMMAND_SET_MODE, MODE_ACT, true);
+}
+static void deploys_while_it_advises(struct tb *t, enum act act) {
+    if (act == ACT_HALF) commands(t, TB_S(24), COMMAND_SET_MODE, MODE_ADVISE, true);
+    if (act == ACT_HALF) TB_WANTS(t, TB_S(24), 0, deploy_stage, .op = {5});
+    if (act == ACT_HALF) commands(t, TB_S(24), COMMAND_SET_MODE, MODE_ACT, true);
+}
+static void what_the_mode_forbids(void) {
+    BREAKS("commands_authorised", a_command_unaudited);
+    BREAKS("mode_respected", deploys_while_frozen);
+    BREAKS("mode_respected", deploys_while_it_advises);
+    HOLDS("mode_respected", goes_back_while_it_advises);
+}
+
 static void what_a_pause_forbids(void) {
     BREAKS("human_pause", resumes_unasked);
     BREAKS("human_pause", acts_while_paused);
@@ -253,9 +356,9 @@ static void an_operation_that_never_ends(void) {
 }
 
 TEST_MAIN("invariants: life", TEST(an_illegal_transition), TEST(a_pause_returns_where_it_was),
-          TEST(what_a_pause_forbids), TEST(a_close_that_is_not_true),
-          TEST(times_that_do_not_add_up), TEST(chains_that_do_not_hold),
-          TEST(checkpoints_that_are_not_what_was_stored),
+          TEST(what_a_pause_forbids), TEST(who_lets_it_go_on), TEST(what_the_mode_forbids),
+          TEST(a_close_that_is_not_true), TEST(times_that_do_not_add_up),
+          TEST(chains_that_do_not_hold), TEST(checkpoints_that_are_not_what_was_stored),
           TEST(a_log_tampered_with_stops_its_engine), TEST(effects_without_their_entry),
           TEST(messages_lost_or_early), TEST(what_must_not_be_left),
           TEST(an_operation_that_never_ends))

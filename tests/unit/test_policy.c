@@ -103,6 +103,9 @@ static void the_default_file_states_everything(void) {
         policy_set(&policy, &policy_keys[i], policy_keys[i].otherwise ^ 1);
     memset(&policy.config.canary.stage, 0xFF, sizeof(policy.config.canary.stage));
     memset(policy.config.gates.risk_hour_ppm_by_hour, 0xFF, 24 * sizeof(int64_t));
+    policy.config.human.teams.count = 0;
+    policy.config.human.approvers[1] = policy.config.human.approvers[2] =
+        defaults.config.human.teams;
     CU_ASSERT_TRUE(yaml_read(&doc, &arena, &diags, "d", text, strlen(text), NULL, NULL));
     CU_ASSERT_TRUE(policy_override(&policy, &doc, doc.root));
     CU_ASSERT_EQUAL(diags.count, 0);
@@ -112,9 +115,12 @@ static void the_default_file_states_everything(void) {
         if (!equal) printf("\n  %s\n", key->path);
         CU_ASSERT_TRUE(equal);
     }
-    CU_ASSERT_EQUAL(memcmp(&policy.config, &defaults.config, sizeof(policy.config)), 0);
     char *a = printed(&policy), *b = printed(&defaults);
     CU_ASSERT_STRING_EQUAL(a, b);
+    /* people are as printed, and stand elsewhere */
+    policy.config.human.teams = defaults.config.human.teams;
+    memset(policy.config.human.approvers, 0, sizeof(policy.config.human.approvers));
+    CU_ASSERT_EQUAL(memcmp(&policy.config, &defaults.config, sizeof(policy.config)), 0);
     free(a);
     free(b);
     free(text);
@@ -215,6 +221,42 @@ static void unused_keys_are_one_warning_a_section(void) {
     CU_ASSERT_EQUAL(policy.config.locking.attempts, 2);
     warned("human_override:\n  pause_conditions: [high_risk]\n  auto_resume: {enabled: false}\n", 2,
            3, "human_override: not used in this version: pause_conditions, auto_resume");
+}
+
+static bool may(const struct eng_grants *grants, const char *team, const char *role) {
+    for (uint32_t k = 0; k < grants->count; k++) {
+        const struct eng_grant *g = &grants->list[k];
+        if ((!g->team || strcmp(g->team, team) == 0) && (!g->role || strcmp(g->role, role) == 0))
+            return true;
+    }
+    return false;
+}
+
+static void people_by_team_and_role(void) {
+    const struct eng_human *human = &policy.config.human;
+    CU_ASSERT_TRUE(load(""));
+    CU_ASSERT_TRUE(may(&human->teams, "any", "on-call"));
+    CU_ASSERT_FALSE(may(&human->teams, "any", "intern"));
+    CU_ASSERT_TRUE(load("human_override:\n  teams: {sre: [lead], \"*\": [boss], dev: [\"*\"]}\n"
+                        "  escalation: {level_2: {approvers: [payments, sre/lead]}}\n"));
+    CU_ASSERT_EQUAL(diags.count, 0);
+    CU_ASSERT_TRUE(may(&human->teams, "sre", "lead"));
+    CU_ASSERT_FALSE(may(&human->teams, "sre", "on-call"));
+    CU_ASSERT_TRUE(may(&human->teams, "any", "boss"));
+    CU_ASSERT_TRUE(may(&human->teams, "dev", "intern"));
+    CU_ASSERT_EQUAL(human->approvers[0].count, 0);
+    CU_ASSERT_TRUE(may(&human->approvers[1], "payments", "intern")); /* a team's name ... */
+    CU_ASSERT_TRUE(may(&human->approvers[1], "any", "payments"));    /* ... or a role's */
+    CU_ASSERT_TRUE(may(&human->approvers[1], "sre", "lead"));
+    CU_ASSERT_FALSE(may(&human->approvers[1], "sre", "on-call"));
+    char *text = printed(&policy);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "teams = {sre: [lead], \"*\": [boss], dev: [\"*\"]}"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "level_2.approvers = [payments, sre/lead]"));
+    free(text);
+    refused("human_override: {teams: {}}\n", 1, 25,
+            "nobody could resume, cancel or freeze anything: name a team");
+    refused("human_override: {teams: {sre: [\"\"]}}\n", 1, 32,
+            "expected the name of a role, of 1 to 125 bytes");
 }
 
 static void a_misspelt_key_is_an_error(void) {
@@ -427,8 +469,9 @@ static void prints_what_can_be_read_again(void) {
 TEST_MAIN("policy", TEST(an_empty_file_is_the_defaults), TEST(figures_are_the_specifications),
           TEST(the_default_file_states_everything), TEST(the_fast_file_changes_a_few),
           TEST(reads_each_unit), TEST(switches_act), TEST(an_override_keeps_the_rest),
-          TEST(unused_keys_are_one_warning_a_section), TEST(a_misspelt_key_is_an_error),
-          TEST(a_wrong_value_is_an_error), TEST(a_lock_store_is_named),
-          TEST(what_this_version_has_not_is_refused_by_name), TEST(transitions_are_the_engines),
-          TEST(what_cannot_work_is_refused), TEST(stages_rise_to_all), TEST(windows_are_weekly),
-          TEST(bad_windows_are_refused), TEST(prints_what_can_be_read_again))
+          TEST(unused_keys_are_one_warning_a_section), TEST(people_by_team_and_role),
+          TEST(a_misspelt_key_is_an_error), TEST(a_wrong_value_is_an_error),
+          TEST(a_lock_store_is_named), TEST(what_this_version_has_not_is_refused_by_name),
+          TEST(transitions_are_the_engines), TEST(what_cannot_work_is_refused),
+          TEST(stages_rise_to_all), TEST(windows_are_weekly), TEST(bad_windows_are_refused),
+          TEST(prints_what_can_be_read_again))

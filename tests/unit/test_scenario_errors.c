@@ -155,6 +155,20 @@ static const struct bad_file {
                                                          "none, outcome: none}]\n",
      NULL, 8, 21, "fault \"lock_held\" is no incident: no service shows it"},
 
+    {FAULT("{kind: command, at: 1s, command: stop, by: on-call}") NONE, NULL, 7, 36,
+     "expected one of \"pause\", \"resume\", \"cancel\", \"freeze\", \"unfreeze\", "
+     "\"force_release\", \"set_mode\", got \"stop\""},
+    {FAULT("{kind: command, at: 1s, command: pause, by: on-cal, target: payment}") NONE, NULL, 7,
+     47, "no person \"on-cal\"; did you mean \"on-call\"?"},
+    {FAULT("{kind: command, at: 1s, command: pause, by: on-call}") NONE, NULL, 7, 3,
+     "this command needs the key \"target\""},
+    {FAULT("{kind: command, at: 1s, command: freeze, by: on-call, target: payment}") NONE, NULL, 7,
+     57, "unknown key \"target\" in fault of kind command"},
+    {FAULT("{kind: command, at: 1s, command: set_mode, by: on-call}") NONE, NULL, 7, 3,
+     "this command needs the key \"mode\""},
+    {FAULT("{kind: logs_down, at: 1s, target: payment}") NONE, NULL, 7, 29,
+     "unknown key \"target\" in fault of kind logs_down"},
+
     /* patches, people, history */
     {HEAD NONE "patches: [{bad_from: {share: 50%}}]\n", NULL, 7, 22,
      "bad_from needs the key \"error_rate\""},

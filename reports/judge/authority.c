@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/judge/authority.h"
+
+bool said_of(const struct seen_input *input, struct said *out) {
+    const struct in_person_command *c = &input->in.person_command;
+    const struct in_person_decision *d = &input->in.person_decision;
+    if (input->in.kind == IN_person_command)
+        *out = (struct said){input, c->person, &c->team, &c->role, true};
+    else if (input->in.kind == IN_person_decision)
+        *out = (struct said){input, d->person, &d->team, &d->role, false};
+    else
+        return false;
+    return true;
+}
+
+static bool view_is(struct rec_view view, const struct text *text) {
+    return view.len == text->len && memcmp(view.bytes, text->s, text->len) == 0;
+}
+
+/* An empty one stands for any. */
+static bool view_covers(struct rec_view view, const struct text *text) {
+    return view.len == 0 || view_is(view, text);
+}
+
+static bool known(const struct facts *f, const struct said *said) {
+    EACH(f, person, p) {
+        if (ID_EQ(p->person, said->person) && view_is(p->team, said->team) &&
+            view_is(p->role, said->role))
+            return true;
+    }
+    return false;
+}
+
+bool said_authorised(const struct facts *f, const struct said *said) {
+    if (!known(f, said)) return false;
+    if (f->authority.count == 0) return true;
+    EACH(f, authority, a) {
+        bool does = said->command ? a->commands : a->approves;
+        if (does && view_covers(a->team, said->team) && view_covers(a->role, said->role))
+            return true;
+    }
+    return false;
+}
+
+bool truth_authorised(const struct facts *f, const struct in_person_command *c) {
+    struct said said = {NULL, c->person, &c->team, &c->role, true};
+    return said_authorised(f, &said);
+}
+
+/* Effects stand in the order of their records, behind the input of their step. */
+const struct seen_effect *step_begin(const struct facts *f, const struct seen_input *input) {
+    size_t low = 0, high = f->effect.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (f->effects[middle].record < input->record)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return f->effects + low;
+}
+
+bool in_step(const struct facts *f, const struct seen_input *input,
+             const struct seen_effect *effect) {
+    if (effect >= f->effects + f->effect.count) return false;
+    return f->effect.items[effect - f->effects].step == f->input.items[input - f->inputs].step;
+}
+
+static bool entry_stored(const struct facts *f, const struct seen_effect *e) {
+    EACH(f, audit_stored, a) {
+        if (a->engine == e->engine && a->sequence == e->out.audit_append.sequence &&
+            a->result == AUDIT_REPLY_OK)
+            return true;
+    }
+    return false;
+}
+
+int64_t authority_refused(const struct facts *f, time_ns until) {
+    int64_t count = 0;
+    EACH_INPUT(f, i) {
+        struct said said;
+        if (i->at > until || !said_of(i, &said) || said_authorised(f, &said)) continue;
+        bool audited = false;
+        for (const struct seen_effect *e = step_begin(f, i); in_step(f, i, e); e++)
+            audited |= e->out.kind == EFF_audit_append &&
+                       e->out.audit_append.category == CATEGORY_MANUAL_INTERVENTION &&
+                       entry_stored(f, e);
+        count += audited;
+    }
+    return count;
+}
