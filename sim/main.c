@@ -6,9 +6,17 @@
 #include <gsl/gsl_errno.h>
 #include <stdio.h>
 
-const struct command *const commands[] = {
-    &command_matrix, &command_run,  &command_report, &command_replay, &command_check,
-    &command_list,   &command_demo, &command_sweep,  &command_audit,  NULL};
+const struct command *const commands[] = {&command_matrix,
+                                          &command_run,
+                                          &command_report,
+                                          &command_replay,
+                                          &command_check,
+                                          &command_list,
+                                          &command_demo,
+                                          &command_sweep,
+                                          &command_audit,
+                                          &command_promql,
+                                          NULL};
 
 static void usage(FILE *out) {
     int at = fprintf(out, "firedrill %s: ", FIREDRILL_VERSION);

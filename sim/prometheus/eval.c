@@ -131,7 +131,6 @@ static bool eval_whole(struct evaluation *e, const struct prom_expr *expr, struc
     p->stack_used = 0;
     p->points.used = 0;
     p->steps_left = p->options.subquery_steps;
-    p->notes.warnings = p->notes.infos = 0;
     if (expr->root->bound != p && !expression_bind(p, expr)) return eval_fail_memory(p);
     return eval_node(e, expr->root, out);
 }
@@ -139,6 +138,7 @@ static bool eval_whole(struct evaluation *e, const struct prom_expr *expr, struc
 bool expression_eval(struct prom *p, const struct prom_expr *expr, int64_t at_ms,
                      struct value *out) {
     struct evaluation e = {p, at_ms, at_ms, at_ms, expr->root};
+    p->notes.warnings = p->notes.infos = 0;
     return eval_whole(&e, expr, out);
 }
 

@@ -44,7 +44,7 @@ void shell_word(char *out, size_t size, const char *text, size_t len);
 enum status bad_input(const struct diags *diags);
 
 extern const struct command command_matrix, command_run, command_report, command_check,
-    command_list, command_replay, command_demo, command_sweep, command_audit;
+    command_list, command_replay, command_demo, command_sweep, command_audit, command_promql;
 extern const struct command *const commands[];
 
 #endif

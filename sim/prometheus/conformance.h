@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_PROMETHEUS_CONFORMANCE_H
+#define SIM_PROMETHEUS_CONFORMANCE_H
+/*
+ * Scripts in the format of Prometheus' promqltest: `load` makes series, `eval instant` and
+ * `eval range` ask and say what has to come out, `clear` forgets. A blank line or a comment ends
+ * what belongs to a command. Values agree within a millionth.
+ *
+ * An evaluation that needs what is refused by name (native histograms, experimental functions) is
+ * skipped, not passed. That a query fails or warns is checked, the words of it are not: they are
+ * Prometheus' own.
+ */
+#include "sim/prometheus/prometheus.h"
+
+struct conformance {
+    uint32_t passed, failed, skipped;
+};
+
+struct conformance_options {
+    bool closed_windows; /* as Prometheus 2 */
+    bool verbose;        /* also say what is skipped, and why */
+    FILE *out;           /* what failed: FILE:LINE: expression, expected, got */
+};
+
+/* Adds to counts. False when the script itself is wrong; the diagnostics say where. */
+bool conformance_run(const char *file, const char *text, size_t len,
+                     const struct conformance_options *options, struct conformance *counts,
+                     struct diags *diags) MUST_CHECK;
+
+#endif
