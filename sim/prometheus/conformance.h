@@ -6,8 +6,8 @@
  * `eval range` ask and say what has to come out, `clear` forgets. A blank line or a comment ends
  * what belongs to a command. Values agree within a millionth.
  *
- * An evaluation that needs what is refused by name (native histograms, experimental functions) is
- * skipped, not passed. That a query fails or warns is checked, the words of it are not: they are
+ * An evaluation that needs what is refused by name (experimental functions) is skipped, not passed;
+ * so is one over native histograms, unless its answer is right without them. That a query fails or warns is checked, the words of it are not: they are
  * Prometheus' own.
  */
 #include "sim/prometheus/prometheus.h"

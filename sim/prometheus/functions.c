@@ -101,6 +101,7 @@ static const struct function functions[] = {
     VALUE(tan, "v"),
     VALUE(tanh, "v"),
     WHOLE(time, "", PROM_SCALAR, WHOLE_TIME),
+    EXPERIMENTAL(timeseries_gen),
     WHOLE(timestamp, "v", PROM_VECTOR, WHOLE_TIMESTAMP),
     EXPERIMENTAL(ts_of_first_over_time),
     EXPERIMENTAL(ts_of_last_over_time),

@@ -8,21 +8,24 @@
 source "$(dirname "$0")/checks.sh"
 
 mkdir "$work/place" && cd "$work/place" || exit 2
-ln -s "$tree/policies" "$tree/scenarios" "$tree/topologies" "$tree/rules" .
+ln -s "$tree/policies" "$tree/scenarios" "$tree/topologies" "$tree/rules" "$tree/tests" .
 
 commands=0
 for file in "$tree/README.md" "$tree"/docs/*.md; do
   [ "${file##*/}" = INSTALL.md ] && continue
   while IFS= read -r line; do
+    if [[ $line == printf\ * ]]; then # a file that the commands after it use
+      eval "$line"
+      continue
+    fi
     commands=$((commands + 1))
     wanted=0
     [[ $line =~ exit\ ([0-4]) ]] && wanted=${BASH_REMATCH[1]}
     words=${line%%#*}
     words=${words#*firedrill }
-    # shellcheck disable=SC2086 # the line's own words
-    fd $words
+    eval "fd $words" # the line's own words and quotes
     check "${file##*/}: firedrill $words" [ "$status" -eq "$wanted" ]
-  done < <(awk '/^```/ { fenced = !fenced; next } fenced && /^(build\/)?firedrill / { print }' "$file")
+  done < <(awk '/^```/ { fenced = !fenced; next } fenced && /^((build\/)?firedrill|printf) / { print }' "$file")
 done
 # the examples of SCENARIOS.md prove what they say: each of its files, and every scenario in it
 awk '/^```yaml$/ { name = "example" ++n ".yaml"; next } /^```/ { name = "" } name { print > name }' "$tree/docs/SCENARIOS.md"
