@@ -7,8 +7,8 @@
  * what belongs to a command. Values agree within a millionth.
  *
  * An evaluation that needs what is refused by name (experimental functions) is skipped, not passed;
- * so is one over native histograms, unless its answer is right without them. That a query fails or warns is checked, the words of it are not: they are
- * Prometheus' own.
+ * so is one over native histograms, unless its answer is right without them. That a query fails or
+ * warns is checked, the words of it are not: they are Prometheus' own.
  */
 #include "sim/prometheus/prometheus.h"
 
