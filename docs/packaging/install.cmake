@@ -14,6 +14,8 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/topologies/catalogue
   DESTINATION ${data}/topologies FILES_MATCHING PATTERN "*.yaml")
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/reports/forms/
   DESTINATION ${data}/schemas FILES_MATCHING PATTERN "*.schema.json") # for whoever reads reports
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/reports/dashboards
+  DESTINATION ${data} FILES_MATCHING PATTERN "*.json")
 
 # The engine as one library: its step, what it is made of, and the policy loader that configures it.
 add_library(firedrill_engine STATIC $<TARGET_OBJECTS:fd_engine> $<TARGET_OBJECTS:fd_base>

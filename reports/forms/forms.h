@@ -34,6 +34,10 @@ void timeline_text(const struct facts *facts, FILE *out);
 typedef void (*timeline_line)(void *context, time_ns at, const char *text);
 uint32_t timeline_each(const struct facts *facts, timeline_line each, void *context);
 
+/* The control plane's own metrics and the services' requests as series over time: OpenMetrics with
+ * timestamps (reports/forms/openmetrics_series.h lists them), to be loaded into a Prometheus. */
+void report_openmetrics(const struct report *report, FILE *out);
+
 /* One page for a browser: the figures as tables, and each run to look at and to play: its topology
  * over time, its lanes (reports/spans.h), its decisions. Nothing is fetched from anywhere. */
 void report_html(const struct report *report, FILE *out);

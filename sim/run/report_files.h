@@ -10,8 +10,9 @@
     {"json", "FILE", "write the report as JSON, too"},                                             \
         {"junit", "FILE", "write it as JUnit XML, for CI: a run a test case"},                     \
         {"markdown", "FILE", "write it as Markdown, for CI: a summary and what did not pass"},     \
-        {"csv", "FILE", "write it as CSV: an incident a line, times in nanoseconds"}, {            \
-        "html", "FILE", "write it as a page for a browser, with each run to look at and to play"   \
+        {"csv", "FILE", "write it as CSV: an incident a line, times in nanoseconds"},              \
+        {"html", "FILE", "write it as a page for a browser, with each run to look at and play"}, { \
+        "openmetrics", "FILE", "write the control plane's metrics over time, for a Prometheus"     \
     }
 
 /* Whether every file can be made; to be asked before what takes long. */
