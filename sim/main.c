@@ -6,17 +6,11 @@
 #include <gsl/gsl_errno.h>
 #include <stdio.h>
 
-const struct command *const commands[] = {&command_matrix,
-                                          &command_run,
-                                          &command_report,
-                                          &command_replay,
-                                          &command_check,
-                                          &command_list,
-                                          &command_demo,
-                                          &command_sweep,
-                                          &command_audit,
-                                          &command_promql,
-                                          NULL};
+const struct command *const commands[] = {
+#define COMMAND(name) &command_##name,
+#include "sim/run/commands.def"
+#undef COMMAND
+    NULL};
 
 static void usage(FILE *out) {
     int at = fprintf(out, "firedrill %s: ", FIREDRILL_VERSION);

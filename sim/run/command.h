@@ -43,8 +43,9 @@ void shell_word(char *out, size_t size, const char *text, size_t len);
 /* Prints diagnostics on stderr; STATUS_BAD_INPUT. */
 enum status bad_input(const struct diags *diags);
 
-extern const struct command command_matrix, command_run, command_report, command_check,
-    command_list, command_replay, command_demo, command_sweep, command_audit, command_promql;
+#define COMMAND(name) extern const struct command command_##name;
+#include "sim/run/commands.def"
+#undef COMMAND
 extern const struct command *const commands[];
 
 #endif

@@ -25,6 +25,7 @@ scenarios        | engine/base engine/words engine/yaml engine/policy engine/con
 sim/bind         | engine/base engine/words engine engine/host sim/world sim/prometheus sim/kernel/sim.h sim/kernel/trace.h scenarios/words topologies/topology.h sim/bind
 reports/judge    | engine/base engine/words scenarios/words reports/judge
 reports          | engine/base engine/words scenarios/words topologies/topology.h reports/judge reports/forms reports
+reports/rca      | engine/base topologies/topology.h reports/rca
 reports/forms    | engine/base engine/words scenarios/words topologies/topology.h reports/judge reports reports/forms
 sim/run          | *
 sim              | *
@@ -35,7 +36,7 @@ read -r -d '' LIBRARIES <<'TABLE' || true
 sodium       | engine engine/host reports/judge
 yaml.h       | engine/yaml
 igraph       | topologies
-gsl/         | sim/world sim/kernel reports reports/forms
+gsl/         | sim/world sim/kernel reports reports/forms reports/rca
 msgpack      | sim/kernel sim/bind sim/world reports/judge reports reports/forms
 pcre2.h      | sim/prometheus
 mpfr.h       | sim/prometheus
