@@ -25,7 +25,7 @@
 
 struct rca_request {
     const struct topology *topology;
-    const struct recording *recording;
+    const struct rca_recording *recording;
     struct svc_id service;  /* that shows the symptom */
     double at;              /* when it was noticed; seconds of the recording */
     struct window baseline; /* to <= from: all before the symptom began */

@@ -12,7 +12,7 @@
 #define BLOCKS_MIN     8    /* windows in the baseline before their own spread is believed */
 
 void deviation_scratch_open(struct deviation_scratch *s, struct arena *arena,
-                            const struct recording *r) {
+                            const struct rca_recording *r) {
     uint32_t longest = 1;
     for (uint32_t k = 0; k < r->series_count; k++)
         if (r->series[k].count > longest) longest = r->series[k].count;

@@ -28,7 +28,7 @@ struct deviation_scratch {
     double *values, *means; /* as long as the longest series */
 };
 void deviation_scratch_open(struct deviation_scratch *s, struct arena *arena,
-                            const struct recording *r);
+                            const struct rca_recording *r);
 /* scale: what is a level's least that matters, in the series' unit; 0 if nothing is known. */
 struct deviation deviation_of(struct deviation_scratch *scratch, const struct recorded_series *s,
                               struct window baseline, struct window abnormal, double scale);

@@ -51,6 +51,7 @@ static void end_field(struct fields *f, size_t n) {
 }
 
 static bool read_quoted(struct reader *r, struct fields *f, size_t *n) {
+    int began = r->line;
     for (r->at++; r->at < r->end; r->at++) {
         if (*r->at != '"') {
             if (*r->at == '\n') r->line++;
@@ -62,7 +63,7 @@ static bool read_quoted(struct reader *r, struct fields *f, size_t *n) {
             return true;
         }
     }
-    diag_error(r->diags, r->file, r->line, f->place[f->count], "a quote that does not end");
+    diag_error(r->diags, r->file, began, f->place[f->count], "a quote that does not end");
     return false;
 }
 
@@ -186,7 +187,7 @@ static bool same_series(const struct row *a, const struct row *b) {
 }
 
 /* The rows, sorted, as series; distances between samples go into gaps. */
-static void fold(struct reader *r, struct recording *out, double *gaps, size_t *gap_count) {
+static void fold(struct reader *r, struct rca_recording *out, double *gaps, size_t *gap_count) {
     double *time = ARENA_NEW(r->arena, double, r->row_count);
     double *value = ARENA_NEW(r->arena, double, r->row_count);
     struct recorded_series *series = ARENA_NEW(r->arena, struct recorded_series, r->row_count);
@@ -232,7 +233,7 @@ static void to_parts_that_fail(struct reader *r, const struct recorded_unit *uni
     }
 }
 
-static void understand_metrics(struct reader *r, struct recording *out) {
+static void understand_metrics(struct reader *r, struct rca_recording *out) {
     struct metric_meaning *meanings = ARENA_NEW(r->arena, struct metric_meaning, r->metric_count);
     struct recorded_unit *units = ARENA_NEW(r->arena, struct recorded_unit, r->metric_count);
     const char **metrics = ARENA_NEW(r->arena, const char *, r->metric_count);
@@ -248,7 +249,7 @@ static void understand_metrics(struct reader *r, struct recording *out) {
     out->metric_count = r->metric_count;
 }
 
-double recorded_figure(const struct recording *r, uint32_t metric, double value) {
+double recorded_figure(const struct rca_recording *r, uint32_t metric, double value) {
     const struct recorded_unit *unit = &r->units[metric];
     return (unit->reflected ? 1 - value : value) * unit->whole;
 }
@@ -259,8 +260,9 @@ static size_t line_count(const char *bytes, size_t len) {
     return lines;
 }
 
-bool recording_read(struct recording *out, struct arena *arena, const struct topology *topology,
-                    const char *file, const char *bytes, size_t len, struct diags *diags) {
+bool rca_recording_read(struct rca_recording *out, struct arena *arena,
+                        const struct topology *topology, const char *file, const char *bytes,
+                        size_t len, struct diags *diags) {
     struct reader r = {.arena = arena,
                        .topology = topology,
                        .diags = diags,
@@ -268,7 +270,7 @@ bool recording_read(struct recording *out, struct arena *arena, const struct top
                        .at = bytes,
                        .end = bytes + len,
                        .line = 1};
-    *out = (struct recording){0};
+    *out = (struct rca_recording){0};
     if (len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) r.at += 3;
     if (!read_header(&r)) return false;
     r.rows = ARENA_NEW(arena, struct row, line_count(bytes, len));
@@ -290,11 +292,4 @@ bool recording_read(struct recording *out, struct arena *arena, const struct top
         out->step = gaps[gap_count / 2];
     }
     return true;
-}
-
-const struct recorded_series *recording_find(const struct recording *r, uint32_t service,
-                                             uint32_t metric) {
-    for (uint32_t k = 0; k < r->series_count; k++)
-        if (r->series[k].service == service && r->series[k].metric == metric) return &r->series[k];
-    return NULL;
 }

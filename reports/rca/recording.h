@@ -24,7 +24,7 @@ struct recorded_unit {
     bool reflected; /* an availability: what fails is whole - value */
     bool counted;   /* errors as a number per time, not as a share */
 };
-struct recording {
+struct rca_recording {
     uint32_t metric_count, series_count;
     const char *const *metrics; /* in order of appearance */
     const struct metric_meaning *meanings;
@@ -35,14 +35,11 @@ struct recording {
 };
 
 /* False with diagnostics: no header, a row of too few columns, a number that is none. */
-bool recording_read(struct recording *out, struct arena *arena, const struct topology *topology,
-                    const char *file, const char *bytes, size_t len,
-                    struct diags *diags) MUST_CHECK;
+bool rca_recording_read(struct rca_recording *out, struct arena *arena,
+                        const struct topology *topology, const char *file, const char *bytes,
+                        size_t len, struct diags *diags) MUST_CHECK;
 
 /* A figure of the metric as the file writes it. */
-double recorded_figure(const struct recording *r, uint32_t metric, double value);
-/* NULL if there is none. */
-const struct recorded_series *recording_find(const struct recording *r, uint32_t service,
-                                             uint32_t metric);
+double recorded_figure(const struct rca_recording *r, uint32_t metric, double value);
 
 #endif

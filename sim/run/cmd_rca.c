@@ -31,7 +31,8 @@ static bool time_given(const struct arguments *a, const char *option, double *ou
     }
     if (number_given(text, strlen(text), out)) return true;
     printable(shown, sizeof shown, text, strlen(text));
-    fprintf(stderr, "firedrill rca: --%s: expected seconds as in the file's time column, got \"%s\"\n",
+    fprintf(stderr,
+            "firedrill rca: --%s: expected seconds as in the file's time column, got \"%s\"\n",
             option, shown);
     return false;
 }
@@ -45,11 +46,14 @@ static bool baseline_given(const struct arguments *a, struct window *out) {
         number_given(dots + 2, strlen(dots + 2), &out->to) && out->from < out->to)
         return true;
     printable(shown, sizeof shown, text, strlen(text));
-    fprintf(stderr, "firedrill rca: --baseline: expected FROM..TO in seconds, FROM before TO, got \"%s\"\n", shown);
+    fprintf(stderr,
+            "firedrill rca: --baseline: expected FROM..TO in seconds, FROM before TO, got \"%s\"\n",
+            shown);
     return false;
 }
 
-static const struct topology *topology_given(struct arena *arena, const struct arguments *a, struct diags *diags) {
+static const struct topology *topology_given(struct arena *arena, const struct arguments *a,
+                                             struct diags *diags) {
     const char *name = argument(a, "topology"), *path, *nearest, *bytes;
     char shown[96];
     size_t len;
@@ -64,7 +68,8 @@ static const struct topology *topology_given(struct arena *arena, const struct a
         fputc('\n', stderr);
         return NULL;
     }
-    return file_read(arena, path, &bytes, &len, diags) ? topo_load(arena, path, bytes, len, diags) : NULL;
+    return file_read(arena, path, &bytes, &len, diags) ? topo_load(arena, path, bytes, len, diags)
+                                                       : NULL;
 }
 
 static bool service_given(const struct arguments *a, struct arena *arena, const struct topology *t,
@@ -87,47 +92,54 @@ static bool service_given(const struct arguments *a, struct arena *arena, const 
     return false;
 }
 
-static bool recording_given(struct arena *arena, const struct arguments *a, const struct topology *t,
-                            struct recording *out, struct diags *diags) {
+static bool recording_given(struct arena *arena, const struct arguments *a,
+                            const struct topology *t, struct rca_recording *out,
+                            struct diags *diags) {
     const char *path = argument(a, "metrics"), *bytes;
     size_t len;
     if (!path) {
         fprintf(stderr, "firedrill rca: --metrics is needed\nsee: firedrill rca --help\n");
         return false;
     }
-    return file_read(arena, path, &bytes, &len, diags) && recording_read(out, arena, t, path, bytes, len, diags);
+    return file_read(arena, path, &bytes, &len, diags) &&
+           rca_recording_read(out, arena, t, path, bytes, len, diags);
 }
 
 /* ---- forms */
 
-static double figure(const struct recording *r, uint32_t metric, double value) {
+static double figure(const struct rca_recording *r, uint32_t metric, double value) {
     return recorded_figure(r, metric, value);
 }
 
-static void evidence_text(char *out, size_t size, const struct recording *r, const struct rca_service *s) {
+static void evidence_text(char *out, size_t size, const struct rca_recording *r,
+                          const struct rca_service *s) {
     size_t len = 0;
     out[0] = '\0';
     for (uint32_t k = 0; k < s->evidence_count && len < size; k++) {
         const struct rca_evidence *e = &s->evidence[k];
-        len += (size_t)snprintf(out + len, size - len, "%s%s %.3g -> %.3g", k ? ", " : "", r->metrics[e->metric],
-                                figure(r, e->metric, e->deviation.before), figure(r, e->metric, e->deviation.now));
+        len += (size_t)snprintf(out + len, size - len, "%s%s %.3g -> %.3g", k ? ", " : "",
+                                r->metrics[e->metric], figure(r, e->metric, e->deviation.before),
+                                figure(r, e->metric, e->deviation.now));
     }
-    if (s->evidence_count == 0) snprintf(out, size, "%s", "no metric of its own; who calls it adds what nothing else explains");
+    if (s->evidence_count == 0)
+        snprintf(out, size, "%s",
+                 "no metric of its own; who calls it adds what nothing else explains");
 }
 
 #define SHOWN 10
 static void print_text(const struct rca_request *q, const struct rca_result *result) {
-    const struct recording *r = q->recording;
+    const struct rca_recording *r = q->recording;
     const char *service = q->topology->services[q->service.v].name;
     char line[512];
     if (result->symptom_known)
         snprintf(line, sizeof line, "%s: %s of %s %.4g -> %.4g, %.1f deviations of what it was",
-                 result->abnormal ? "abnormal" : "nothing abnormal", r->metrics[result->symptom], service,
-                 figure(r, result->symptom, result->deviation.before), figure(r, result->symptom, result->deviation.now),
-                 result->deviation.z);
+                 result->abnormal ? "abnormal" : "nothing abnormal", r->metrics[result->symptom],
+                 service, figure(r, result->symptom, result->deviation.before),
+                 figure(r, result->symptom, result->deviation.now), result->deviation.z);
     else
         snprintf(line, sizeof line, "%s: %s", result->abnormal ? "abnormal" : "nothing abnormal",
-                 result->abnormal ? "its metrics stopped" : "no latency, errors or availability to judge by");
+                 result->abnormal ? "its metrics stopped"
+                                  : "no latency, errors or availability to judge by");
     print_wrapped(stdout, 0, 0, line);
     if (!result->abnormal) return;
     puts("\n #  score    own  service");
@@ -142,7 +154,8 @@ static void print_text(const struct rca_request *q, const struct rca_result *res
     if (result->count > SHOWN) printf("and %u more; all with --json\n", result->count - SHOWN);
 }
 
-static json_t *deviation_json(const struct recording *r, uint32_t metric, const struct deviation *d) {
+static json_t *deviation_json(const struct rca_recording *r, uint32_t metric,
+                              const struct deviation *d) {
     json_t *o = json_object();
     json_set_text(o, "metric", r->metrics[metric]);
     json_set_text(o, "family", metric_family_name(r->meanings[metric].family));
@@ -159,7 +172,8 @@ static json_t *window_json(struct window w) {
     return o;
 }
 
-static json_t *service_json(const struct rca_request *q, const struct rca_service *s, uint32_t rank) {
+static json_t *service_json(const struct rca_request *q, const struct rca_service *s,
+                            uint32_t rank) {
     json_t *o = json_object(), *evidence = json_array();
     json_set_int(o, "rank", rank);
     json_set_text(o, "service", q->topology->services[s->service.v].name);
@@ -167,7 +181,8 @@ static json_t *service_json(const struct rca_request *q, const struct rca_servic
     json_set(o, "own_share", json_real(s->own));
     json_set(o, "reached", json_boolean(s->reached));
     for (uint32_t k = 0; k < s->evidence_count; k++)
-        json_array_append_new(evidence, deviation_json(q->recording, s->evidence[k].metric, &s->evidence[k].deviation));
+        json_array_append_new(evidence, deviation_json(q->recording, s->evidence[k].metric,
+                                                       &s->evidence[k].deviation));
     json_set(o, "evidence", evidence);
     return o;
 }
@@ -177,15 +192,17 @@ static bool print_json(const struct rca_request *q, const struct rca_result *res
     json_set_text(o, "service", q->topology->services[q->service.v].name);
     json_set(o, "abnormal", json_boolean(result->abnormal));
     json_set_text(o, "verdict", result->abnormal ? "abnormal" : "nothing abnormal");
-    json_set(o, "symptom", result->symptom_known
-                               ? deviation_json(q->recording, result->symptom, &result->deviation)
-                               : json_null());
+    json_set(o, "symptom",
+             result->symptom_known
+                 ? deviation_json(q->recording, result->symptom, &result->deviation)
+                 : json_null());
     json_set(o, "baseline", window_json(result->baseline));
     json_set(o, "window", window_json(result->abnormal_window));
     for (uint32_t k = 0; k < result->count; k++)
         json_array_append_new(ranked, service_json(q, &result->ranked[k], k + 1));
     json_set(o, "ranked", ranked);
-    bool written = json_dumpf(o, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9)) == 0;
+    bool written =
+        json_dumpf(o, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9)) == 0;
     putchar('\n');
     json_decref(o);
     return written;
@@ -203,7 +220,7 @@ static const struct option_spec options[] = {
 #define NOTICED_LATE 20 /* steps after the last sample */
 static enum status analyse(struct arena *arena, const struct arguments *a, struct diags *diags) {
     struct rca_request q = {0};
-    struct recording recording;
+    struct rca_recording recording;
     struct rca_result result;
     if (!time_given(a, "at", &q.at) || !baseline_given(a, &q.baseline)) return STATUS_BAD_INPUT;
     q.topology = topology_given(arena, a, diags);
@@ -211,8 +228,8 @@ static enum status analyse(struct arena *arena, const struct arguments *a, struc
         !recording_given(arena, a, q.topology, &recording, diags))
         return STATUS_BAD_INPUT;
     if (q.at < recording.from || q.at > recording.to + NOTICED_LATE * recording.step) {
-        fprintf(stderr, "firedrill rca: --at %.15g is not within the recording, %.15g to %.15g\n", q.at, recording.from,
-                recording.to);
+        fprintf(stderr, "firedrill rca: --at %.15g is not within the recording, %.15g to %.15g\n",
+                q.at, recording.from, recording.to);
         return STATUS_BAD_INPUT;
     }
     q.at = fmin(q.at, recording.to);

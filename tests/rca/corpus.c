@@ -199,7 +199,7 @@ static void to_recording(struct corpus_case *c, struct arena *arena, const struc
                                         metrics[m], c->value[m][k]);
     }
     struct diags diags = {0};
-    bool read = recording_read(&c->recording, arena, c->topology, "corpus", text, len, &diags);
+    bool read = rca_recording_read(&c->recording, arena, c->topology, "corpus", text, len, &diags);
     if (!read) diag_print(&diags, stderr);
     ASSERT(read);
 }

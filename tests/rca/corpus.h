@@ -28,7 +28,7 @@ enum corpus_metric { M_LATENCY, M_P99, M_FAILURES, M_LOAD, M_CPU, M_MEMORY, M_CO
 struct corpus_case {
     enum corpus_fault fault;
     const struct topology *topology;
-    struct recording recording;
+    struct rca_recording recording;
     struct svc_id cause, target;
     double at;
     uint32_t steps, onset,
