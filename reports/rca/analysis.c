@@ -12,14 +12,14 @@
 #define WINDOW_STEPS     6
 #define GUARD_STEPS      20  /* as far back as the symptom may have begun unnoticed */
 #define SAMPLE_DEVIATES  4.0 /* spreads, of a single sample */
-#define SYMPTOM_Z         4.0
+#define SYMPTOM_Z        4.0
 #define NOISE_Z          2.0 /* spreads that are taken off every deviation */
 #define RESOURCE_Z       3.0
 #define RESOURCE_CLEAR_Z 100.0
 #define RESOURCE_WEIGHT  2.0  /* a clear resource triples what a service has */
 #define OTHER_FAMILY     0.3  /* own excess in latency, when errors are the symptom; and so back */
 #define NEAR             0.03 /* what a service that the symptom's reaches has for that alone */
-#define CAPACITY          1.5  /* of what a callee's excess may excuse, since means are estimates */
+#define CAPACITY         1.5  /* of what a callee's excess may excuse, since means are estimates */
 #define CAPACITY_GUESSED 3.0  /* where its requests are not recorded */
 #define SHARE_LEAST      0.1 /* an error share's level that matters, times 2 %: 0.2 % of requests */
 #define MOVED            0.7 /* of a caller's failures, to a callee that became slow or silent */
