@@ -7,15 +7,10 @@
 #include <stdio.h>
 
 const struct command *const commands[] = {
-<<<<<<< HEAD
 #define COMMAND(name) &command_##name,
 #include "sim/run/commands.def"
 #undef COMMAND
     NULL};
-=======
-    &command_matrix, &command_run,  &command_report, &command_replay, &command_check,
-    &command_list,   &command_demo, &command_sweep,  &command_rca,    NULL};
->>>>>>> e23cff1 (rca: which service a symptom comes from, on recorded metrics, measured beside published rules)
 
 static void usage(FILE *out) {
     int at = fprintf(out, "firedrill %s: ", FIREDRILL_VERSION);
