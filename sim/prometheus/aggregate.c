@@ -8,14 +8,19 @@ static void group_start(struct group *g, uint32_t labels, double value) {
     *g = (struct group){.labels = labels, .value = value};
 }
 
-/* Welford's: the mean in mean.sum.sum, the squares' sum in value. */
-static void spread_add(struct group *g, double value) {
+/* Welford's: the mean in mean.sum.sum, the squares' sum in value. A single infinity or NaN had no
+ * spread in Prometheus 2; now its spread is not known. */
+static void spread_add(struct group *g, double value, bool first_is_mean) {
+    if (first_is_mean && g->count == 1) {
+        g->mean.sum.sum = value;
+        return;
+    }
     double delta = value - g->mean.sum.sum;
     g->mean.sum.sum += delta / g->count;
     g->value += delta * (value - g->mean.sum.sum);
 }
 
-static void group_add(struct group *g, enum aggregator op, double value) {
+static void group_add(struct group *g, enum aggregator op, double value, bool as_2) {
     g->count++;
     switch (op) {
     case AGGREGATE_SUM: exact_add(&g->mean.sum, value); break;
@@ -27,7 +32,7 @@ static void group_add(struct group *g, enum aggregator op, double value) {
         if (value > g->value || isnan(g->value)) g->value = value;
         break;
     case AGGREGATE_STDDEV:
-    case AGGREGATE_STDVAR: spread_add(g, value); break;
+    case AGGREGATE_STDVAR: spread_add(g, value, as_2); break;
     default: break; /* count, group */
     }
 }
@@ -65,7 +70,7 @@ bool eval_aggregate(struct evaluation *e, struct node *node, struct value *out) 
         bool fresh;
         uint32_t *slot = set_map_slot(&p->groups_by_set, labels, &fresh);
         if (fresh) group_start(&p->groups[ *slot = groups++], labels, start_of(op, element->value));
-        group_add(&p->groups[*slot], op, element->value);
+        group_add(&p->groups[*slot], op, element->value, p->options.closed_windows);
     }
     for (uint32_t i = 0; i < groups; i++)
         in.vector.at[i] = (struct element){p->groups[i].labels, group_value(&p->groups[i], op)};

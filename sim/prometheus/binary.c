@@ -104,6 +104,7 @@ static bool match_pairs(struct prom *p, const struct node *node, const struct ve
                         const struct vector *one, struct vector *out) {
     const struct matching *m = &node->as.binary.matching;
     bool swapped = m->cardinality == ONE_TO_MANY;
+    if (many->count == 0 || one->count == 0) return true; /* duplicates too match nothing */
     if (!index_one_side(p, node, one, !swapped)) return false;
     set_map_clear(&p->pairs_by_set);
     for (uint32_t i = 0; i < many->count; i++) {

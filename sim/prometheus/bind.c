@@ -77,14 +77,22 @@ static bool bind_call(struct prom *p, struct node *node) {
     return *transform && (f->window != window_quantile_over_time || points_room(p, p->window_size));
 }
 
+/* The label that count_values() writes is there before the labels are grouped: `by` keeps it, and
+ * `without` may drop it. */
 static bool bind_aggregate(struct prom *p, struct node *node) {
     bool without = node->as.aggregate.without;
-    const struct node *parameter = node->as.aggregate.parameter;
-    if (node->as.aggregate.op == AGGREGATE_COUNT_VALUES &&
-        !(node->as.aggregate.bound_label = intern(p, parameter->as.string)))
-        return false;
-    node->as.aggregate.transform =
-        transform_of(p, !without, &node->as.aggregate.labels, without, false);
+    const struct name_list *list = &node->as.aggregate.labels;
+    const char *names[CLAUSE_MAX];
+    uint32_t count = list->count;
+    memcpy(names, list->names, count * sizeof *names);
+    if (node->as.aggregate.op == AGGREGATE_COUNT_VALUES) {
+        const char *label = intern(p, node->as.aggregate.parameter->as.string);
+        if (!label) return false;
+        node->as.aggregate.bound_label = label;
+        if (!without) names[count++] = label;
+    }
+    if (without) names[count++] = METRIC_NAME;
+    node->as.aggregate.transform = labels_transform(&p->labels, !without, names, count);
     return node->as.aggregate.transform != NULL;
 }
 
@@ -97,10 +105,12 @@ static bool bind_include(struct prom *p, struct matching *m) {
 
 static bool bind_binary(struct prom *p, struct node *node) {
     struct matching *m = &node->as.binary.matching;
-    bool drops_name = operator_is_arithmetic(node->as.binary.op) || node->as.binary.returns_bool;
+    enum binary_operator op = node->as.binary.op;
+    bool as_2 = p->options.closed_windows && op == OPERATOR_ATAN2; /* forgotten there */
+    bool drops_name = (operator_is_arithmetic(op) && !as_2) || node->as.binary.returns_bool;
     bool pairs = node->as.binary.left->type == PROM_VECTOR &&
                  node->as.binary.right->type == PROM_VECTOR && m->cardinality == ONE_TO_ONE &&
-                 !operator_is_set(node->as.binary.op);
+                 !operator_is_set(op);
     static const struct name_list none = {NULL, 0};
     m->signature = transform_of(p, m->on, &m->labels, !m->on, false);
     m->result = pairs

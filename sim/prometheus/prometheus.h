@@ -29,7 +29,7 @@ struct prom_options {
     int64_t retention_ms;
     int64_t lookback_ms; /* 300000 */
     uint32_t rules_max;
-    bool closed_windows;      /* as Prometheus 2 */
+    bool closed_windows;      /* and what else changed after Prometheus 2 */
     int64_t subquery_step_ms; /* of x[1h:]: the global evaluation interval; 0: a minute */
     uint32_t subquery_steps;  /* most steps of subqueries in one evaluation; 0: a million */
 };

@@ -93,9 +93,9 @@ static bool eval_count_values(struct prom *p, struct node *node, struct vector *
         char text[NUMBER_PLAIN_TEXT];
         number_plain(text, v->at[i].value);
         const struct prom_label pair = {node->as.aggregate.bound_label, text};
-        uint32_t set = labels_apply(&p->labels, node->as.aggregate.transform, v->at[i].labels);
-        if (set == NO_SET || (set = set_with(p, set, &pair, 1)) == NO_SET)
-            return eval_fail_memory(p);
+        uint32_t set = set_with(p, v->at[i].labels, &pair, 1);
+        if (set != NO_SET) set = labels_apply(&p->labels, node->as.aggregate.transform, set);
+        if (set == NO_SET) return eval_fail_memory(p);
         v->at[i].labels = set;
     }
     set_map_clear(&p->groups_by_set);
