@@ -38,6 +38,10 @@ uint32_t timeline_each(const struct facts *facts, timeline_line each, void *cont
  * timestamps (reports/forms/openmetrics_series.h lists them), to be loaded into a Prometheus. */
 void report_openmetrics(const struct report *report, FILE *out);
 
+/* For a trace viewer such as ui.perfetto.dev: engines, incidents, locks, deployments, faults and
+ * people as tracks, with flows. */
+void report_perfetto(const struct report *report, FILE *out);
+
 /* One page for a browser: the figures as tables, and each run to look at and to play: its topology
  * over time, its lanes (reports/spans.h), its decisions. Nothing is fetched from anywhere. */
 void report_html(const struct report *report, FILE *out);

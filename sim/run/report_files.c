@@ -8,12 +8,14 @@ static void junit(const void *report, FILE *out) { report_junit(report, out); }
 static void markdown(const void *report, FILE *out) { report_markdown(report, out); }
 static void csv(const void *report, FILE *out) { report_csv(report, out); }
 static void openmetrics(const void *report, FILE *out) { report_openmetrics(report, out); }
+static void perfetto(const void *report, FILE *out) { report_perfetto(report, out); }
 static void html(const void *report, FILE *out) { report_html(report, out); }
 
 static const struct form list[] = {
     {"json", "report.json", json},       {"junit", NULL, junit},
     {"markdown", "report.md", markdown}, {"csv", "report.csv", csv},
-    {"html", "report.html", html},       {"openmetrics", NULL, openmetrics}};
+    {"html", "report.html", html},       {"openmetrics", NULL, openmetrics},
+    {"perfetto", NULL, perfetto}};
 static const struct form_list forms = {list, ARRAY_LEN(list)};
 
 bool report_files_possible(const struct arguments *arguments, struct diags *diags) {

@@ -11,8 +11,10 @@
         {"junit", "FILE", "write it as JUnit XML, for CI: a run a test case"},                     \
         {"markdown", "FILE", "write it as Markdown, for CI: a summary and what did not pass"},     \
         {"csv", "FILE", "write it as CSV: an incident a line, times in nanoseconds"},              \
-        {"html", "FILE", "write it as a page for a browser, with each run to look at and play"}, { \
-        "openmetrics", "FILE", "write the control plane's metrics over time, for a Prometheus"     \
+        {"html", "FILE", "write it as a page for a browser, with each run to look at and play"},   \
+        {"openmetrics", "FILE", "write the control plane's metrics over time, for a Prometheus"},  \
+    {                                                                                              \
+        "perfetto", "FILE", "write the runs as tracks for a trace viewer, ui.perfetto.dev"         \
     }
 
 /* Whether every file can be made; to be asked before what takes long. */
