@@ -8,11 +8,7 @@
 source "$(dirname "$0")/checks.sh"
 
 mkdir "$work/place" && cd "$work/place" || exit 2
-<<<<<<< HEAD
-ln -s "$tree/policies" "$tree/scenarios" "$tree/topologies" "$tree/rules" "$tree/tests" .
-=======
-ln -s "$tree/policies" "$tree/scenarios" "$tree/topologies" "$tree/rules" "$tree/docs" .
->>>>>>> e23cff1 (rca: which service a symptom comes from, on recorded metrics, measured beside published rules)
+ln -s "$tree/policies" "$tree/scenarios" "$tree/topologies" "$tree/rules" "$tree/tests" "$tree/docs" .
 
 commands=0
 for file in "$tree/README.md" "$tree"/docs/*.md; do
