@@ -13,9 +13,9 @@
  */
 
 /* What is asked at a look, of candidate and stable; the last one of the service. */
-static const enum query_kind figures[] = {QUERY_REQUESTS,  QUERY_OWN_ERRORS,    QUERY_SLOW_REQUESTS,
-                                          QUERY_ABANDONED, QUERY_LATENCY_P95,   QUERY_CPU_SHARE,
-                                          QUERY_IN_FLIGHT, QUERY_IN_FLIGHT_AGE, QUERY_MEMORY_FLOOR};
+static const enum query_kind figures[] = {
+    QUERY_REQUESTS,    QUERY_OWN_ERRORS, QUERY_FAILURES,  QUERY_SLOW_REQUESTS, QUERY_ABANDONED,
+    QUERY_LATENCY_P95, QUERY_CPU_SHARE,  QUERY_IN_FLIGHT, QUERY_IN_FLIGHT_AGE, QUERY_MEMORY_FLOOR};
 #define FIGURES   ((uint32_t)ARRAY_LEN(figures))
 #define PART_LOST (2 * FIGURES)
 
@@ -48,6 +48,7 @@ static void order_stage(struct engine *e, struct op *op) {
 
 void canary_begin(struct engine *e, struct op *op) {
     memset(&op->canary, 0, sizeof op->canary);
+    op->canary.first_mono = e->mono;
     order_stage(e, op);
 }
 
@@ -202,6 +203,7 @@ static void record_look(struct engine *e, const struct op *op, const struct cana
     decide_factor(&d, "low", found->errors.low_ppm, "Newcombe, level split over all looks");
     decide_factor(&d, "high", found->errors.high_ppm, "upper bound");
     decide_factor(&d, "samples", found->candidate.total * PPM_ONE, "requests of the candidate");
+    decide_factor(&d, "passed_on", found->passed_on.difference_ppm, "failed calls, likewise");
     decide_factor(&d, "slow", found->slow.difference_ppm, "share over the limit, likewise");
     decide_factor(&d, "given_up", found->abandoned.difference_ppm, "share given up, likewise");
     record_gauge(&d, "cpu", &g->cpu, "of the limit");
@@ -248,7 +250,12 @@ static bool went_back(const struct canary *c, int which) {
 
 static void look_complete(struct engine *e, struct op *op) {
     struct canary *c = &op->canary;
-    bool all = c->now[0].known == STAGE_COUNTERS && c->now[1].known == STAGE_COUNTERS;
+    bool all = true;
+    for (int which = 0; which < 2; which++) {
+        const struct gate_number *waiting = &c->gauges[which].in_flight;
+        all = all && c->now[which].known == STAGE_COUNTERS && waiting->kind == VALUE_NUMBER;
+        c->now[which].in_flight = waiting->micro;
+    }
     if (!all || c->pods_lost.kind != VALUE_NUMBER || c->pods_lost.micro > 0) {
         hold(e, op, all ? "pods are out of reach" : "no data to judge the canary by");
         return;
@@ -263,6 +270,7 @@ static void look_complete(struct engine *e, struct op *op) {
     c->held_since_mono = 0;
     if (!c->baseline_known) {
         memcpy(c->first, c->now, sizeof c->first);
+        if (c->stage == 0) c->first[0] = (struct stage_sample){0}; /* its pods began with it */
         c->baseline_known = true;
         return;
     }
@@ -274,6 +282,7 @@ static void take_counter(struct stage_sample *sample, enum query_kind query,
                          const struct in_query_result *in) {
     int64_t *counter = query == QUERY_REQUESTS        ? &sample->requests
                        : query == QUERY_OWN_ERRORS    ? &sample->errors
+                       : query == QUERY_FAILURES      ? &sample->failures
                        : query == QUERY_SLOW_REQUESTS ? &sample->slow
                                                       : &sample->abandoned;
     if (number_of(in, counter)) sample->known++;

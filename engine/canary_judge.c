@@ -4,18 +4,19 @@
 /*
  * Is the candidate worse than stable? Two kinds of figures.
  *
- * Counts since the stage began: failures, slow answers, requests given up by their callers, and
- * how many of all requests reached it. Each is tested as a share (compare.h), and a breach needs
- * the test and a minimum effect. They divide the canary's level: half to failures, an eighth to
- * each of the others and to the growth of memory; within its part each look spends an equal one.
- * Slow are those over the limit of latency: when a hundredth more of the candidate's are, its 99th
- * percentile is over the limit and stable's is not, whatever the distribution.
+ * Counts since the stage began: own failures, failed calls, slow answers, requests given up by
+ * their callers, and how many of all requests reached it. Each is tested as a share (compare.h),
+ * and a breach needs the test and a minimum effect. They divide the canary's level: half to own
+ * failures, a tenth to each of the others and to the growth of memory; within its part
+ * each look spends an equal one. Slow are those over the limit of latency: when a hundredth more of
+ * the candidate's are, its 99th percentile is over the limit and stable's is not, whatever the
+ * distribution.
  *
  * Gauges have no count to test: CPU beyond its limit and stable's, and the mean age of what is in
  * flight. That one sees what a request that never ends hides from all the others.
  */
-#define PARTS_ALL   8 /* of the level */
-#define PART_ERRORS 4 /* the others have one each */
+#define PARTS_ALL   10 /* of the level */
+#define PART_ERRORS 5  /* the others have one each */
 
 static int64_t z_of(const struct eng_canary *limits, int64_t parts) {
     return compare_z_milli(limits->alpha_ppm, limits->looks_max * PARTS_ALL / parts);
@@ -37,11 +38,17 @@ struct proportion canary_counted_stable(const struct canary *c) {
     return SINCE_FIRST(c, 1, errors);
 }
 
+/* Failed by what they called. A callee that fails does so for stable's calls, too. */
+static struct proportion passed_on(const struct canary *c, int which) {
+    struct proportion p = SINCE_FIRST(c, which, failures);
+    p.errors -= SINCE_FIRST(c, which, errors).errors;
+    return p;
+}
+
 /* Of those that came in, answered or not: one that was given up may never be answered. */
 static struct proportion given_up(const struct canary *c, int which) {
     struct proportion p = SINCE_FIRST(c, which, abandoned);
-    const struct gate_number *waiting = &c->gauges[which].in_flight;
-    if (waiting->kind == VALUE_NUMBER) p.total += waiting->micro / PPM_ONE;
+    p.total += (c->now[which].in_flight - c->first[which].in_flight) / PPM_ONE;
     return p;
 }
 
@@ -122,8 +129,8 @@ static bool known(const struct gate_number *figure) { return figure->kind == VAL
 static bool complete(const struct canary *c) {
     for (int which = 0; which < 2; which++) {
         const struct stage_gauges *g = &c->gauges[which];
-        bool idle = known(&g->in_flight) && g->in_flight.micro == 0;
-        if (!known(&g->cpu) || !known(&g->in_flight) || !known(&g->floor)) return false;
+        bool idle = g->in_flight.micro == 0;
+        if (!known(&g->cpu) || !known(&g->floor)) return false;
         if (!known(&g->in_flight_age) && !idle) return false;
     }
     return true;
@@ -133,6 +140,7 @@ static const char *breach_of(const struct engine *e, const struct op *op,
                              const struct canary_finding *found) {
     const struct canary *c = &op->canary;
     if (found->errors.breach) return "the canary fails more than what it replaces";
+    if (found->passed_on.breach) return "calls of the canary fail where stable's do not";
     if (found->abandoned.breach) return "callers give up on the canary";
     if (found->slow.breach) return "the canary is slower than what it replaces";
     if (gets_too_few(e, op, found)) return "too few requests reach the canary";
@@ -150,6 +158,8 @@ void canary_judge(const struct engine *e, const struct op *op, struct canary_fin
     out->stable = SINCE_FIRST(c, 1, errors);
     compare_proportions(out->candidate, out->stable, z_of(limits, PART_ERRORS),
                         limits->min_effect_ppm, samples, &out->errors);
+    compare_proportions(passed_on(c, 0), passed_on(c, 1), z, limits->min_effect_ppm, samples,
+                        &out->passed_on);
     compare_proportions(SINCE_FIRST(c, 0, slow), SINCE_FIRST(c, 1, slow), z, limits->min_slow_ppm,
                         samples, &out->slow);
     compare_proportions(given_up(c, 0), given_up(c, 1), z, limits->min_effect_ppm, samples,

@@ -195,13 +195,25 @@ struct proportion canary_counted_stable(const struct canary *c); /* since the st
 /* ---- canary_judge.c ---- */
 struct canary_finding {
     struct proportion candidate, stable; /* own failures of what they answered */
-    struct comparison errors, slow, abandoned;
+    struct comparison errors, passed_on, slow, abandoned;
     const char *breach; /* why it goes back; NULL */
     bool complete;      /* every figure is known: without that nothing is promoted */
 };
 void canary_judge(const struct engine *e, const struct op *op, struct canary_finding *out);
 /* Takes the floor of memory that this look brought, if a window is over. */
 void canary_grow(const struct engine *e, struct canary *c);
+
+/* ---- spike.c: failures that pass through while a patch is verified ---- */
+#define SPIKE_PART 16 /* its questions about callees begin here */
+void spike_ask_before(struct engine *e, struct op *op, uint32_t part, enum query_kind query,
+                      struct svc_id service, bool before);
+bool spike_is_new(const struct engine *e, const struct spike *spike);
+/* Asks about callees that others changed; false when there are none to ask about. */
+bool spike_look_for_cause(struct engine *e, struct op *op);
+void spike_on_metric(struct op *op, const struct in_query_result *in, uint32_t part);
+/* Who fails by itself more than before, after somebody's change; NULL: nobody. */
+const struct spike_callee *spike_explained_by(const struct engine *e, const struct spike *spike);
+
 /* False when it may not act, or not now: a person is told, or asked. */
 bool rollback_begin(struct engine *e, struct op *op, const char *why);
 void rollback_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in);

@@ -95,10 +95,11 @@ struct op_lock {
 };
 
 struct stage_sample { /* one look: counters of the pods that live now */
-    int64_t requests, errors, slow, abandoned;
-    uint32_t known; /* how many of them are */
+    int64_t requests, errors, failures, slow, abandoned;
+    int64_t in_flight; /* no counter: with the requests, all that ever came */
+    uint32_t known;    /* how many of them are */
 };
-#define STAGE_COUNTERS 4
+#define STAGE_COUNTERS 5
 
 struct stage_gauges { /* of the same look */
     struct gate_number latency, cpu, in_flight, in_flight_age, floor;
@@ -106,6 +107,7 @@ struct stage_gauges { /* of the same look */
 
 struct canary {
     uint32_t stage;
+    time_ns first_mono; /* when the first stage was ordered: before it nothing served */
     time_ns began_mono,
         held_since_mono; /* of the stage; of the first look without data, 0 = none */
     bool baseline_known;
@@ -115,6 +117,19 @@ struct canary {
     struct growth growth[2]; /* of memory, in this stage */
     time_ns floor_mono;      /* when a window of it was last taken */
     uint32_t answers_due;
+};
+
+/* Failures that pass through a service under verification, and whose they are. */
+#define SPIKE_CALLEES 4
+struct spike_callee {
+    struct svc_id service;          /* somebody changed it since the patch first served */
+    struct gate_number now, before; /* its own error share */
+};
+struct spike {
+    struct gate_number all, own, all_before, own_before; /* of the patched service */
+    bool asked;                                          /* for whose they are */
+    uint32_t count;
+    struct spike_callee callee[SPIKE_CALLEES];
 };
 
 struct op {
@@ -147,6 +162,7 @@ struct op {
     struct canary canary;
     int64_t watch_extended;
     struct gate_number watched[2]; /* verification: the own figure, the other symptom */
+    struct spike spike;
     bool held; /* by a person's word: nothing but a resume by command lets it go on */
     struct answer_given answered;
     bool approved; /* a person approved this very plan, and what paused_why names of it, once */

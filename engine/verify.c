@@ -5,10 +5,19 @@
  * Verification at 100 %: after the watch, the incident's own figure must be under the limit and
  * under what it was, and the other symptom no worse than it was beside the canary: a cure for
  * latency that fails requests is none. Close to the limit the watch is extended; no data extends it
- * too, and is never success.
+ * too, and is never success. Failures that pass through since the patch serves are held against it
+ * unless another's change explains them (spike.c): then it is watched on while they last, and kept.
  */
 
-enum part { PART_OWN, PART_OTHER, PART_COUNT };
+enum part {
+    PART_OWN,
+    PART_OTHER,
+    PART_ALL, /* failures, those passed on included */
+    PART_ALL_BEFORE,
+    PART_OWN_ERRORS,
+    PART_OWN_ERRORS_BEFORE,
+    PART_COUNT
+};
 
 void verify_begin(struct engine *e, struct op *op) {
     op_step_set(op, STEP_WATCH);
@@ -19,14 +28,19 @@ void verify_begin(struct engine *e, struct op *op) {
 void verify_look(struct engine *e, struct op *op) {
     const struct incident *i = &e->incidents[op->incident];
     bool slow = i->symptom == SYMPTOM_LATENCY;
-    const enum query_kind queries[PART_COUNT] = {slow ? QUERY_LATENCY_P95 : QUERY_OWN_ERROR_SHARE,
-                                                 slow ? QUERY_OWN_ERROR_SHARE : QUERY_LATENCY_P95};
+    const enum query_kind queries[] = {slow ? QUERY_LATENCY_P95 : QUERY_OWN_ERROR_SHARE,
+                                       slow ? QUERY_OWN_ERROR_SHARE : QUERY_LATENCY_P95};
+    static const struct gate_number nothing = {VALUE_UNAVAILABLE, 0};
     op->answers_due = 0;
-    for (uint32_t part = 0; part < PART_COUNT; part++)
-        if (ask_metrics(e, OWNER_OP, op_index(e, op), (int64_t)op->id.v, part, queries[part],
-                        op->service, (struct revision_id){0}, e->config->detection.rate_window_ns,
-                        0))
-            op->answers_due++;
+    op->spike = (struct spike){nothing, nothing, nothing, nothing, false, 0, {{{0}, {0}, {0}}}};
+    for (uint32_t part = PART_OWN; part <= PART_OTHER; part++) {
+        op->watched[part] = nothing;
+        spike_ask_before(e, op, part, queries[part], op->service, false);
+    }
+    spike_ask_before(e, op, PART_ALL, QUERY_ERROR_SHARE, op->service, false);
+    spike_ask_before(e, op, PART_ALL_BEFORE, QUERY_ERROR_SHARE, op->service, true);
+    spike_ask_before(e, op, PART_OWN_ERRORS, QUERY_OWN_ERROR_SHARE, op->service, false);
+    spike_ask_before(e, op, PART_OWN_ERRORS_BEFORE, QUERY_OWN_ERROR_SHARE, op->service, true);
     op_timer_arm(e, op, TIMER_REPLY, e->config->detection.query_timeout_ns); /* asked or refused */
 }
 
@@ -79,40 +93,84 @@ static bool side_effect(const struct engine *e, const struct op *op) {
            other->micro > ppm_mul(before->micro, e->config->canary.latency_ratio_ppm);
 }
 
-static void judged(struct engine *e, struct op *op) {
+enum finding { HEALED, NOT_KNOWN, CLOSE, EXPLAINED, HARMS, NOT_HEALED };
+
+static enum finding find(const struct engine *e, const struct op *op) {
     const struct incident *i = &e->incidents[op->incident];
     int64_t limit = limit_of(e, i), value = op->watched[PART_OWN].micro;
-    bool known = op->watched[PART_OWN].kind == VALUE_NUMBER;
+    bool known = op->watched[PART_OWN].kind == VALUE_NUMBER && op->spike.all.kind == VALUE_NUMBER;
+    bool spike = known && spike_is_new(e, &op->spike);
+    bool explained = spike && spike_explained_by(e, &op->spike) != NULL;
+    bool over = spike && op->spike.all.micro >= e->config->verification.error_limit_ppm;
+    if (!known) return NOT_KNOWN;
+    if (side_effect(e, op) || (over && !explained)) return HARMS;
+    if (value >= limit || value >= i->own_now) return NOT_HEALED;
+    if (explained) return EXPLAINED;
+    bool near = value > limit - ppm_mul(limit, e->config->verification.margin_ppm);
+    return near || spike ? CLOSE : HEALED;
+}
+
+static void record(struct engine *e, struct op *op, enum finding found, const char *why) {
+    const struct incident *i = &e->incidents[op->incident];
+    static const char *const choices[] = {"healed",   "watch on", "watch on",
+                                          "watch on", "go back",  "go back"};
+    const struct spike_callee *callee = spike_explained_by(e, &op->spike);
     struct decision_note d = decide(e, DECISION_VERIFICATION, i, op);
-    decide_factor(&d, symptom_name(i->symptom), value, known ? "over the window" : "no data");
-    decide_factor(&d, "limit", limit, "must be under");
+    decide_factor(&d, symptom_name(i->symptom), op->watched[PART_OWN].micro, "over the window");
+    decide_factor(&d, "limit", limit_of(e, i), "must be under");
     decide_factor(&d, "before", i->own_now, "must be under this too");
-    bool worse = side_effect(e, op);
-    bool under = known && value < limit && value < i->own_now && !worse;
-    bool close = under && value > limit - ppm_mul(limit, e->config->verification.margin_ppm);
-    const char *choice = under && !close ? "healed" : !known || close ? "watch on" : "go back";
-    decide_end(&d, choice, PPM_ONE - e->config->canary.alpha_ppm,
-               worse ? "the other symptom is worse than before" : "own figure after 100 %");
-    if (!known)
-        extend(e, op, "no data to verify by");
-    else if (close)
-        extend(e, op, "close to the limit");
-    else if (under && op->state == STATE_PAUSED)
-        extend(e, op, "healed, but a person decides");
-    else if (under)
-        healed(e, op);
-    else if (!rollback_begin(e, op, worse ? "it harms elsewhere" : "it is not healed at 100 %"))
+    if (op->spike.all.kind == VALUE_NUMBER)
+        decide_factor(&d, "all", op->spike.all.micro, "failures, those passed on included");
+    if (callee) decide_factor(&d, "callee", callee->now.micro, "own, of one that others changed");
+    decide_end(&d, choices[found], PPM_ONE - e->config->canary.alpha_ppm, why);
+}
+
+static void go_back(struct engine *e, struct op *op, const char *why) {
+    if (!rollback_begin(e, op, why))
         op_timer_arm(e, op, TIMER_LOOK, e->config->verification.extend_ns); /* perhaps later */
+}
+
+static void judged(struct engine *e, struct op *op) {
+    static const char *const whys[] = {
+        "own figure after 100 %", "no data to verify by",
+        "close to the limit",     "another's change explains what fails",
+        "it harms elsewhere",     "it is not healed at 100 %"};
+    enum finding found = find(e, op);
+    bool long_enough = op->watch_extended >= e->config->verification.extensions_max;
+    record(e, op, found, whys[found]);
+    if (found == HEALED && op->state == STATE_PAUSED)
+        extend(e, op, "healed, but a person decides");
+    else if (found == HEALED || (found == EXPLAINED && long_enough && op->state != STATE_PAUSED))
+        healed(e, op);
+    else if (found == HARMS || found == NOT_HEALED)
+        go_back(e, op, whys[found]);
+    else
+        extend(e, op, whys[found]);
+}
+
+static struct gate_number *figure_of(struct op *op, enum part part) {
+    switch (part) {
+    case PART_ALL: return &op->spike.all;
+    case PART_ALL_BEFORE: return &op->spike.all_before;
+    case PART_OWN_ERRORS: return &op->spike.own;
+    case PART_OWN_ERRORS_BEFORE: return &op->spike.own_before;
+    default: return &op->watched[part % 2];
+    }
 }
 
 void verify_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
                       uint32_t part) {
-    op->watched[part % PART_COUNT] = (struct gate_number){(enum value_kind)in->kind, in->micro};
+    if (part >= SPIKE_PART)
+        spike_on_metric(op, in, part);
+    else
+        *figure_of(op, (enum part)part) =
+            (struct gate_number){(enum value_kind)in->kind, in->micro};
     if (op->answers_due > 1) {
         op->answers_due--;
         return;
     }
     op->answers_due = 0;
+    if (!op->spike.asked && spike_is_new(e, &op->spike) && spike_look_for_cause(e, op)) return;
     op_timer_cancel(e, op, TIMER_REPLY);
     judged(e, op);
 }

@@ -22,24 +22,6 @@ static enum symptom usual_symptom(enum fault_kind kind) {
     return kind == FAULT_LATENCY ? SYMPTOM_LATENCY : SYMPTOM_ERRORS;
 }
 
-static void read_span(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
-    time_ns end = l->plan->duration_ns;
-    struct yaml_node *at = scn_required(l, node, "at", "a fault");
-    struct yaml_node *lasts = yaml_key(l->doc, node, "for");
-    f->at = yaml_duration(l->doc, at, 0, TIME_NEVER, 0);
-    f->lasts_ns = yaml_duration(l->doc, lasts, 1, TIME_NEVER, TIME_NEVER);
-    char begins[32], ends[32];
-    duration_format(begins, sizeof begins, f->at);
-    duration_format(ends, sizeof ends, end);
-    if (f->at >= end)
-        yaml_error(l->doc, at, "%s is not before the run's end at %s", begins, ends);
-    else if (f->lasts_ns != TIME_NEVER && f->lasts_ns > end - f->at)
-        yaml_error(l->doc, lasts,
-                   "\"%.80s\" from %s on is beyond the run's end at %s; without \"for\" it lasts "
-                   "until everything is healed",
-                   lasts->text, begins, ends);
-}
-
 /* Services as this scenario has them, read before. */
 static int64_t pods_of(const struct scn_loading *l, struct svc_id service) {
     return service.v == NONE_ID ? INT64_MAX : l->plan->services[service.v].replicas;
@@ -143,7 +125,7 @@ static void read_fault(struct scn_loading *l, struct yaml_node *node, struct pla
     if (f->kind == FAULT_COUNT) return; /* told; what else a fault has follows from its kind */
     const struct fault_entry *entry = fault_entry(f->kind);
     f->name = scn_name(l, yaml_key(l->doc, node, "name"), entry->name);
-    read_span(l, node, f);
+    scn_read_span(l, node, f);
     if (entry->target == FAULT_TARGET_LINK)
         read_link(l, node, f);
     else if (entry->target == FAULT_TARGET_ENGINE)
@@ -152,6 +134,8 @@ static void read_fault(struct scn_loading *l, struct yaml_node *node, struct pla
         f->from = scn_node(l, scn_required(l, node, "target", "a fault"));
     else if (entry->target == FAULT_TARGET_COMMAND)
         scn_read_command(l, node, f);
+    else if (entry->target == FAULT_TARGET_ROLLOUT)
+        scn_read_rollout(l, node, f);
     else if (entry->target != FAULT_TARGET_NONE)
         f->service = scn_service(l, scn_required(l, node, "target", "a fault"));
     if (entry->target == FAULT_TARGET_SERVICE) {
@@ -212,12 +196,21 @@ static void read_loop(struct scn_loading *l, struct yaml_node *node, struct plan
     yaml_unknown_keys(l->doc, node, "loop");
 }
 
+static void read_calls(struct scn_loading *l, struct yaml_node *node, struct plan_answer *a) {
+    if (yaml_is_null(node)) return;
+    a->calls_from_ppm = yaml_share(l->doc, yaml_key(l->doc, node, "from"), 1, PPM_ONE, 1);
+    a->calls_ppm = yaml_share(l->doc, scn_required(l, node, "error_rate", "failing_calls"), 1,
+                              PPM_ONE, PPM_ONE);
+    yaml_unknown_keys(l->doc, node, "failing_calls");
+}
+
 static void read_revision(struct scn_loading *l, struct yaml_node *node, struct plan_answer *a) {
     struct yaml_doc *doc = l->doc;
     a->fixes = yaml_bool(doc, yaml_key(doc, node, "fixes"), true);
     a->error_ppm = yaml_share(doc, yaml_key(doc, node, "error_rate"), 0, PPM_ONE, -1);
     a->latency_ns = yaml_duration(doc, yaml_key(doc, node, "latency"), 0, FAULT_DURATION_MAX, 0);
     read_loop(l, yaml_key(doc, node, "loop"), a);
+    read_calls(l, yaml_key(doc, node, "failing_calls"), a);
     a->leak_bytes = yaml_size(doc, yaml_key(doc, node, "leak"), 0);
     read_bad_from(l, yaml_key(doc, node, "bad_from"), a);
     a->size_lines = yaml_int(doc, yaml_key(doc, node, "size_lines"), 0, LINES_MAX, 10);

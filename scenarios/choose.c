@@ -50,7 +50,41 @@ static struct svc_id most_visited(struct scn_loading *l, enum rule rule) {
     return best;
 }
 
+/* Calls for one request, as far as the caller waits for them. */
+static int64_t awaited(const struct topology *t, struct svc_id from, struct svc_id to) {
+    int64_t calls = 0;
+    for (uint32_t k = t->call_offset[from.v]; k < t->call_offset[from.v + 1]; k++)
+        if (ID_EQ(t->calls[k].to, to) && !t->calls[k].async) calls += t->calls[k].per_request_ppm;
+    return calls;
+}
+
+/* Who calls it most often for each request of its own; of those, the most visited. */
+static struct svc_id chief_caller(struct scn_loading *l, struct svc_id callee) {
+    const struct topology *t = l->plan->topology;
+    struct svc_id best = ID_NONE(svc_id);
+    int64_t *visits = ARENA_NEW(l->arena, int64_t, t->service_count);
+    if (callee.v == NONE_ID || !topo_visit_ratios(t, visits)) return best;
+    for (uint32_t s = 0; s < t->service_count; s++) {
+        int64_t calls = awaited(t, (struct svc_id){s}, callee);
+        int64_t most = best.v == NONE_ID ? 0 : awaited(t, best, callee);
+        bool better = calls > most || (calls == most && calls > 0 && visits[s] > visits[best.v]);
+        if (t->services[s].kind == TOPO_SERVICE && better && within_blast_radius(l, s)) best.v = s;
+    }
+    return best;
+}
+
+static struct svc_id choose_caller(struct scn_loading *l, struct yaml_node *rule) {
+    struct yaml_node *of = scn_required(l, rule, "caller_of", "choose");
+    struct svc_id callee = scn_service(l, of), chosen = chief_caller(l, callee);
+    yaml_unknown_keys(l->doc, rule, "choose");
+    if (chosen.v == NONE_ID && callee.v != NONE_ID)
+        yaml_error(l->doc, of, "nobody who is within the policy's blast radius calls \"%s\"",
+                   l->plan->topology->services[callee.v].name);
+    return chosen;
+}
+
 struct svc_id scn_choose(struct scn_loading *l, const char *role, struct yaml_node *node) {
+    if (node->kind == YAML_MAPPING) return choose_caller(l, node);
     int rule = yaml_choice(l->doc, node, rules, ARRAY_LEN(rules), -1);
     struct svc_id mapped = topo_service_named(l->plan->topology, role);
     if (rule < 0 || mapped.v != NONE_ID) return mapped;

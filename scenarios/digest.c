@@ -45,6 +45,9 @@ static void add_faults(struct digest *d, const struct plan *p) {
         add_text(d, f->name);
         ADD_INTS(d, f->kind, f->at, f->lasts_ns, f->service.v, f->from, f->to, f->value, f->symptom,
                  f->line);
+        ADD_INTS(d, f->trigger, f->trigger_of.v, f->trigger_nth, f->trigger_after_ns, f->step_count,
+                 f->step_every_ns);
+        for (uint32_t k = 0; k < f->step_count; k++) add_int(d, f->step_ppm[k]);
         add_text(d, f->exception);
         add_text(d, f->file);
         if (f->kind != FAULT_COMMAND) continue;
@@ -59,9 +62,9 @@ static void add_answers(struct digest *d, const struct plan *p) {
     for (uint32_t i = 0; i < p->answer_count; i++) {
         const struct plan_answer *a = &p->answers[i];
         ADD_INTS(d, a->reply, a->service.v, a->symptom, a->fixes, a->error_ppm, a->latency_ns,
-                 a->loop_ppm, a->loop_ns, a->leak_bytes, a->bad_from_ppm, a->bad_ppm, a->size_lines,
-                 a->changes_shared, a->retry_after_ns, a->syntax, a->analysis, a->dependencies,
-                 a->tests_run, a->tests_failed, a->repeat);
+                 a->loop_ppm, a->loop_ns, a->leak_bytes, a->calls_ppm, a->calls_from_ppm,
+                 a->bad_from_ppm, a->bad_ppm, a->size_lines, a->changes_shared, a->retry_after_ns,
+                 a->syntax, a->analysis, a->dependencies, a->tests_run, a->tests_failed, a->repeat);
         add_text(d, a->finding);
     }
 }

@@ -55,7 +55,9 @@ static time_ns read_limit(struct scn_loading *l, struct yaml_node *node, const c
 /* A close that comes too late cannot be judged, so that a bound beyond that bounds nothing. */
 static void refuse_unjudged(struct scn_loading *l, struct yaml_node *node,
                             const struct plan_expect *e) {
-    if (e->fault < 0 || !e->outcome || strcmp(e->outcome, "resolved") != 0) return;
+    if (e->fault < 0 || l->plan->faults[e->fault].trigger != TRIGGER_AT || !e->outcome ||
+        strcmp(e->outcome, "resolved") != 0)
+        return;
     time_ns latest = time_add(l->plan->faults[e->fault].at, e->mttr_max_ns);
     time_ns needed = time_add(latest, SCN_JUDGED_AFTER);
     char close[32], long_enough[32];

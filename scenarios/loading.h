@@ -89,6 +89,9 @@ struct svc_id scn_choose(struct scn_loading *l, const char *role, struct yaml_no
 void scn_read_people(struct scn_loading *l); /* past.c: who is on call, and what was before */
 void scn_read_faults(struct scn_loading *l); /* causes.c */
 void scn_read_command(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);
+/* triggers.c: when a fault begins; the steps of a rollout */
+void scn_read_span(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);
+void scn_read_rollout(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);
 void scn_read_patches(struct scn_loading *l);
 void scn_read_history(struct scn_loading *l);
 void scn_read_expectations(struct scn_loading *l); /* expect.c */

@@ -8,7 +8,10 @@ static void never(struct scn_loading *l, int64_t fault) {
     struct plan_fault *faults = ARENA_NEW(l->arena, struct plan_fault, plan->fault_count);
     memcpy(faults, plan->faults, plan->fault_count * sizeof *faults);
     for (uint32_t f = 0; f < plan->fault_count; f++)
-        if (fault < 0 || fault == (int64_t)f) faults[f].at = TIME_NEVER;
+        if (fault < 0 || fault == (int64_t)f) {
+            faults[f].at = TIME_NEVER;
+            faults[f].trigger = TRIGGER_AT;
+        }
     plan->faults = faults;
 }
 

@@ -24,7 +24,8 @@ enum fault_target {
     FAULT_TARGET_NONE,
     FAULT_TARGET_ENGINE,
     FAULT_TARGET_NODE,
-    FAULT_TARGET_COMMAND
+    FAULT_TARGET_COMMAND,
+    FAULT_TARGET_ROLLOUT
 };
 enum fault_value {
     FAULT_VALUE_SHARE,
@@ -81,10 +82,36 @@ struct plan_command { /* of a fault that is one; its service: whose operation or
     const char *reason;
 };
 
+#define TRIGGER(NAME, text, meaning) TRIGGER_##NAME,
+enum plan_trigger {
+    TRIGGER_AT, /* at its time */
+#include "scenarios/words/trigger.def"
+    TRIGGER_COUNT
+};
+#undef TRIGGER
+static inline const char *plan_trigger_name(int trigger) {
+#define TRIGGER(NAME, text, meaning) text,
+    static const char *const names[] = {
+        "at",
+#include "scenarios/words/trigger.def"
+    };
+#undef TRIGGER
+    return names[trigger];
+}
+
+#define PLAN_STEPS_MAX 8 /* of a rollout */
+
 struct plan_fault {
     enum fault_kind kind;
-    const char *name;             /* as the scenario calls it, or its kind */
-    time_ns at, lasts_ns;         /* lasts: TIME_NEVER until the heal */
+    const char *name;         /* as the scenario calls it, or its kind */
+    time_ns at, lasts_ns;     /* lasts: TIME_NEVER until the heal */
+    int trigger;              /* enum plan_trigger; unless AT, "at" is TIME_NEVER */
+    struct svc_id trigger_of; /* service that it is about; none: any */
+    int64_t trigger_nth;      /* from 1 */
+    time_ns trigger_after_ns;
+    uint32_t step_count; /* of a rollout: shares, one every so often */
+    int64_t step_ppm[PLAN_STEPS_MAX];
+    time_ns step_every_ns;
     struct svc_id service;        /* SERVICE, LOCK, PODS and FEED targets */
     uint32_t from, to;            /* LINK targets: node numbers; ENGINE and NODE targets: from */
     int64_t value;                /* ppm, ns or a count */
@@ -103,10 +130,12 @@ struct plan_answer {
     bool fixes;        /* takes out the defect asked about (the one that shows the symptom there) */
     int64_t error_ppm; /* -1: nothing; else the new revision's own error share is this, whatever
                           else it carries */
-    time_ns latency_ns;            /* > 0: every request waits this much */
-    int64_t loop_ppm;              /* this share of requests is caught in a loop, ... */
-    time_ns loop_ns;               /* ... which holds its slot and burns CPU for so long; 0: none */
-    int64_t leak_bytes;            /* each of its pods loses so much memory a minute; 0: none */
+    time_ns latency_ns; /* > 0: every request waits this much */
+    int64_t loop_ppm;   /* this share of requests is caught in a loop, ... */
+    time_ns loop_ns;    /* ... which holds its slot and burns CPU for so long; 0: none */
+    int64_t leak_bytes; /* each of its pods loses so much memory a minute; 0: none */
+    int64_t calls_ppm, calls_from_ppm; /* of its calls this share fails, whatever the callee does,
+                                          once it serves so much; 0: none */
     int64_t bad_from_ppm, bad_ppm; /* once the new revision serves this share or more, it fails by
                                       bad_ppm of its own; 0: never */
     int64_t size_lines;

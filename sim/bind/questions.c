@@ -33,6 +33,7 @@ static const char *const expressions[QUERY_COUNT] = {
     [QUERY_SLOW_REQUESTS] =
         "sum(http_request_duration_seconds_count{" WHO
         "}) - sum(http_request_duration_seconds_bucket{" WHO ",le=\"" SLOW "\"})",
+    [QUERY_FAILURES] = "sum(http_requests_total{" WHO FAILED "})",
     [QUERY_ABANDONED] = "sum(http_requests_abandoned_total{" WHO "})",
     [QUERY_IN_FLIGHT] = "sum(http_requests_in_flight{" WHO "})",
     [QUERY_IN_FLIGHT_AGE] =

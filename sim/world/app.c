@@ -79,6 +79,7 @@ static void service_open(struct app *app, const struct dist_tables *tables, uint
         .service_time = prng_named(plan->seed, "app.service_time", id),
         .own_failure = prng_named(plan->seed, "app.own_failure", id),
         .traffic = prng_named(plan->seed, "app.traffic", id),
+        .calls = prng_named(plan->seed, "app.failing_calls", id),
         .loop = prng_named(plan->seed, "app.loop", id),
         .times = dist_table(tables, service->distribution, service->cv_ppm),
         .mean_ns = service->service_time_ns,

@@ -57,6 +57,10 @@ void app_revision_bad_from(struct app *app, struct revision_id revision, int64_t
  * pods loses leak_bytes of memory a minute, until its limit is reached. */
 void app_revision_burden(struct app *app, struct revision_id revision, int64_t loop_ppm,
                          time_ns loop_ns, int64_t leak_bytes);
+/* Of its calls this share fails whatever the callee does, once it serves from_ppm or more: as a
+ * client does that its callees no longer understand. */
+void app_revision_failing_calls(struct app *app, struct revision_id revision, int64_t ppm,
+                                int64_t from_ppm);
 /* Whether there is such a build of the service; what follows holds for builds there are. */
 bool app_revision_known(const struct app *app, struct svc_id service, struct revision_id revision);
 struct svc_id app_revision_service(const struct app *app, struct revision_id revision);

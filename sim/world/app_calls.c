@@ -188,6 +188,12 @@ static void send_async(struct app *app, struct app_call *call, struct app_edge *
     call->left--;
 }
 
+/* A client that its callees no longer understand; no draw by one that they do. */
+static bool misunderstood(struct app *app, const struct app_pod *pod) {
+    int64_t ppm = app->revisions[pod->revision].failing_calls_ppm;
+    return ppm > 0 && prng_chance(&app->services[pod->service].calls, ppm);
+}
+
 /* Makes calls until one is under way, or until there are no more, or one fails at once. */
 static int call_next(struct app *app, uint32_t i) {
     struct app_call *call = &app->calls[i];
@@ -200,7 +206,9 @@ static int call_next(struct app *app, uint32_t i) {
                 send_async(app, call, edge);
                 continue;
             }
-            uint32_t child = visit_begin(app, edge->to, call->edge, call->depth + 1u);
+            bool lost = misunderstood(app, &app->pods[call->pod]);
+            uint32_t child =
+                lost ? APP_NONE : visit_begin(app, edge->to, call->edge, call->depth + 1u);
             if (child != APP_NONE) {
                 call->child = child;
                 app->calls[child].parent = i;

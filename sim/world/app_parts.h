@@ -89,6 +89,8 @@ struct app_revision {
     int64_t loop_ppm;              /* share of requests that a loop catches, ... */
     time_ns loop_ns;               /* ... and for how long */
     int64_t leak_bytes;            /* lost by each pod a minute */
+    int64_t calls_ppm, calls_from_ppm; /* share of its calls that fail, from that share on */
+    int64_t failing_calls_ppm;         /* now */
     /* what follows from these and the faults that are on */
     int64_t natural_ppm, error_ppm; /* without, with defects */
     uint32_t cause;                 /* the defect that makes the difference */
@@ -101,7 +103,7 @@ struct app_revision {
 };
 
 struct app_service {
-    struct prng service_time, own_failure, traffic, loop;
+    struct prng service_time, own_failure, traffic, loop, calls;
     const struct quantile_table *times;
     time_ns mean_ns;
     uint32_t slots, replicas;

@@ -21,6 +21,7 @@ static void revision_refresh(struct app *app, struct app_revision *r) {
     r->natural_ppm = larger(r->own_ppm, service->error_ppm);
     if (r->bad_from_ppm > 0 && share_of(app, r) >= r->bad_from_ppm)
         r->natural_ppm = larger(r->natural_ppm, r->bad_ppm);
+    r->failing_calls_ppm = share_of(app, r) >= r->calls_from_ppm ? r->calls_ppm : 0;
     r->error_ppm = r->natural_ppm;
     r->cause = APP_NONE;
     r->wait_ns = r->own_wait_ns;
@@ -85,6 +86,8 @@ struct revision_id app_revision_make(struct app *app, struct svc_id service,
                                  .loop_ppm = b->loop_ppm,
                                  .loop_ns = b->loop_ns,
                                  .leak_bytes = b->leak_bytes,
+                                 .calls_ppm = b->calls_ppm,
+                                 .calls_from_ppm = b->calls_from_ppm,
                              });
 }
 
@@ -104,6 +107,15 @@ void app_revision_burden(struct app *app, struct revision_id revision, int64_t l
     r->loop_ppm = loop_ppm;
     r->loop_ns = loop_ns;
     r->leak_bytes = leak_bytes;
+}
+
+void app_revision_failing_calls(struct app *app, struct revision_id revision, int64_t ppm,
+                                int64_t from_ppm) {
+    ASSERT(revision.v > 0 && revision.v < app->revision_count);
+    struct app_revision *r = &app->revisions[revision.v];
+    r->calls_ppm = ppm;
+    r->calls_from_ppm = from_ppm;
+    revision_refresh(app, r);
 }
 
 void revisions_shifted(struct app *app, uint32_t service) {

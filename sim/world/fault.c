@@ -21,6 +21,7 @@ struct fault_state {
     bool on;
     time_ns began_at;
     struct sim_handle next; /* its beginning, then its end */
+    int64_t seen;           /* how often what it begins on was */
     uint64_t acted_before;  /* what its target counted before it began */
 };
 
@@ -157,6 +158,7 @@ static const struct fault_verbs verbs[FAULT_COUNT] = {
     [FAULT_LOCK_STORE_SLOW] = {slow_store, network_heal, NULL},
     [FAULT_LOCK_TOKEN_REGRESS] = {lock_fault_regress, lock_fault_heal, NULL},
     [FAULT_LOCK_DELETED] = {lock_fault_delete, lock_fault_heal, NULL},
+    [FAULT_ROLLOUT] = {rollout_begin, rollout_take_back, NULL},
     [FAULT_CLOCK_OFFSET] = {clock_fault_begin, clock_fault_end, NULL},
     [FAULT_CLOCK_STEP] = {clock_fault_begin, clock_fault_end, NULL},
     [FAULT_CLOCK_DRIFT] = {clock_fault_begin, clock_fault_end, NULL},
@@ -227,6 +229,46 @@ void fault_start(struct world *world) {
         if (world_fault(world, f)->at != TIME_NEVER)
             faults->list[f].next = sim_at(world->sim, world_fault(world, f)->at, SIM_FAULT,
                                           world_owner(world), faults->begin_kind, f, 0);
+}
+
+/* ---- on a state of an engine ---- */
+
+static enum plan_trigger reported(const struct eff_report *r) {
+    switch (r->kind) {
+    case REPORT_OPENED: return TRIGGER_DETECTED;
+    case REPORT_DIAGNOSED: return TRIGGER_DIAGNOSED;
+    case REPORT_PATCHED: return TRIGGER_PATCHED;
+    case REPORT_GATED: return TRIGGER_GATED;
+    case REPORT_PROMOTED: return TRIGGER_VERIFICATION;
+    case REPORT_CLOSED_RESOLVED:
+    case REPORT_CLOSED_HEALED_BY_ANOTHER: return TRIGGER_CLOSED;
+    case REPORT_STATE: return r->detail == STATE_PAUSED ? TRIGGER_PAUSED : TRIGGER_AT;
+    default: return TRIGGER_AT;
+    }
+}
+
+static enum plan_trigger trigger_of(const struct eng_effect *e, struct svc_id *service) {
+    switch (e->kind) {
+    case EFF_report: *service = e->report.service; return reported(&e->report);
+    case EFF_deploy_stage: *service = e->deploy_stage.service; return TRIGGER_CANARY;
+    case EFF_roll_back: *service = e->roll_back.service; return TRIGGER_ROLLBACK;
+    default: return TRIGGER_AT;
+    }
+}
+
+void fault_on_effect(struct world *world, const struct eng_effect *effect) {
+    struct svc_id service = ID_NONE(svc_id);
+    enum plan_trigger seen = trigger_of(effect, &service);
+    if (seen == TRIGGER_AT) return;
+    for (uint32_t f = 0; f < world->plan->fault_count; f++) {
+        const struct plan_fault *fault = world_fault(world, f);
+        bool about = fault->trigger_of.v == NONE_ID || ID_EQ(fault->trigger_of, service);
+        if (fault->trigger != (int)seen || !about) continue;
+        if (++world->faults->list[f].seen != fault->trigger_nth) continue;
+        world->faults->list[f].next =
+            sim_at(world->sim, time_add(sim_now(world->sim), fault->trigger_after_ns), SIM_FAULT,
+                   world_owner(world), world->faults->begin_kind, f, 0);
+    }
 }
 
 void fault_open(struct world *world, struct arena *arena) {

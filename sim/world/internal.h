@@ -39,6 +39,7 @@ struct world {
     struct patch_service *patches;
     struct metrics_node *metrics;
     struct faults *faults;
+    struct rollouts *rollouts;
     struct lock_store *locks;
     struct people *people;
     struct desk *desk;
@@ -196,5 +197,12 @@ static inline const struct plan_fault *world_fault(const struct world *world, ui
     return &world->plan->faults[fault];
 }
 uint32_t fault_heal_all(struct world *world); /* how many were on */
+/* Faults that begin on what an engine reports or orders. */
+void fault_on_effect(struct world *world, const struct eng_effect *effect);
+
+/* ---- rollout.c: verbs of the fault table ---- */
+void rollout_open(struct world *world, struct arena *arena);
+void rollout_begin(struct world *world, uint32_t fault);
+uint64_t rollout_take_back(struct world *world, uint32_t fault); /* how many steps were made */
 
 #endif

@@ -67,6 +67,7 @@ static struct revision_id revision_make(struct patch_service *p, const struct jo
                           answer->latency_ns);
     app_revision_burden(world->app, revision, answer->loop_ppm, answer->loop_ns,
                         answer->leak_bytes);
+    app_revision_failing_calls(world->app, revision, answer->calls_ppm, answer->calls_from_ppm);
     if (answer->bad_from_ppm > 0)
         app_revision_bad_from(world->app, revision, answer->bad_from_ppm, answer->bad_ppm);
     ASSERT(p->made_count < PATCHES_MADE_MAX);
@@ -81,7 +82,8 @@ static struct revision_id revision_make(struct patch_service *p, const struct jo
                                     .error_ppm = answer->error_ppm,
                                     .op = job->asked.op,
                                     .incident = job->asked.incident,
-                                    .harm = answer->loop_ns > 0 || answer->leak_bytes > 0});
+                                    .harm = answer->loop_ns > 0 || answer->leak_bytes > 0 ||
+                                            answer->calls_ppm > 0});
     return revision;
 }
 

@@ -4,13 +4,13 @@
 #include "engine/base/check.h"
 
 /* Handlers: deliver, timer, lock expiry, intent expiry, election, rollout, patch, answer, scrape,
- * evaluate, fault begins, fault ends, truth, the run begins. */
-#define CONTROL_KINDS 14
+ * evaluate, fault begins, fault ends, rollout's step, truth, the run begins. */
+#define CONTROL_KINDS 15
 
 struct sim_options world_sim_options(const struct plan *plan) {
     uint32_t control_events = NETWORK_MESSAGES_MAX + plan->engine_count * CLOCK_TIMERS_MAX +
                               2 * (LOCKS_HELD_MAX + INTENTS_MAX) + plan->topology->service_count +
-                              PATCHES_PENDING_MAX + PEOPLE_READING_MAX + 2 * plan->fault_count +
+                              PATCHES_PENDING_MAX + PEOPLE_READING_MAX + 3 * plan->fault_count +
                               4; /* scrape, evaluate, truth, begin */
     return (struct sim_options){
         .events_max = control_events + app_events_max(plan),
@@ -47,6 +47,7 @@ struct world *world_open(struct arena *arena, const struct plan *plan, struct si
     people_open(world, arena);
     desk_open(world, arena);
     metrics_node_open(world, arena);
+    rollout_open(world, arena);
     fault_open(world, arena);
     return world;
 }
@@ -97,6 +98,7 @@ void world_start(struct world *world) {
 void world_effect(struct world *world, uint32_t engine, const struct eng_effect *effect) {
     ASSERT(engine < world->plan->engine_count);
     desk_show(world, engine, effect);
+    fault_on_effect(world, effect);
     switch (effect->kind) {
     case EFF_arm_timer: clock_arm(world, engine, &effect->arm_timer); break;
     case EFF_cancel_timer: clock_cancel(world, engine, &effect->cancel_timer); break;

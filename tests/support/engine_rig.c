@@ -218,6 +218,7 @@ static void answer_query(struct rig *rig, const struct eff_query *q, struct in_q
         in->micro = q->offset_ns > 0 ? 3000 : own_share(rig, q->service);
         break;
     case QUERY_REQUESTS: in->micro = rig->requests[which]; break;
+    case QUERY_FAILURES:
     case QUERY_OWN_ERRORS: in->micro = rig->errors[which]; break;
     case QUERY_REQUEST_RATE: in->micro = rig->rate * PPM_ONE; break;
     default: break;
@@ -254,6 +255,7 @@ static void answer_deploy(struct rig *rig, const struct eff_deploy_stage *d,
                           struct in_deployment *in) {
     count_requests(rig);
     bool whole = d->share_ppm == PPM_ONE;
+    if (!ID_EQ(rig->candidate, d->revision)) rig->requests[0] = rig->errors[0] = 0; /* new pods */
     rig->serving = whole ? d->revision : rig->serving;
     rig->candidate = whole ? (struct revision_id){0} : d->revision;
     rig->share_ppm = whole ? 0 : d->share_ppm;

@@ -75,8 +75,8 @@ static void counters_that_go_back_begin_anew(void) {
 static void too_few_samples_promote_nothing(void) {
     RIG(rig);
     heal_until(&rig, 1500 * NS_PER_MS);
-    rig.rate = 20; /* 2 a second reach the candidate; 100 are wanted */
-    rig_run(&rig, 20 * S);
+    rig.rate = 5; /* one in two seconds reaches the candidate; 100 are wanted */
+    rig_run(&rig, 15 * S);
     CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 1);
     CLOSE(rig);
 }

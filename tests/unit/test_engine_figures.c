@@ -35,6 +35,8 @@ static void each_figure_alone_takes_a_canary_back(void) {
     } cases[] = {
         {{QUERY_SLOW_REQUESTS, VALUE_NUMBER, 0, 20 * PPM_ONE},
          "the canary is slower than what it replaces"},
+        {{QUERY_FAILURES, VALUE_NUMBER, 0, 20 * PPM_ONE},
+         "calls of the canary fail where stable's do not"},
         {{QUERY_ABANDONED, VALUE_NUMBER, 0, 30 * PPM_ONE}, "callers give up on the canary"},
         {{QUERY_CPU_SHARE, VALUE_NUMBER, 950000, 0}, "the canary burns CPU"},
         {{QUERY_IN_FLIGHT_AGE, VALUE_NUMBER, 2 * PPM_ONE, 0}, "requests hang in the canary"},
@@ -89,9 +91,9 @@ static void small_differences_are_no_breach(void) {
 /* A figure that is not there is no good figure: nothing is promoted, and in the end it goes back.
  */
 static void a_missing_figure_promotes_nothing(void) {
-    static const enum query_kind queries[] = {QUERY_SLOW_REQUESTS, QUERY_ABANDONED,
-                                              QUERY_CPU_SHARE,     QUERY_IN_FLIGHT,
-                                              QUERY_MEMORY_FLOOR,  QUERY_PODS_LOST};
+    static const enum query_kind queries[] = {
+        QUERY_SLOW_REQUESTS, QUERY_ABANDONED,    QUERY_FAILURES, QUERY_CPU_SHARE,
+        QUERY_IN_FLIGHT,     QUERY_MEMORY_FLOOR, QUERY_PODS_LOST};
     for (size_t k = 0; k < ARRAY_LEN(queries); k++) {
         RIG(rig);
         rig.config.gates.enabled[GATE_RESOURCE_CAPACITY] = false;
