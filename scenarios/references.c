@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The files a scenario refers to: read whole, kept as sources, and made into what they say. */
 #include "scenarios/loading.h"
+#include "topologies/generate.h"
 
 #define SOURCES_MAX (4 + SCN_RULES_MAX) /* scenario, options, topology, policy, rules */
 
@@ -63,7 +64,36 @@ static const char *reference(struct scn_loading *l, const char *kind, const char
     return given ? given : name;
 }
 
+/* "topology: {kind: tiers, services: 12, seed: 7}": kept as a source like any file, so that a trace
+ * shows what it was, and made again from its figures. */
+static void read_generated(struct scn_loading *l, struct yaml_node *node) {
+    static const char *const kinds[] = {TOPO_SHAPES(TOPO_SHAPE_WORD)};
+    struct topo_recipe recipe = {
+        .shape = (enum topo_shape)yaml_choice(l->doc,
+                                              scn_required(l, node, "kind", "a generated topology"),
+                                              kinds, TOPO_SHAPE_COUNT, TOPO_TREE),
+        .services =
+            (uint32_t)yaml_int(l->doc, scn_required(l, node, "services", "a generated topology"),
+                               TOPO_GENERATED_MIN, TOPO_GENERATED_MAX, TOPO_GENERATED_MIN),
+        .seed = (uint64_t)yaml_int(l->doc, yaml_key(l->doc, node, "seed"), 0, INT64_MAX, 1),
+    };
+    yaml_unknown_keys(l->doc, node, "generated topology");
+    if (l->doc->diags->errors > 0) return;
+    char *name = arena_take(l->arena, TOPO_GENERATED_NAME, 1);
+    size_t len;
+    topo_generated_name(&recipe, name);
+    const char *text = topo_generate(l->arena, &recipe, &len);
+    scn_add_source(l, "topology", name, text, len);
+    l->scenario->topology_name = name;
+    l->plan->topology = topo_load(l->arena, name, text, len, l->doc->diags);
+}
+
 static void read_topology(struct scn_loading *l) {
+    struct yaml_node *node = yaml_key(l->doc, l->root, "topology");
+    if (node && node->kind == YAML_MAPPING && !l->options->topology) {
+        read_generated(l, node);
+        return;
+    }
     struct naming where;
     const char *name = reference(l, "topology", l->options->topology, &where);
     const char *file = name ? read_file(l, where, "topology", name) : NULL;
