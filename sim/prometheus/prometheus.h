@@ -25,7 +25,8 @@ struct prom_label {
 
 struct prom_options {
     uint32_t series_max;         /* scraped, rule-made and ALERTS series */
-    uint32_t samples_per_series; /* ring: the oldest fall out */
+    uint32_t samples_per_series; /* ring: the oldest fall out; 0: all are kept, while the arena is
+                                    open */
     int64_t retention_ms;
     int64_t lookback_ms; /* 300000 */
     uint32_t rules_max;

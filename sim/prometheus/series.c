@@ -3,6 +3,7 @@
 #include "sim/prometheus/rules.h"
 #include "sim/prometheus/store.h"
 
+#define SAMPLE_BYTES       (sizeof(int64_t) + sizeof(double))
 #define RESERVE_FIXED      ((size_t)1 << 20)
 #define RESERVE_PER_SERIES ((size_t)1024)
 #define DERIVED_SETS       4096u /* label sets of results, beside three for each series */
@@ -31,7 +32,8 @@ static void evaluation_open(struct prom *p, struct arena *arena) {
 struct prom *prom_open(struct arena *arena, const struct prom_options *options) {
     struct prom *p = ARENA_NEW(arena, struct prom, 1);
     p->options = *options;
-    if (p->options.samples_per_series < 2) p->options.samples_per_series = 2;
+    p->grows = p->options.samples_per_series == 0;
+    if (p->options.samples_per_series < 2) p->options.samples_per_series = p->grows ? 16 : 2;
     if (p->options.lookback_ms <= 0) p->options.lookback_ms = 300000;
     if (p->options.subquery_step_ms <= 0) p->options.subquery_step_ms = 60000;
     if (p->options.subquery_steps == 0) p->options.subquery_steps = 1000000;
@@ -40,8 +42,8 @@ struct prom *prom_open(struct arena *arena, const struct prom_options *options) 
     memory_open(&p->memory, arena, RESERVE_FIXED + RESERVE_PER_SERIES * series);
     labels_open(&p->labels, &p->memory, 3 * series + DERIVED_SETS);
     p->series = ARENA_NEW(arena, struct series, series);
-    p->sample_room_left =
-        series * buffer_length(p->options.samples_per_series) * (sizeof(int64_t) + sizeof(double));
+    if (!p->grows)
+        p->sample_room_left = series * buffer_length(p->options.samples_per_series) * SAMPLE_BYTES;
     p->sample_room = arena_take(arena, p->sample_room_left, 1);
     evaluation_open(p, arena);
     p->rules = rules_new(arena, p);
@@ -52,8 +54,9 @@ struct prom *prom_open(struct arena *arena, const struct prom_options *options) 
 
 /* The usual size is cut from the room set aside; a larger one is for histories, before the run. */
 static void *buffer_take(struct prom *p, uint32_t capacity) {
-    size_t bytes = buffer_length(capacity) * (sizeof(int64_t) + sizeof(double));
-    if (capacity > p->options.samples_per_series) return memory_take(&p->memory, bytes, 1);
+    size_t bytes = buffer_length(capacity) * SAMPLE_BYTES;
+    if (p->grows || capacity > p->options.samples_per_series)
+        return memory_take(&p->memory, bytes, 1);
     if (bytes > p->sample_room_left) return NULL;
     void *room = p->sample_room;
     p->sample_room += bytes;
@@ -128,10 +131,26 @@ bool is_stale_marker(double value) {
     return bits == STALE_BITS;
 }
 
+/* Twice as many samples, in a store that keeps all and may still take memory. */
+static void grow(struct prom *p, struct series *s) {
+    uint32_t capacity = 2 * s->capacity, live = s->end - s->first;
+    int64_t *times = window_room(p, capacity) ? buffer_take(p, capacity) : NULL;
+    if (!times) return;
+    double *values = (double *)(void *)(times + buffer_length(capacity));
+    memcpy(times, s->times + s->first, live * sizeof *times);
+    memcpy(values, s->values + s->first, live * sizeof *values);
+    s->times = times;
+    s->values = values;
+    s->capacity = capacity;
+    s->first = 0;
+    s->end = live;
+}
+
 static void make_room(struct prom *p, struct series *s, int64_t at_ms) {
     int64_t oldest = at_ms - p->options.retention_ms;
     while (p->options.retention_ms > 0 && s->first < s->end && s->times[s->first] < oldest)
         s->first++;
+    if (s->end - s->first == s->capacity && p->grows) grow(p, s);
     if (s->end - s->first == s->capacity) s->first++;
     if (s->end < buffer_length(s->capacity)) return;
     uint32_t live = s->end - s->first;

@@ -68,6 +68,7 @@ struct prom {
     struct labels labels;
     struct series *series;
     uint32_t series_count;
+    bool grows; /* series get room as samples come */
     uint64_t samples, refused;
     uint8_t *sample_room; /* for the buffers of series, in pieces */
     size_t sample_room_left;
