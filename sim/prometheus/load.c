@@ -44,7 +44,7 @@ static const struct template *read_template(struct loader *l, const struct yaml_
 }
 
 struct texts {
-    struct rule_text *at;
+    struct rule_text *at; /* by name */
     uint32_t count;
 };
 
@@ -57,7 +57,10 @@ static void add_text(struct loader *l, struct texts *texts, struct yaml_node *ke
             texts->at[i] = text;
             return;
         }
-    texts->at[texts->count++] = text;
+    uint32_t at = texts->count++;
+    for (; at > 0 && strcmp(texts->at[at - 1].name, text.name) > 0; at--)
+        texts->at[at] = texts->at[at - 1];
+    texts->at[at] = text;
 }
 
 /* A mapping of names to texts; both may be NULL. what: "label" or "annotation". */

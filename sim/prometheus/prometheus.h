@@ -110,7 +110,7 @@ struct prom_alert {
     const struct alert *state;
 };
 typedef void (*prom_alert_sink)(void *context, const struct prom_alert *alert);
-/* The annotations of an alert, within the sink alone. Each is expanded when it is asked for, at the
+/* The annotations of an alert, by name, within the sink alone. Each is expanded when it is asked for, at the
  * evaluation that its value is of. Returns the length; what is too long is cut. */
 uint32_t prom_annotation_count(const struct prom_alert *alert);
 size_t prom_annotation(struct prom *p, const struct prom_alert *alert, uint32_t i,

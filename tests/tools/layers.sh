@@ -45,7 +45,7 @@ libxml/      | reports reports/forms
 TABLE
 
 # Clocks, files, processes, threads: only where a program meets its machine.
-readonly MACHINE_HEADERS='^(time|unistd|fcntl|poll|signal|dirent|pthread|threads|locale|spawn|sys/.*|linux/.*)\.?h?$'
+readonly MACHINE_HEADERS='^(time|unistd|fcntl|poll|signal|dirent|pthread|threads|locale|spawn|glob|sys/.*|linux/.*)\.?h?$'
 readonly MACHINE_FOLDERS='sim sim/run engine/host'
 readonly MACHINE_FILE='engine/base/arena.c sys/mman.h' # where all memory comes from, once
 readonly STANDARD='^(assert|ctype|errno|float|inttypes|limits|math|stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string)\.h$'
