@@ -218,6 +218,15 @@ static void read_document(struct loader *l, struct yaml_node *root) {
     if (!l->wrapped) yaml_unknown_keys(&l->doc, holder, "rule file");
 }
 
+/* Every rule has its "expr"; a group without rules has at least its "name". */
+uint32_t prom_rules_most(const char *text) {
+    static const char *const words[] = {"expr", "name"};
+    uint32_t count = 1;
+    for (int w = 0; w < 2; w++)
+        for (const char *s = text; (s = strstr(s, words[w])); s += 4) count++;
+    return count;
+}
+
 bool prom_rules_load(struct prom *p, struct arena *arena, const char *file, const char *text,
                      size_t len, struct diags *diags) {
     struct loader l = {.prom = p, .arena = arena, .source = {text, len}};

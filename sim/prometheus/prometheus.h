@@ -94,6 +94,8 @@ bool prom_place(struct prom *p, struct prom_expr *e, const char *place, const ch
  * file has. A file is taken as a whole or not at all. */
 bool prom_rules_load(struct prom *p, struct arena *arena, const char *file, const char *text,
                      size_t len, struct diags *diags);
+/* No file holds more rules than this, for rules_max; the text is terminated. */
+uint32_t prom_rules_most(const char *text);
 /* What templates see as external labels (sorted by name) and URL; both must outlive p. */
 void prom_external(struct prom *p, const struct prom_label *labels, uint32_t count,
                    const char *url);
@@ -110,8 +112,8 @@ struct prom_alert {
     const struct alert *state;
 };
 typedef void (*prom_alert_sink)(void *context, const struct prom_alert *alert);
-/* The annotations of an alert, by name, within the sink alone. Each is expanded when it is asked for, at the
- * evaluation that its value is of. Returns the length; what is too long is cut. */
+/* The annotations of an alert, by name, within the sink alone. Each is expanded when it is asked
+ * for, at the evaluation that its value is of. Returns the length; what is too long is cut. */
 uint32_t prom_annotation_count(const struct prom_alert *alert);
 size_t prom_annotation(struct prom *p, const struct prom_alert *alert, uint32_t i,
                        const char **name, char *out, size_t size);

@@ -4,8 +4,8 @@
 /* Diagnostics with what they speak of beneath: the line of the file, and a caret at the place. */
 #include "engine/base/diag.h"
 
-/* text: the file that those are about whose name is `file`. */
-void diag_print_source(const struct diags *diags, const char *file, const char *text, size_t len,
-                       FILE *out);
+/* Those of one file in the order of their places. text, terminated: the file that those are about
+ * whose name is `file`. */
+void diag_print_source(const struct diags *diags, const char *file, const char *text, FILE *out);
 
 #endif

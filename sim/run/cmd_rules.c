@@ -9,12 +9,6 @@
 
 #define RULE_FILES_MAX 512
 
-static uint32_t rules_in(const char *bytes) {
-    uint32_t rules = 1;
-    for (const char *s = bytes; (s = strstr(s, "expr")); s += 4) rules++;
-    return rules;
-}
-
 /* ---- check ---- */
 
 static bool check_file(struct arena *arena, const char *file) {
@@ -23,7 +17,7 @@ static bool check_file(struct arena *arena, const char *file) {
     struct diags diags = {0};
     bool good = file_read(arena, file, &bytes, &len, &diags);
     struct prom_options options = {
-        .series_max = 16, .samples_per_series = 2, .rules_max = rules_in(bytes)};
+        .series_max = 16, .samples_per_series = 2, .rules_max = prom_rules_most(bytes)};
     struct prom *prom = prom_open(arena, &options);
     printf("Checking %s\n", file);
     good = good && prom_rules_load(prom, arena, file, bytes, len, &diags);
@@ -32,7 +26,7 @@ static bool check_file(struct arena *arena, const char *file) {
     else
         printf("  FAILED: %u error%s\n\n", diags.errors, diags.errors == 1 ? "" : "s");
     fflush(stdout); /* so that both outputs stand in order on a terminal */
-    diag_print_source(&diags, file, bytes, len, stderr);
+    diag_print_source(&diags, file, bytes, stderr);
     return good;
 }
 
@@ -83,7 +77,7 @@ static bool add_files(struct arena *arena, struct rule_set *set, const char *fro
 }
 
 /* Diagnostics are of the file of tests or of a rule file. */
-static void print_diags(const struct diags *diags, const char *file, const char *bytes, size_t len,
+static void print_diags(const struct diags *diags, const char *file, const char *bytes,
                         const struct rule_set *set) {
     for (uint32_t i = 0; i < diags->count; i++) {
         struct diags one = {.count = 1, .list = {diags->list[i]}};
@@ -91,9 +85,9 @@ static void print_diags(const struct diags *diags, const char *file, const char 
         for (uint32_t f = 0; f < set->count; f++)
             if (strcmp(set->files[f].path, diags->list[i].file) == 0) of = &set->files[f];
         if (of && of->bytes)
-            diag_print_source(&one, of->path, of->bytes, of->len, stderr);
+            diag_print_source(&one, of->path, of->bytes, stderr);
         else
-            diag_print_source(&one, file, bytes, len, stderr);
+            diag_print_source(&one, file, bytes, stderr);
     }
 }
 
@@ -133,7 +127,7 @@ static enum status test_file(struct arena *arena, const char *file, bool closed)
     else
         printf("  FAILED:\n");
     fflush(stdout);
-    print_diags(&diags, file, bytes, len, set);
+    print_diags(&diags, file, bytes, set);
     return status;
 }
 
