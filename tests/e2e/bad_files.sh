@@ -120,7 +120,7 @@ bad 'a policy that is not there' missing_policy 'fats' 'no policy "fats"; did yo
 bad 'an incident without a fault' missing_fault 'nul-pointer' 'no fault "nul-pointer"; did you mean "null-pointer"?'
 bad 'a key that stands twice' twice 'title: again' 'duplicate key "title"; it stands on line 4 already'
 bad 'a fault after the end' too_late '300s' "300s is not before the run's end at 120s"
-bad 'an unknown word' unknown_word 'panic' 'expected one of "deployment", "rollback", "effect", "message", "page", got "panic"'
+bad 'an unknown word' unknown_word 'panic' 'expected one of "deployment", "rollback", "effect", "message", "page", "diagnosis", got "panic"'
 bad 'a list where a mapping belongs' wrong_type '[20,' 'expected a mapping of keys to values, got a list'
 bad 'more load than can be served' too_busy '125000/s' '"payment-service" would be 625% busy, and no service may be over 50%'
 bad 'nothing expected' no_expectation 'name: ' 'a scenario expects something: state "expect"'
