@@ -49,7 +49,8 @@ static bool with_scalar(struct evaluation *e, const struct node *node, struct ve
         if (!combine(node, scalar_left ? scalar : value, scalar_left ? value : scalar, value,
                      &result))
             continue;
-        v->at[kept++] = (struct element){v->at[i].labels, result};
+        v->at[kept] = v->at[i];
+        v->at[kept++].value = result;
     }
     vector_shrink(e->prom, v, kept);
     *out = *v;
@@ -129,7 +130,8 @@ static bool match_pairs(struct prom *p, const struct node *node, const struct ve
                                   : "several elements match one: grouping labels must make the "
                                     "results differ",
                               group);
-        vector_push(p, out, labels, value);
+        vector_push_element(
+            p, out, &(struct element){labels, element->nameless || m->result->marks, value});
     }
     return true;
 }
@@ -153,7 +155,7 @@ static bool push_marked(struct prom *p, const struct node *node, const struct ve
         uint32_t group = signature_of(p, node, &v->at[i]);
         if (group == NO_SET) return eval_fail_memory(p);
         if ((p->groups_by_set.stamps[group] == p->groups_by_set.stamp) == marked)
-            vector_push(p, out, v->at[i].labels, v->at[i].value);
+            vector_push_element(p, out, &v->at[i]);
     }
     return true;
 }
@@ -163,8 +165,7 @@ static bool set_operation(struct prom *p, const struct node *node, const struct 
     enum binary_operator op = node->as.binary.op;
     if (op != OPERATOR_OR)
         return mark(p, node, right) && push_marked(p, node, left, op == OPERATOR_AND, out);
-    for (uint32_t i = 0; i < left->count; i++)
-        vector_push(p, out, left->at[i].labels, left->at[i].value);
+    for (uint32_t i = 0; i < left->count; i++) vector_push_element(p, out, &left->at[i]);
     return mark(p, node, left) && push_marked(p, node, right, false, out);
 }
 

@@ -15,8 +15,26 @@ static struct transform *transform_of(struct prom *p, bool keep, const struct na
     return labels_transform(&p->labels, keep, names, count);
 }
 
+/* For names that fall later: the same transform, whose elements are marked. */
+static struct transform *marking(struct prom *p, struct transform *base) {
+    struct transform *t = base ? memory_take(&p->memory, 1, sizeof *t) : NULL;
+    if (!t) return NULL;
+    *t = *base;
+    t->marks = true;
+    return t;
+}
+
 static struct transform *drop_metric_name(struct prom *p) {
-    return transform_of(p, false, &(struct name_list){NULL, 0}, true, false);
+    bool later = p->options.delayed_names;
+    struct transform *t = transform_of(p, false, &(struct name_list){NULL, 0}, !later, false);
+    return later ? marking(p, t) : t;
+}
+
+static struct transform *drop_bucket_labels(struct prom *p) {
+    static const char *const labels[] = {"le", METRIC_NAME};
+    bool later = p->options.delayed_names;
+    struct transform *t = labels_transform(&p->labels, false, labels, later ? 1 : 2);
+    return later ? marking(p, t) : t;
 }
 
 static const char *intern(struct prom *p, const char *text) {
@@ -62,14 +80,13 @@ static struct transform *memo_new(struct prom *p) {
 }
 
 static bool bind_call(struct prom *p, struct node *node) {
-    static const char *const bucket_labels[] = {"le", METRIC_NAME};
     const struct function *f = node->as.call.function;
     struct transform **transform = &node->as.call.transform;
     bool whole = f->shape == SHAPE_WHOLE;
     if (whole && (f->whole == WHOLE_ABSENT || f->whole == WHOLE_ABSENT_OVER_TIME))
         return bind_absent(p, node);
-    if (whole && f->whole == WHOLE_HISTOGRAM_QUANTILE)
-        *transform = labels_transform(&p->labels, false, bucket_labels, 2);
+    if (whole && (f->whole == WHOLE_HISTOGRAM_QUANTILE || f->whole == WHOLE_HISTOGRAM_FRACTION))
+        *transform = drop_bucket_labels(p);
     else if (whole && (f->whole == WHOLE_LABEL_JOIN || f->whole == WHOLE_LABEL_REPLACE))
         *transform = memo_new(p);
     else
@@ -84,7 +101,7 @@ static bool bind_aggregate(struct prom *p, struct node *node) {
     const struct name_list *list = &node->as.aggregate.labels;
     const char *names[CLAUSE_MAX];
     uint32_t count = list->count;
-    memcpy(names, list->names, count * sizeof *names);
+    if (count > 0) memcpy(names, list->names, count * sizeof *names);
     if (node->as.aggregate.op == AGGREGATE_COUNT_VALUES) {
         const char *label = intern(p, node->as.aggregate.parameter->as.string);
         if (!label) return false;
@@ -92,6 +109,9 @@ static bool bind_aggregate(struct prom *p, struct node *node) {
         if (!without) names[count++] = label;
     }
     if (without) names[count++] = METRIC_NAME;
+    /* quantiles are sorted there: as many values as there may be elements */
+    if (node->as.aggregate.op == AGGREGATE_QUANTILE && !points_room(p, p->labels.set_max))
+        return false;
     node->as.aggregate.transform = labels_transform(&p->labels, !without, names, count);
     return node->as.aggregate.transform != NULL;
 }
@@ -113,9 +133,12 @@ static bool bind_binary(struct prom *p, struct node *node) {
                  !operator_is_set(op);
     static const struct name_list none = {NULL, 0};
     m->signature = transform_of(p, m->on, &m->labels, !m->on, false);
+    bool later = p->options.delayed_names && drops_name;
+    if (later) drops_name = false;
     m->result = pairs
                     ? transform_of(p, m->on, &m->labels, drops_name && !m->on, drops_name && m->on)
                     : transform_of(p, false, &none, drops_name, false);
+    if (later) m->result = marking(p, m->result);
     return m->signature && m->result && bind_include(p, m);
 }
 

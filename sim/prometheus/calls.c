@@ -63,16 +63,15 @@ static bool over_windows(struct evaluation *e, struct node *node, struct vector 
     if (!vector_room(p, m.count)) return false;
     note_quantile(p, f, scalars[0]);
     for (uint32_t i = 0; i < m.count; i++) {
-        uint32_t labels;
-        struct window w = matrix_window(&m, i, &labels);
-        double value;
+        struct element series;
+        struct window w = matrix_window(&m, i, &series);
         if (f->window == window_quantile_over_time) {
             if (!points_room(p, w.count)) return false;
-            w = matrix_window(&m, i, &labels); /* the room may have moved what it held */
+            w = matrix_window(&m, i, &series); /* the room may have moved what it held */
         }
         if (w.count == 0) continue;
-        note_counter(p, f, labels);
-        if (f->window(&w, scalars, &value)) vector_push(p, out, labels, value);
+        note_counter(p, f, series.labels);
+        if (f->window(&w, scalars, &series.value)) vector_push_element(p, out, &series);
     }
     matrix_close(&m);
     return f->keeps_name ? vector_order(p, out) : vector_transform(p, out, node->as.call.transform);
@@ -119,10 +118,10 @@ static bool eval_clamp(struct evaluation *e, struct node *node, struct vector *o
 
 static bool any_sample(struct evaluation *e, struct node *range, bool *any) {
     struct matrix m;
-    uint32_t labels;
+    struct element series;
     if (!matrix_open(e, range, &m)) return false;
     *any = false;
-    for (uint32_t i = 0; i < m.count && !*any; i++) *any = matrix_window(&m, i, &labels).count > 0;
+    for (uint32_t i = 0; i < m.count && !*any; i++) *any = matrix_window(&m, i, &series).count > 0;
     matrix_close(&m);
     return true;
 }
@@ -207,7 +206,8 @@ bool eval_call(struct evaluation *e, struct node *node, struct value *out) {
     case WHOLE_ABSENT:
     case WHOLE_ABSENT_OVER_TIME: return eval_absent(e, node, &out->vector);
     case WHOLE_CLAMP: return eval_clamp(e, node, &out->vector);
-    case WHOLE_HISTOGRAM_QUANTILE: return eval_histogram_quantile(e, node, &out->vector);
+    case WHOLE_HISTOGRAM_FRACTION:
+    case WHOLE_HISTOGRAM_QUANTILE: return eval_histogram(e, node, &out->vector);
     case WHOLE_LABEL_JOIN:
     case WHOLE_LABEL_REPLACE: return eval_label_function(e, node, &out->vector);
     case WHOLE_PI: return out->scalar = 3.14159265358979323846, true;

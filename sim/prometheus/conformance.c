@@ -3,6 +3,7 @@
 #include "sim/prometheus/eval.h"
 
 #define LOOKBACK_MS 300000
+#define VALUES_MAX  8000000
 
 /* A series of a `load`; where it stands in the script decides nothing but the order. */
 struct loaded {
@@ -21,6 +22,7 @@ struct script {
     char **lines;
     uint32_t line_count, at;
     struct loaded *first, **last;
+    uint64_t values;
     const char *unsupported_load; /* a load that is not understood: what depends on it is skipped */
     struct prom *prom;            /* NULL: to be made */
     bool *is_histogram;           /* by set */
@@ -71,6 +73,7 @@ static int line_number(const struct script *s) { return (int)s->at + 1; }
 static void forget(struct script *s) {
     s->first = NULL;
     s->last = &s->first;
+    s->values = 0;
     s->unsupported_load = NULL;
     s->prom = NULL;
 }
@@ -115,6 +118,12 @@ static bool load(struct script *s, const char *rest, bool with_native) {
         struct diags diags = {0};
         if (notation_read(&s->texts, s->file, line_number(s), 1, text, strlen(text), &notation,
                           &diags)) {
+            uint32_t most = s->options->values_max ? s->options->values_max : VALUES_MAX;
+            if ((s->values += notation.value_count) > most) {
+                diag_error(s->diags, s->file, line_number(s), 1, "more than %u values loaded",
+                           most);
+                return false;
+            }
             add(s, &notation, step_ms);
             if (with_native) add_native(s, &notation);
             continue;
@@ -166,7 +175,9 @@ static void make_store(struct script *s) {
                                    .samples_per_series = 2,
                                    .lookback_ms = LOOKBACK_MS,
                                    .rules_max = 1,
-                                   .closed_windows = s->options->closed_windows};
+                                   .delayed_names = true,
+                                   .closed_windows = s->options->closed_windows,
+                                   .subquery_steps = s->options->steps_max};
     arena_close(&s->store);
     arena_open(&s->store);
     s->prom = prom_open(&s->store, &options);

@@ -6,6 +6,9 @@
  * `eval range` ask and say what has to come out, `clear` forgets. A blank line or a comment ends
  * what belongs to a command. Values agree within a millionth.
  *
+ * Names fall at the end of an evaluation, as in the original's tests, and not where they fall in
+ * Prometheus unless it is told to: label_replace() can still use what rate() will drop.
+ *
  * An evaluation that needs what is refused by name (experimental functions) is skipped, not passed;
  * so is one over native histograms, unless its answer is right without them. That a query fails or
  * warns is checked, the words of it are not: they are Prometheus' own.
@@ -19,6 +22,8 @@ struct conformance {
 struct conformance_options {
     bool closed_windows; /* as Prometheus 2 */
     bool verbose;        /* also say what is skipped, and why */
+    uint32_t values_max; /* of all loads since a clear; 0: eight million */
+    uint32_t steps_max;  /* of the subqueries of an evaluation; 0: a million */
     FILE *out;           /* what failed: FILE:LINE: expression, expected, got */
 };
 

@@ -81,6 +81,7 @@ bool vector_transform(struct prom *p, struct vector *v, struct transform *t) {
     for (uint32_t i = 0; i < v->count; i++) {
         v->at[i].labels = labels_apply(&p->labels, t, v->at[i].labels);
         if (v->at[i].labels == NO_SET) return eval_fail_memory(p);
+        v->at[i].nameless |= t->marks;
     }
     return vector_order(p, v);
 }
@@ -126,13 +127,39 @@ static void publish(struct prom *p, const struct vector *v) {
     p->result.samples = p->result_samples;
 }
 
+static bool decides_order(const struct node *root) {
+    if (root->kind == NODE_AGGREGATE)
+        return root->as.aggregate.op == AGGREGATE_TOPK ||
+               root->as.aggregate.op == AGGREGATE_BOTTOMK;
+    if (root->kind != NODE_CALL || root->as.call.function->shape != SHAPE_WHOLE) return false;
+    enum whole_function whole = root->as.call.function->whole;
+    return whole == WHOLE_SORT || whole == WHOLE_SORT_DESC;
+}
+
+/* What was kept until now. A sorted vector stays as it is, unless two become one. */
+static bool drop_names(struct evaluation *e, struct vector *v) {
+    struct prom *p = e->prom;
+    struct transform *drop = labels_transform(&p->labels, false, &p->labels.metric_name, 1);
+    bool any = false;
+    for (uint32_t i = 0; drop && i < v->count; i++) {
+        if (!v->at[i].nameless) continue;
+        any = true;
+        v->at[i].labels = labels_apply(&p->labels, drop, v->at[i].labels);
+        v->at[i].nameless = false;
+        if (v->at[i].labels == NO_SET) return eval_fail_memory(p);
+    }
+    bool sorted = e->root && decides_order(e->root);
+    return drop ? !any || sorted || vector_order(p, v) : eval_fail_memory(p);
+}
+
 static bool eval_whole(struct evaluation *e, const struct prom_expr *expr, struct value *out) {
     struct prom *p = e->prom;
     p->stack_used = 0;
     p->points.used = 0;
     p->steps_left = p->options.subquery_steps;
     if (expr->root->bound != p && !expression_bind(p, expr)) return eval_fail_memory(p);
-    return eval_node(e, expr->root, out);
+    if (!eval_node(e, expr->root, out)) return false;
+    return out->type != PROM_VECTOR || !p->options.delayed_names || drop_names(e, &out->vector);
 }
 
 bool expression_eval(struct prom *p, const struct prom_expr *expr, int64_t at_ms,

@@ -53,7 +53,7 @@ bool eval_call(struct evaluation *e, struct node *node, struct value *out);
 /* topk, bottomk, quantile, count_values: the aggregators with a parameter. */
 bool eval_ranked(struct evaluation *e, struct node *node, struct value *out);
 bool eval_label_function(struct evaluation *e, struct node *node, struct vector *out);
-bool eval_histogram_quantile(struct evaluation *e, struct node *node, struct vector *out);
+bool eval_histogram(struct evaluation *e, struct node *node, struct vector *out);
 
 /* Brings the selector's list of series up to date, in label order. */
 bool selector_find(struct prom *p, struct selector *s);
@@ -70,8 +70,8 @@ struct matrix {
     uint32_t base; /* of the stack of points */
 };
 bool matrix_open(struct evaluation *e, struct node *node, struct matrix *m);
-/* The n-th window, stale markers left out, and the labels of its series. */
-struct window matrix_window(struct matrix *m, uint32_t n, uint32_t *labels);
+/* The n-th window, stale markers left out, and its series, as an element without a value. */
+struct window matrix_window(struct matrix *m, uint32_t n, struct element *series);
 void matrix_close(struct matrix *m);
 /* Room for more points; may move them. */
 bool points_room(struct prom *p, uint32_t more);
@@ -88,7 +88,11 @@ bool eval_fail_memory(struct prom *p);
 struct vector vector_here(struct prom *p);
 bool vector_room(struct prom *p, uint32_t more);
 static inline void vector_push(struct prom *p, struct vector *v, uint32_t labels, double value) {
-    v->at[v->count++] = (struct element){labels, value};
+    v->at[v->count++] = (struct element){labels, false, value};
+    p->stack_used++;
+}
+static inline void vector_push_element(struct prom *p, struct vector *v, const struct element *e) {
+    v->at[v->count++] = *e;
     p->stack_used++;
 }
 /* Drops what was pushed since base was made, but keeps v: at base's place. */

@@ -50,7 +50,7 @@ static const struct function functions[] = {
     VALUE(floor, "v"),
     HISTOGRAM(histogram_avg),
     HISTOGRAM(histogram_count),
-    HISTOGRAM(histogram_fraction),
+    WHOLE(histogram_fraction, "ssv", PROM_VECTOR, WHOLE_HISTOGRAM_FRACTION),
     WHOLE(histogram_quantile, "sv", PROM_VECTOR, WHOLE_HISTOGRAM_QUANTILE),
     EXPERIMENTAL(histogram_quantiles),
     HISTOGRAM(histogram_stddev),

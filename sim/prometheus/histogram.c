@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* histogram_quantile over classic buckets, as Prometheus' BucketQuantile does it. */
+/* histogram_quantile and histogram_fraction over classic buckets. */
 #include "sim/prometheus/eval.h"
 #include "sim/prometheus/lexer.h"
 #include <float.h>
@@ -103,21 +103,68 @@ static bool read_buckets(struct prom *p, struct node *node, const struct vector 
         uint32_t *slot = set_map_slot(&p->groups_by_set, labels, &fresh);
         if (fresh) p->groups[ *slot = (*groups)++] = (struct group){.labels = labels};
         p->groups[*slot].count++;
+        p->groups[*slot].nameless = node->as.call.transform->marks;
         p->buckets[(*used)++] = (struct bucket){bound, v->at[i].value, *slot};
     }
     return true;
 }
 
-bool eval_histogram_quantile(struct evaluation *e, struct node *node, struct vector *out) {
+/* ---- fractions ---- */
+
+/* How many observations lie below a value: within a bucket they are spread evenly; in the one for
+ * everything, and in a first one below zero, they lie at the end that is known. */
+static double count_below(double value, const struct buckets *b) {
+    double below = 0, start = b->at[0].bound <= 0 ? -INFINITY : 0;
+    for (uint32_t i = 0; i < b->count; start = b->at[i].bound, below = b->at[i++].count) {
+        if (start >= value) return below;
+        if (b->at[i].bound <= value) continue;
+        double share = (value - start) / (b->at[i].bound - start);
+        return isfinite(start) && isfinite(b->at[i].bound)
+                   ? below + (b->at[i].count - below) * share
+                   : below;
+    }
+    return below;
+}
+
+static double fraction(double lower, double upper, struct buckets b) {
+    sort_by_bound(&b);
+    if (b.at[b.count - 1].bound != INFINITY) return NAN;
+    merge_equal_bounds(&b);
+    double observations = b.at[b.count - 1].count;
+    if (observations == 0 || isnan(lower) || isnan(upper)) return NAN;
+    if (lower >= upper) return 0;
+    return (count_below(upper, &b) - count_below(lower, &b)) / observations;
+}
+
+/* ---- both ---- */
+
+static double answer_of(struct prom *p, const struct node *node, const double *scalars,
+                        struct buckets b) {
+    return node->as.call.function->whole == WHOLE_HISTOGRAM_QUANTILE
+               ? quantile(p, scalars[0], b)
+               : fraction(scalars[0], scalars[1], b);
+}
+
+static bool arguments(struct evaluation *e, struct node *node, double *scalars, struct value *in) {
+    uint32_t last = node->as.call.count - 1;
+    for (uint32_t i = 0; i < last; i++) {
+        struct value scalar;
+        if (!eval_node(e, node->as.call.arguments[i], &scalar)) return false;
+        scalars[i] = scalar.scalar;
+    }
+    if (node->as.call.function->whole == WHOLE_HISTOGRAM_QUANTILE &&
+        !(scalars[0] >= 0 && scalars[0] <= 1))
+        note_warning(e->prom, "a quantile should be between 0 and 1", "");
+    return eval_node(e, node->as.call.arguments[last], in);
+}
+
+bool eval_histogram(struct evaluation *e, struct node *node, struct vector *out) {
     struct prom *p = e->prom;
-    struct value q, in;
+    struct value in;
+    double scalars[2];
     uint32_t used, groups;
-    if (!eval_node(e, node->as.call.arguments[0], &q) ||
-        !eval_node(e, node->as.call.arguments[1], &in) ||
-        !read_buckets(p, node, &in.vector, &used, &groups))
+    if (!arguments(e, node, scalars, &in) || !read_buckets(p, node, &in.vector, &used, &groups))
         return false;
-    if (!(q.scalar >= 0 && q.scalar <= 1))
-        note_warning(p, "a quantile should be between 0 and 1", "");
     /* each group's buckets to one place: counted above, now where each begins, then dealt out */
     struct bucket *dealt = p->buckets + used;
     for (uint32_t i = 0, begin = 0; i < groups; i++) {
@@ -132,7 +179,8 @@ bool eval_histogram_quantile(struct evaluation *e, struct node *node, struct vec
     for (uint32_t i = 0; i < groups; i++) {
         struct group *g = &p->groups[i];
         struct buckets buckets = {dealt + g->begin, g->count};
-        in.vector.at[i] = (struct element){g->labels, quantile(p, q.scalar, buckets)};
+        in.vector.at[i] =
+            (struct element){g->labels, g->nameless, answer_of(p, node, scalars, buckets)};
     }
     vector_shrink(p, &in.vector, groups);
     *out = in.vector;

@@ -56,6 +56,7 @@ static bool change(struct prom *p, const struct node *node, uint32_t set, uint32
 bool eval_label_function(struct evaluation *e, struct node *node, struct vector *out) {
     struct prom *p = e->prom;
     uint32_t *memo = node->as.call.transform->memo;
+    bool names_metric = strcmp(text_argument(node, 1), METRIC_NAME) == 0;
     struct value in;
     if (!eval_node(e, node->as.call.arguments[0], &in)) return false;
     for (uint32_t i = 0; i < in.vector.count; i++) {
@@ -67,6 +68,7 @@ bool eval_label_function(struct evaluation *e, struct node *node, struct vector 
             if (memo) memo[set] = changed + 1;
         }
         in.vector.at[i].labels = changed;
+        if (names_metric) in.vector.at[i].nameless = false;
     }
     *out = in.vector;
     return vector_order(p, out);

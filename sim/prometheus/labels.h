@@ -49,6 +49,7 @@ struct transform {
     bool keep; /* keep only these names, or drop them */
     uint32_t count;
     const char **names; /* interned */
+    bool marks;         /* an element it is applied to loses its name at the end */
     uint32_t *memo;     /* by set: id + 1; NULL when there was no memory for it */
 };
 

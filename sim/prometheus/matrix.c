@@ -34,7 +34,7 @@ static bool put_down(struct prom *p, const struct vector *v, int64_t at_ms) {
     for (uint32_t i = 0; i < v->count; i++, points->used++) {
         points->times[points->used] = at_ms;
         points->values[points->used] = v->at[i].value;
-        points->sets[points->used] = v->at[i].labels;
+        points->sets[points->used] = v->at[i].labels | (v->at[i].nameless ? POINT_NAMELESS : 0);
     }
     return true;
 }
@@ -69,10 +69,12 @@ static bool by_series(struct prom *p, struct matrix *m) {
     if (!points_room(p, count)) return false;
     set_map_clear(&p->groups_by_set);
     for (uint32_t i = m->base; i < end; i++) {
-        bool fresh;
-        uint32_t *slot = set_map_slot(&p->groups_by_set, points->sets[i], &fresh);
-        if (fresh) p->groups[ *slot = m->count++] = (struct group){.labels = points->sets[i]};
+        bool fresh, nameless = points->sets[i] & POINT_NAMELESS;
+        uint32_t set = points->sets[i] &= ~POINT_NAMELESS;
+        uint32_t *slot = set_map_slot(&p->groups_by_set, set, &fresh);
+        if (fresh) p->groups[ *slot = m->count++] = (struct group){.labels = set};
         p->groups[*slot].count++;
+        p->groups[*slot].nameless |= nameless;
     }
     for (uint32_t i = 0; i < m->count; i++) {
         p->groups[i].begin = begin;
@@ -113,16 +115,16 @@ bool matrix_open(struct evaluation *e, struct node *node, struct matrix *m) {
     return true;
 }
 
-struct window matrix_window(struct matrix *m, uint32_t n, uint32_t *labels) {
+struct window matrix_window(struct matrix *m, uint32_t n, struct element *out) {
     struct prom *p = m->prom;
     struct window w;
     if (m->selector) {
         uint32_t series = m->selector->found.series[n];
-        *labels = p->series[series].labels;
+        *out = (struct element){p->series[series].labels, false, 0};
         w = series_window(p, series, m->from_ms, m->to_ms);
     } else {
         const struct group *g = &p->groups[n];
-        *labels = g->labels;
+        *out = (struct element){g->labels, g->nameless, 0};
         w = (struct window){.times = p->points.times + g->begin,
                             .values = p->points.values + g->begin,
                             .count = g->count,
@@ -131,7 +133,7 @@ struct window matrix_window(struct matrix *m, uint32_t n, uint32_t *labels) {
                             .closed = p->options.closed_windows};
     }
     w.now_ms = m->now_ms;
-    w.scratch = p->points.values + p->points.used;
+    if (p->points.size > 0) w.scratch = p->points.values + p->points.used;
     return w;
 }
 

@@ -30,7 +30,7 @@ static struct node *parse_subquery(struct parser *ps, struct node *child, const 
         if (node->as.subquery.step_ms <= 0)
             return parse_fail(ps, &step, "a step must be longer than zero");
     }
-    return parse_expect(ps, TOKEN_RIGHT_BRACKET, "\"]\"") ? parse_above(ps, node, child) : NULL;
+    return parse_bracket_end(ps) ? parse_above(ps, node, child) : NULL;
 }
 
 static struct node *parse_range(struct parser *ps, struct node *node) {
@@ -47,7 +47,7 @@ static struct node *parse_range(struct parser *ps, struct node *node) {
     if (node->as.selector.shift.has_offset || node->as.selector.shift.at != AT_NOW)
         return parse_fail(ps, &open, "offset and @ go after the range");
     node->as.selector.range_ms = range_ms;
-    return parse_expect(ps, TOKEN_RIGHT_BRACKET, "\"]\"") ? node : NULL;
+    return parse_bracket_end(ps) ? node : NULL;
 }
 
 static struct node *parse_offset(struct parser *ps, struct node *node) {

@@ -102,11 +102,30 @@ bool parse_label_list(struct parser *ps, struct name_list *list) {
 /* Seconds as a plain number, or 5m. Prometheus' durations are nanoseconds in 64 bits: 292 years. */
 #define DURATION_MAX_MS INT64_C(9223372036854)
 
+/* [2 * 5m] and the like: a sign other than minus, an operator, a parenthesis or a function. */
+static bool at_duration_expression(const struct parser *ps) {
+    static const char *const functions[] = {"step", "range", "min", "max", "min_of", "max_of"};
+    bool call = ps->lexer.at < ps->lexer.end && *ps->lexer.at == '(';
+    for (size_t i = 0; call && i < ARRAY_LEN(functions); i++)
+        if (token_is(&ps->now, functions[i])) return true;
+    return ps->now.kind == TOKEN_LEFT_PAREN ||
+           (ps->now.kind >= TOKEN_PLUS && ps->now.kind <= TOKEN_POWER);
+}
+
+static bool refuse_duration_expression(struct parser *ps) {
+    return parse_unsupported(ps, &ps->now, "a duration expression",
+                             "is experimental in Prometheus");
+}
+
+bool parse_bracket_end(struct parser *ps) {
+    if (at_duration_expression(ps)) return refuse_duration_expression(ps);
+    return parse_expect(ps, TOKEN_RIGHT_BRACKET, "\"]\"");
+}
+
 bool parse_duration(struct parser *ps, int64_t *ms, const char *expected) {
     bool negative = ps->now.kind == TOKEN_MINUS && (parse_advance(ps), true);
     struct token at = ps->now;
-    if (at.kind == TOKEN_NAME && (token_is(&at, "step") || token_is(&at, "range")))
-        return parse_unsupported(ps, &at, "a duration expression", "is experimental in Prometheus");
+    if (at_duration_expression(ps)) return refuse_duration_expression(ps);
     if (at.kind == TOKEN_NUMBER && at.number * 1000 < (double)DURATION_MAX_MS)
         *ms = (int64_t)(at.number * 1000 + 0.5);
     else if (at.kind == TOKEN_DURATION && at.duration_ms < DURATION_MAX_MS)

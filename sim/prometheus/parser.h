@@ -38,6 +38,8 @@ struct node *parse_above(struct parser *ps, struct node *node, const struct node
 /* A name, or in quotes any text: {"http.requests", "le"="1"}. */
 const char *parse_name(struct parser *ps, const char *expected);
 bool parse_label_list(struct parser *ps, struct name_list *list);
+/* The "]" after a range or a step. */
+bool parse_bracket_end(struct parser *ps);
 bool parse_duration(struct parser *ps, int64_t *ms, const char *expected);
 
 /* Operators that bind at least as tightly as `least` (0: any), and what they stand between. */

@@ -32,6 +32,7 @@ struct prom_options {
     uint32_t rules_max;
     bool closed_windows;      /* and what else changed after Prometheus 2 */
     int64_t subquery_step_ms; /* of x[1h:]: the global evaluation interval; 0: a minute */
+    bool delayed_names;       /* names fall at the end, as behind a flag of Prometheus' */
     uint32_t subquery_steps;  /* most steps of subqueries in one evaluation; 0: a million */
 };
 struct prom *prom_open(struct arena *arena, const struct prom_options *options);

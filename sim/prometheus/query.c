@@ -49,20 +49,20 @@ static bool answer_matrix(struct prom *p, struct arena *arena, const struct prom
     struct prom_line *lines = ARENA_NEW(arena, struct prom_line, m.count + 1);
     uint64_t *keys = ARENA_NEW(arena, uint64_t, 2 * (size_t)m.count + 1);
     for (uint32_t i = 0; i < m.count; i++) {
-        uint32_t set;
-        matrix_window(&m, i, &set);
-        keys[i] = (uint64_t)p->labels.rank[set] << 32 | i;
+        struct element series;
+        matrix_window(&m, i, &series);
+        keys[i] = (uint64_t)p->labels.rank[series.labels] << 32 | i;
     }
     sort_keys(keys, keys + m.count, m.count, NULL, NULL);
     for (uint32_t i = 0; i < m.count; i++) {
-        uint32_t set;
-        struct window w = matrix_window(&m, (uint32_t)keys[i], &set);
+        struct element series;
+        struct window w = matrix_window(&m, (uint32_t)keys[i], &series);
         struct prom_point *points = ARENA_NEW(arena, struct prom_point, w.count + 1);
         for (uint32_t k = 0; k < w.count; k++)
             points[k] = (struct prom_point){w.times[k], w.values[k]};
         if (w.count == 0) continue;
         lines[out->count] = (struct prom_line){.points = points, .count = w.count};
-        line_of_set(p, set, &lines[out->count++]);
+        line_of_set(p, series.labels, &lines[out->count++]);
     }
     matrix_close(&m);
     out->lines = lines;

@@ -17,7 +17,8 @@ static bool group_elements(struct prom *p, const struct node *node, const struct
         uint32_t *slot = set_map_slot(&p->groups_by_set, labels, &fresh);
         if (fresh) p->groups[ *slot = (*groups)++] = (struct group){.labels = labels};
         p->groups[*slot].count++;
-        p->sorting[i] = (struct element){*slot, v->at[i].value};
+        p->groups[*slot].nameless |= v->at[i].nameless;
+        p->sorting[i] = (struct element){*slot, false, v->at[i].value};
     }
     return true;
 }
@@ -53,8 +54,7 @@ static bool eval_best(struct evaluation *e, struct node *node, double k, struct 
     for (uint32_t i = 0; i < v->count; i++) {
         bool first = i == 0 || p->sorting[keys[i]].labels != p->sorting[keys[i - 1]].labels;
         if (first) kept = 0;
-        const struct element *element = &v->at[keys[i]];
-        if (kept++ < most) vector_push(p, &best, element->labels, element->value);
+        if (kept++ < most) vector_push_element(p, &best, &v->at[keys[i]]);
     }
     vector_settle(p, v, &best);
     *v = best;
@@ -79,7 +79,8 @@ static bool eval_quantile(struct prom *p, struct node *node, double q, struct ve
     }
     for (uint32_t i = 0; i < groups; i++) {
         const struct group *g = &p->groups[i];
-        v->at[i] = (struct element){g->labels, quantile_of(q, values + g->begin, g->count)};
+        v->at[i] =
+            (struct element){g->labels, g->nameless, quantile_of(q, values + g->begin, g->count)};
     }
     vector_shrink(p, v, groups);
     return vector_order(p, v);
@@ -102,7 +103,7 @@ static bool eval_count_values(struct prom *p, struct node *node, struct vector *
     for (uint32_t i = 0; i < v->count; i++) {
         bool fresh;
         uint32_t *slot = set_map_slot(&p->groups_by_set, v->at[i].labels, &fresh);
-        if (fresh) v->at[ *slot = groups++] = (struct element){v->at[i].labels, 0};
+        if (fresh) v->at[ *slot = groups++] = (struct element){v->at[i].labels, false, 0};
         v->at[*slot].value++;
     }
     vector_shrink(p, v, groups);

@@ -24,6 +24,7 @@ struct series {
 /* An element of a vector while it is computed. */
 struct element {
     uint32_t labels;
+    bool nameless; /* its name falls at the end: only with prom_options.delayed_names */
     double value;
 };
 
@@ -37,6 +38,7 @@ struct set_map {
  * or a series of a subquery: its points; or a quantile: its values. */
 struct group {
     uint32_t labels, count, begin;
+    bool nameless;
     double value;
     struct exact_mean mean;
 };
@@ -50,9 +52,10 @@ struct bucket {
 struct points {
     int64_t *times;
     double *values;
-    uint32_t *sets;
+    uint32_t *sets; /* POINT_NAMELESS: the element was */
     uint32_t used, size;
 };
+#define POINT_NAMELESS (UINT32_C(1) << 31)
 
 /* What an evaluation noticed: counted, and the first one kept. */
 struct notes {

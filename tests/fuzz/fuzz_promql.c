@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any bytes as an expression over a small store: refused with one diagnostic at a place inside the
- * text, or evaluated without a crash, twice with the same result. */
+ * text, or evaluated without a crash, twice with the same result: at an instant, and over a range.
+ */
 #include "engine/base/check.h"
-#include "sim/prometheus/prometheus.h"
+#include "sim/prometheus/query.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -29,26 +30,33 @@ static uint64_t bits_of(double value) {
     return value == value ? bits : 0;
 }
 
-static uint64_t sum_of(const struct prom_value *v) {
-    uint64_t sum = bits_of(v->scalar) + v->count;
-    for (uint32_t i = 0; i < v->count; i++) sum = sum * 31 + bits_of(v->samples[i].value);
-    return v->error ? strlen(v->error) : sum;
+static uint64_t sum_of(const struct prom_answer *a) {
+    uint64_t sum = bits_of(a->scalar) + a->count;
+    for (uint32_t i = 0; i < a->count; i++)
+        for (uint32_t k = 0; k < a->lines[i].count; k++)
+            sum = sum * 31 + bits_of(a->lines[i].points[k].value);
+    return a->error ? strlen(a->error) : sum;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const struct prom_options options = {
-        .series_max = 20, .samples_per_series = 16, .rules_max = 1};
+        .series_max = 20, .samples_per_series = 16, .rules_max = 1, .subquery_steps = 500};
     struct arena arena;
     struct diags diags = {0};
     arena_open(&arena);
-    struct prom_expr *e = prom_parse(&arena, "fuzz", 1, 1, (const char *)data, size, &diags);
+    struct prom_expr *e =
+        prom_parse_query(&arena, "fuzz", 1, 1, (const char *)data, size, &diags, NULL);
     ASSERT(e ? diags.count == 0 : diags.errors == 1);
     ASSERT(e || (diags.list[0].line >= 1 && diags.list[0].column >= 1));
     if (e) {
         struct prom *p = prom_open(&arena, &options);
         fill(p);
-        uint64_t first = sum_of(prom_eval(p, e, 95000));
-        ASSERT(sum_of(prom_eval(p, e, 95000)) == first);
+        struct prom_answer at, again, range;
+        prom_query_instant(p, &arena, e, 95000, &at);
+        prom_query_instant(p, &arena, e, 95000, &again);
+        ASSERT(sum_of(&at) == sum_of(&again));
+        prom_query_range(p, &arena, e, 60000, 95000, 7000, &range);
+        for (uint32_t i = 0; i < range.count; i++) ASSERT(range.lines[i].count <= 6);
     }
     arena_close(&arena);
     return 0;
