@@ -47,6 +47,11 @@ struct eng_lock_health {
     int64_t renewals, failures;
 };
 uint32_t eng_lock_health(const struct engine *engine, struct eng_lock_health *out, uint32_t max);
+/* A digest of all that decides what the engine does next. Times are counted from now, and requests
+ * from the newest, so that two engines that came to the same point on other ways have the same one;
+ * the audit chain, which only tells, is left out. */
+uint64_t eng_fingerprint(const struct engine *engine);
+int64_t eng_newest_request(const struct engine *engine); /* of those it made; 0: none */
 enum op_state eng_op_state(const struct engine *engine,
                            struct op_id op); /* STATE_CANCELLED when unknown */
 

@@ -143,7 +143,11 @@ static void granted(struct engine *e, struct op *op, struct op_lock *lock,
     if ((lock->held || lock->granted) && lock->token_epoch == in->token_epoch &&
         lock->token_number == in->token_number)
         return; /* told twice */
-    if (!waits_for(op, lock) || in->generation != lock->generation) {
+    bool waiting = waits_for(op, lock);
+    /* It crossed our leave, and we ask anew: to the store that is the same hold, which it grants
+     * again under the new generation. To give it back now would take that one from us. */
+    if (waiting && in->generation < lock->generation) return;
+    if (!waiting || in->generation != lock->generation) {
         give_back(e, in);
         return;
     }

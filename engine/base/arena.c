@@ -79,6 +79,24 @@ void *arena_take(struct arena *arena, size_t count, size_t size) {
 
 void arena_seal(struct arena *arena) { arena->sealed = true; }
 
+size_t arena_bytes(const struct arena *arena) {
+    size_t bytes = 0;
+    for (const struct arena_block *b = arena->blocks; b; b = b->next) bytes += b->used;
+    return bytes;
+}
+
+void arena_save(const struct arena *arena, void *to) {
+    uint8_t *at = to;
+    for (const struct arena_block *b = arena->blocks; b; at += b->used, b = b->next)
+        memcpy(at, b + 1, b->used);
+}
+
+void arena_load(struct arena *arena, const void *from) {
+    const uint8_t *at = from;
+    for (struct arena_block *b = arena->blocks; b; at += b->used, b = b->next)
+        memcpy(b + 1, at, b->used);
+}
+
 void arena_close(struct arena *arena) {
     for (struct arena_block *block = arena->blocks, *next; block; block = next) {
         next = block->next;

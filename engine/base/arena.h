@@ -21,6 +21,11 @@ void arena_open(struct arena *arena);
 void *arena_take(struct arena *arena, size_t count,
                  size_t size); /* asserts: not sealed; aborts when out of memory */
 void arena_seal(struct arena *arena);
+/* All that was taken, as bytes, and put back where it was: pointers into it stay good. Of an arena
+ * from which nothing was taken between the two. */
+size_t arena_bytes(const struct arena *arena);
+void arena_save(const struct arena *arena, void *to);
+void arena_load(struct arena *arena, const void *from);
 void arena_close(struct arena *arena);
 #define ARENA_NEW(arena, type, count) ((type *)arena_take((arena), (count), sizeof(type)))
 /* A terminated copy of s. */

@@ -22,6 +22,7 @@ sim/prometheus   | engine/base engine/yaml sim/prometheus
 scenarios/words  | engine/base engine/words scenarios/words topologies/topology.h
 sim/world        | engine/base engine/words sim/kernel sim/prometheus scenarios/words topologies/topology.h sim/world
 scenarios        | engine/base engine/words engine/yaml engine/policy engine/config.h topologies scenarios/words scenarios
+sim/explore      | engine/base engine/words engine sim/explore
 sim/bind         | engine/base engine/words engine engine/host sim/world sim/prometheus sim/kernel/sim.h sim/kernel/trace.h scenarios/words topologies/topology.h sim/bind
 reports/judge    | engine/base engine/words scenarios/words reports/judge
 reports          | engine/base engine/words scenarios/words topologies/topology.h reports/judge reports/forms reports

@@ -7,7 +7,7 @@
 #   mutants.sh [--seeds N] [NAME...]     default: 3 seeds, all of tests/mutants/*.patch
 #
 # A patch begins with three lines: "# breaks: WHAT", "# scenario: FILE" (a pattern that names one file),
-# "# caught by: INVARIANT".
+# "# caught by: INVARIANT". Instead of a scenario, "# explore: OPTIONS" follows every order of events, once.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -30,15 +30,23 @@ build() {
 header() { sed -n "s/^# $2: //p" "$1"; }
 scenario_of() {
   local -a found
+  [ -z "$(header "$1" explore)" ] || { echo explore; return; }
   mapfile -t found < <(cd "$copy" && compgen -G "$(header "$1" scenario)")
   [ ${#found[@]} -eq 1 ] || { echo "mutants: $1: \"$(header "$1" scenario)\" names ${#found[@]} files" >&2; exit 2; }
   printf '%s\n' "${found[0]}"
 }
-# run SCENARIO SEED: output in $copy/said, exit status in $status
+# run PATCH SCENARIO SEED: output in $copy/said, exit status in $status. What explore says it held is left out.
 run() {
   status=0
-  (cd "$copy" && build/firedrill run "$1" --seed "$2") >"$copy/said" 2>&1 || status=$?
+  if [ "$2" = explore ]; then
+    # shellcheck disable=SC2046 # the options are words
+    (cd "$copy" && build/firedrill explore $(header "$OLDPWD/$1" explore)) >"$copy/said" 2>&1 || status=$?
+    sed -i '/^held:/d' "$copy/said"
+  else
+    (cd "$copy" && build/firedrill run "$2" --seed "$3") >"$copy/said" 2>&1 || status=$?
+  fi
 }
+times() { if [ "$1" = explore ]; then echo 1; else echo "$seeds"; fi; } # every order is one order
 
 echo "mutants: building the engine as it is"
 cmake -S "$copy" -B "$copy/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DFIREDRILL_WERROR=OFF >"$copy/build.log" 2>&1 ||
@@ -50,8 +58,8 @@ for patch in "${patches[@]}"; do
   invariant=$(header "$patch" 'caught by')
   grep -qE "^INVARIANT\($invariant," reports/judge/invariants.def ||
     { echo "mutants: $patch: the judge has no invariant $invariant" >&2; exit 2; }
-  for ((seed = 1; seed <= seeds; seed++)); do
-    run "$scenario" "$seed"
+  for ((seed = 1; seed <= $(times "$scenario"); seed++)); do
+    run "$patch" "$scenario" "$seed"
     if [ "$status" -ne 0 ] || grep -qw "$invariant" "$copy/said"; then
       echo "mutants: without any bug, $scenario --seed $seed ends with $status:"
       cat "$copy/said"
@@ -68,8 +76,8 @@ for patch in "${patches[@]}"; do
   caught=0
   (cd "$copy" && git apply "$OLDPWD/$patch")
   build
-  for ((seed = 1; seed <= seeds; seed++)); do
-    run "$scenario" "$seed"
+  for ((seed = 1; seed <= $(times "$scenario"); seed++)); do
+    run "$patch" "$scenario" "$seed"
     if [ "$status" -eq 1 ] && grep -qw "$invariant" "$copy/said"; then
       caught=$((caught + 1))
     else
@@ -79,7 +87,7 @@ for patch in "${patches[@]}"; do
   done
   (cd "$copy" && git apply -R "$OLDPWD/$patch")
   printf '%-26s %-9s %-26s %d of %d\n' "$(basename "$patch" .patch)" \
-    "$([ $caught -eq "$seeds" ] && echo yes || echo NO)" "$invariant" $caught "$seeds"
+    "$([ $caught -eq "$(times "$scenario")" ] && echo yes || echo NO)" "$invariant" $caught "$(times "$scenario")"
 done
 [ $failed -eq 0 ] && echo "mutants: ${#patches[@]} planted, each caught in every of $seeds seeds"
 exit $failed
