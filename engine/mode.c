@@ -16,7 +16,7 @@ bool mode_advises(struct engine *e, struct op *op) {
     decide_end(&d, "advise", PPM_ONE, "all gates pass, and the mode is not to act");
     tell(e, SEVERITY_ERROR, REASON_ADVICE, i, op,
          "this revision passes every check and gate: deploying it is yours");
-    i->stage = INCIDENT_HANDED_OVER;
+    i->advised = true;
     report(e, REPORT_ESCALATED, i, op, REASON_ADVICE);
     op_give_up(e, op, CANCEL_REFUSED, "the mode is not to act");
     return true;

@@ -68,6 +68,8 @@ void incident_wait(struct engine *e, struct incident *i, time_ns wait) {
 
 void op_open(struct engine *e, struct incident *i) {
     if (e->suspended || e->verifying || e->mode == MODE_OBSERVE) return;
+    if (i->advised && e->mode != MODE_ACT) return; /* once is enough */
+    i->advised = false;
     if (at_work(e, i->service)) { /* one remedy a service, whatever the alerts are called */
         i->waited = true;
         incident_wait(e, i, 0);

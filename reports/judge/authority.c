@@ -66,6 +66,61 @@ bool in_step(const struct facts *f, const struct seen_input *input,
     return f->effect.items[effect - f->effects].step == f->input.items[input - f->inputs].step;
 }
 
+bool person_may_approve(const struct facts *f, struct person_id person) {
+    if (f->authority.count == 0) return true;
+    EACH(f, person, p) {
+        if (!ID_EQ(p->person, person)) continue;
+        struct text team, role;
+        text_setn(&team, p->team.bytes, p->team.len);
+        text_setn(&role, p->role.bytes, p->role.len);
+        struct said said = {NULL, person, &team, &role, false};
+        return said_authorised(f, &said);
+    }
+    return false;
+}
+
+/* ---- approvals ---- */
+
+struct shown { /* an approval as it crossed */
+    int64_t number;
+    const struct hash *plan;
+    time_ns issued_wall;
+};
+
+static bool shows_approval(const struct seen_input *i, struct shown *out) {
+    const struct in_person_command *c = &i->in.person_command;
+    const struct in_person_decision *d = &i->in.person_decision;
+    if (i->in.kind == IN_person_command && c->command == COMMAND_RESUME)
+        *out = (struct shown){c->approval, &c->plan, c->issued_wall};
+    else if (i->in.kind == IN_person_decision &&
+             (d->answer == ANSWER_YES || d->answer == ANSWER_CORRECTION))
+        *out = (struct shown){d->approval, &d->plan, d->issued_wall};
+    else
+        return false;
+    return true;
+}
+
+static bool of_another_plan(const struct facts *f, const struct seen_input *i,
+                            const struct hash *plan) {
+    if (i->in.kind != IN_person_decision) return false;
+    EACH_EFFECT(f, e) {
+        if (e->engine == i->engine && e->out.kind == EFF_notify &&
+            e->out.notify.message == i->in.person_decision.message)
+            return memcmp(&e->out.notify.plan, plan, sizeof *plan) != 0;
+    }
+    return false;
+}
+
+static bool approval_void(const struct facts *f, const struct seen_input *i) {
+    struct shown shown, former;
+    if (!shows_approval(i, &shown)) return false;
+    time_ns age = f->input.items[i - f->inputs].wall - shown.issued_wall;
+    if (age >= f->limits.approval_life_ns || of_another_plan(f, i, shown.plan)) return true;
+    for (const struct seen_input *p = f->inputs; p < i; p++)
+        if (shows_approval(p, &former) && former.number == shown.number) return true;
+    return false;
+}
+
 static bool entry_stored(const struct facts *f, const struct seen_effect *e) {
     EACH(f, audit_stored, a) {
         if (a->engine == e->engine && a->sequence == e->out.audit_append.sequence &&
@@ -79,7 +134,8 @@ int64_t authority_refused(const struct facts *f, time_ns until) {
     int64_t count = 0;
     EACH_INPUT(f, i) {
         struct said said;
-        if (i->at > until || !said_of(i, &said) || said_authorised(f, &said)) continue;
+        if (i->at > until || !said_of(i, &said)) continue;
+        if (said_authorised(f, &said) && !approval_void(f, i)) continue;
         bool audited = false;
         for (const struct seen_effect *e = step_begin(f, i); in_step(f, i, e); e++)
             audited |= e->out.kind == EFF_audit_append &&

@@ -26,7 +26,11 @@ const struct seen_effect *step_begin(const struct facts *facts, const struct see
 bool in_step(const struct facts *facts, const struct seen_input *input,
              const struct seen_effect *effect);
 
-/* What people said who may not, for which an entry of manual intervention is stored. */
+/* Whether somebody's yes counts, by the team and role that the plan states of that person. */
+bool person_may_approve(const struct facts *facts, struct person_id person);
+
+/* What people said who may not, or by an approval that is no good (of another plan than asked about,
+ * used before, too old), and for which an entry of manual intervention is stored. */
 int64_t authority_refused(const struct facts *facts, time_ns until);
 
 #endif

@@ -161,7 +161,8 @@ static void look_confirmed(const struct facts *f, const struct fact_person_answe
         const struct fact_deploy_order *first = op_first_stage(f, m->op);
         const struct hash *plan = plan_deployed(f, m->op);
         if (m->engine != a->engine || m->message != a->message || m->form != FORM_CONFIRM ||
-            !plan || first->record < a->record || memcmp(plan, &a->plan, sizeof *plan) == 0)
+            !plan || first->record < a->record || memcmp(plan, &a->plan, sizeof *plan) == 0 ||
+            memcmp(&m->plan, &a->plan, sizeof a->plan) != 0) /* no answer to what was asked */
             continue;
         violated(found, "human_pause", first->at, first->record,
                  "operation %llu acts on another plan than the one approved", OP(m->op));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/judge/reaction.h"
+#include "reports/judge/authority.h"
 #include "engine/base/ratio.h"
 
 /* ---- 1. rollback ---- */
@@ -149,6 +150,7 @@ static bool person_confirmed(const struct facts *f, const struct incident *n) {
     EACH(f, person_answered, a) {
         if (a->at > n->ends) break;
         if (a->answer != ANSWER_YES && a->answer != ANSWER_CORRECTION) continue;
+        if (!person_may_approve(f, a->person)) continue;
         const struct fact_message_delivered *m = question_of(f, a);
         if (!m || !incident_concerns(n, m->incident)) continue;
         for (uint32_t i = 0; i < n->revision_count; i++)

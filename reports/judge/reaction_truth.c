@@ -139,7 +139,7 @@ time_ns truth_pause_until(const struct facts *f, int64_t engine, time_ns at) {
         bool lifts = c->command == COMMAND_RESUME || c->command == COMMAND_UNFREEZE;
         if (i->at <= at && begins) stands = true;
         if (i->at <= at && lifts) stands = false;
-        if (i->at > at && lifts && stands) return i->at;
+        if (i->at > at && lifts && stands) return i->at - 1; /* its last instant */
     }
     return stands ? TIME_NEVER : -1;
 }

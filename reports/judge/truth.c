@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/judge/truth.h"
+#include "reports/judge/authority.h"
 #include "engine/base/ratio.h"
 
 size_t truth_index(const struct facts *facts, time_ns from) {
@@ -134,6 +135,7 @@ bool op_approved(const struct facts *facts, struct op_id op, uint64_t before) {
     const struct hash *plan = op_registered_plan(facts, op, before);
     EACH(facts, person_answered, a) {
         if (a->record >= before || a->answer != ANSWER_YES) continue;
+        if (!person_may_approve(facts, a->person)) continue;
         if (plan && memcmp(plan, &a->plan, sizeof *plan) != 0) continue;
         EACH(facts, message_delivered, m) {
             if (m->engine == a->engine && m->message == a->message && ID_EQ(m->op, op)) return true;
