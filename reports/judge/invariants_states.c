@@ -189,6 +189,34 @@ static void look_resumed(const struct facts *f, const struct seen_effect *e,
                  "operation %llu goes on from its pause without a person's yes", OP(op));
 }
 
+/* The operation whose question somebody who may answered with no, or that such a person cancelled.
+ */
+static bool refused_op(const struct facts *f, const struct seen_input *i, struct op_id *op) {
+    struct said said;
+    if (!said_of(i, &said) || !said_authorised(f, &said)) return false;
+    *op = i->in.person_command.op;
+    if (said.command) return i->in.person_command.command == COMMAND_CANCEL;
+    if (i->in.person_decision.answer != ANSWER_NO) return false;
+    EACH_EFFECT(f, e) {
+        if (e->engine != i->engine || e->out.kind != EFF_notify ||
+            e->out.notify.message != i->in.person_decision.message)
+            continue;
+        *op = e->out.notify.op;
+        return real64(op->v);
+    }
+    return false;
+}
+
+static void look_refused(const struct facts *f, const struct seen_input *i, struct op_id op,
+                         struct violations *found) {
+    for (const struct seen_effect *e = step_begin(f, i); e < f->effects + f->effect.count; e++) {
+        if (e->out.kind != EFF_deploy_stage || !ID_EQ(e->out.deploy_stage.op, op)) continue;
+        violated(found, "human_pause", e->at, e->record,
+                 "operation %llu deploys on after a person's no", OP(op));
+        return;
+    }
+}
+
 void invariant_human_pause(const struct facts *f, struct violations *found) {
     EACH_EFFECT(f, e) {
         struct op_id op;
@@ -200,6 +228,10 @@ void invariant_human_pause(const struct facts *f, struct violations *found) {
         if (p && p->out.report.detail == STATE_PAUSED) look_resumed(f, e, p, found);
     }
     EACH(f, person_answered, a) if (a->answer == ANSWER_YES) look_confirmed(f, a, found);
+    EACH_INPUT(f, i) {
+        struct op_id op;
+        if (refused_op(f, i, &op)) look_refused(f, i, op, found);
+    }
 }
 
 /* ---- closed_means_healed ---- */

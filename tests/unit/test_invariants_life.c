@@ -138,6 +138,24 @@ static void deploys_while_it_advises(struct tb *t, enum act act) {
     if (act == ACT_HALF) TB_WANTS(t, TB_S(24), 0, deploy_stage, .op = {5});
     if (act == ACT_HALF) commands(t, TB_S(24), COMMAND_SET_MODE, MODE_ACT, true);
 }
+static void says_no(struct tb *t, const char *team) {
+    struct in_person_decision no = yes(team, TB_S(20));
+    no.answer = ANSWER_NO;
+    TB_WANTS(t, TB_S(20), 0, notify, .message = 3, .form = FORM_CONFIRM, .op = {5});
+    tb_told(t, TB_S(20), 0, (struct eng_input){.kind = IN_person_decision, .person_decision = no});
+    TB_WANTS(t, TB_S(20), 0, audit_append, .category = CATEGORY_MANUAL_INTERVENTION);
+}
+static void goes_on_after_a_no(struct tb *t, enum act act) {
+    if (act == ACT_BEGUN) says_no(t, "payments");
+}
+static void goes_on_after_a_strangers_no(struct tb *t, enum act act) {
+    if (act == ACT_BEGUN) says_no(t, "marketing");
+}
+static void a_no_holds(void) {
+    BREAKS("human_pause", goes_on_after_a_no);
+    HOLDS("human_pause", goes_on_after_a_strangers_no);
+}
+
 static void what_the_mode_forbids(void) {
     BREAKS("commands_authorised", a_command_unaudited);
     BREAKS("mode_respected", deploys_while_frozen);
@@ -357,7 +375,7 @@ static void an_operation_that_never_ends(void) {
 
 TEST_MAIN("invariants: life", TEST(an_illegal_transition), TEST(a_pause_returns_where_it_was),
           TEST(what_a_pause_forbids), TEST(who_lets_it_go_on), TEST(what_the_mode_forbids),
-          TEST(a_close_that_is_not_true), TEST(times_that_do_not_add_up),
+          TEST(a_no_holds), TEST(a_close_that_is_not_true), TEST(times_that_do_not_add_up),
           TEST(chains_that_do_not_hold), TEST(checkpoints_that_are_not_what_was_stored),
           TEST(a_log_tampered_with_stops_its_engine), TEST(effects_without_their_entry),
           TEST(messages_lost_or_early), TEST(what_must_not_be_left),
