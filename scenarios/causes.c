@@ -48,7 +48,11 @@ static void read_value(struct scn_loading *l, struct yaml_node *node, struct pla
         f->value = read_signed(
             l, value, yaml_duration(l->doc, value, -FAULT_DURATION_MAX, FAULT_DURATION_MAX, 0));
     else
-        f->value = yaml_duration(l->doc, value, 1, FAULT_DURATION_MAX, 0);
+        f->value =
+            yaml_duration(l->doc, value, 1, /* a change may be of any time ago */
+                          fault_entry(f->kind)->target == FAULT_TARGET_FEED ? SCN_DURATION_MAX
+                                                                            : FAULT_DURATION_MAX,
+                          0);
     if (f->kind != FAULT_ERROR_RATE || f->value == 0 || f->service.v == NONE_ID) return;
     const struct topo_service *s = &l->plan->topology->services[f->service.v];
     char healthy[32];

@@ -59,6 +59,18 @@ check '16_memory_leak with a patch that loses nothing is healed beneath the same
 altered 16_memory_leak -e 's/leak: 50MB/leak: 1MB/'
 check '16_memory_leak that would take a day to the limit is no rollback' ended 1
 
+altered 10_root_cause_misidentified -e 's/value: 10m/value: 2h/'
+check '10_root_cause_misidentified with a change of long ago needs nobody to confirm' ended 1
+
+altered 10_root_cause_misidentified -e 's/confirm: yes/confirm: no/'
+check '10_root_cause_misidentified with a person who says no is not healed' ended 1
+
+altered 12_human_override -e 's/team: marketing/team: sre/'
+check '12_human_override with a second command by somebody who may is not suspended' ended 1
+
+altered 17_cascading_failures -e 's/value: 12%/value: 2%/'
+check '17_cascading_failures with two that matter is no cascade' ended 1
+
 altered 18_rate_limit -e '/reply: rate_limited/d'
 check '18_rate_limit without the limit waits for nothing' ended 1
 

@@ -7,8 +7,9 @@ static void limit(struct tb *t, const char *key, int64_t value) {
 
 /* Ann says yes to what an operation asked. */
 static void approve(struct tb *t, time_ns at, uint64_t op, struct hash plan) {
-    tb_message_delivered(
-        t, at, &(struct rec_message_delivered){.message = 30, .form = FORM_CONFIRM, .op = {op}});
+    tb_message_delivered(t, at,
+                         &(struct rec_message_delivered){
+                             .message = 30, .form = FORM_CONFIRM, .op = {op}, .plan = plan});
     tb_person_answered(t, at,
                        &(struct rec_person_answered){
                            .message = 30, .answer = ANSWER_YES, .approval = 1, .plan = plan});
