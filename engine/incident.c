@@ -95,7 +95,8 @@ void incident_look(struct engine *e, struct incident *i) {
 
 /* A person's to heal, or anybody's while the engine only watches. */
 static bool not_ours(const struct engine *e, const struct incident *i) {
-    return i->op == NO_INDEX && (i->stage == INCIDENT_HANDED_OVER || i->advised || e->mode == MODE_OBSERVE);
+    return i->op == NO_INDEX &&
+           (i->stage == INCIDENT_HANDED_OVER || i->advised || e->mode == MODE_OBSERVE);
 }
 
 /* One that people have is theirs to heal; when its alert is over, and its figure says so too, it is

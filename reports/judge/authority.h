@@ -29,8 +29,8 @@ bool in_step(const struct facts *facts, const struct seen_input *input,
 /* Whether somebody's yes counts, by the team and role that the plan states of that person. */
 bool person_may_approve(const struct facts *facts, struct person_id person);
 
-/* What people said who may not, or by an approval that is no good (of another plan than asked about,
- * used before, too old), and for which an entry of manual intervention is stored. */
+/* What people said who may not, or by an approval that is no good (of another plan than asked
+ * about, used before, too old), and for which an entry of manual intervention is stored. */
 int64_t authority_refused(const struct facts *facts, time_ns until);
 
 #endif
