@@ -64,11 +64,12 @@ static const char *written(char *out, size_t size, enum unit unit, int64_t micro
     case UNIT_SHARE: return figure_share(out, size, micro);
     case UNIT_TIME: return figure_time(out, size, muldiv(micro, NS_PER_US, 1));
     case UNIT_COUNT: snprintf(out, size, "%lld", (long long)(micro / PPM_ONE)); return out;
-    case UNIT_SCORE:
-        snprintf(out, size, "%s%lld.%03lld", micro < 0 ? "-" : "",
-                 (long long)(micro < 0 ? -micro : micro) / PPM_ONE,
-                 (long long)((micro < 0 ? -micro : micro) % PPM_ONE / 1000));
+    case UNIT_SCORE: {
+        long long whole = micro / PPM_ONE, rest = micro % PPM_ONE / 1000;
+        snprintf(out, size, "%s%lld.%03lld", micro < 0 ? "-" : "", whole < 0 ? -whole : whole,
+                 rest < 0 ? -rest : rest);
         return out;
+    }
     }
     return out;
 }
@@ -81,9 +82,10 @@ const char *factor_figure(char *out, size_t size, const struct decision *decisio
 /* "was 7.4%, 2.4% more than that" */
 static const char *distance(char *out, size_t size, enum unit unit, int64_t was, int64_t limit) {
     char a[24], b[24];
-    int64_t by = was > limit ? was - limit : limit - was;
+    int128 by = (int128)was - limit, apart = by < 0 ? -by : by;
+    int64_t shown = apart > INT64_MAX ? INT64_MAX : (int64_t)apart;
     snprintf(out, size, "was %s, %s %s than that", written(a, sizeof a, unit, was),
-             written(b, sizeof b, unit, by), was > limit ? "more" : "less");
+             written(b, sizeof b, unit, shown), by > 0 ? "more" : "less");
     return out;
 }
 
@@ -120,25 +122,40 @@ static void root_cause(struct list *l) {
         add(l, "another service", "a score over %s for the second best; it %s",
             written(figure, sizeof figure, UNIT_SCORE, scores[0]->micro),
             distance(far, sizeof far, UNIT_SCORE, scores[1]->micro, scores[0]->micro));
-    add(l, "ask a person", "a confidence under the policy's; it was %s",
-        figure_share(figure, sizeof figure, l->decision->confidence_ppm));
+    int64_t sure = l->decision->confidence_ppm;
+    const struct limits *limits = &l->facts->limits;
+    add(l, sure < limits->confirm_below_ppm ? "go on" : "a person confirms",
+        "a confidence %s %s; it %s", sure < limits->confirm_below_ppm ? "of at least" : "under",
+        figure_share(figure, sizeof figure, limits->confirm_below_ppm),
+        distance(far, sizeof far, UNIT_SHARE, sure, limits->confirm_below_ppm));
+    add(l, "a person takes over", "a confidence under %s; it %s",
+        figure_share(figure, sizeof figure, limits->hand_over_below_ppm),
+        distance(far, sizeof far, UNIT_SHARE, sure, limits->hand_over_below_ppm));
 }
 
 struct gate_limit {
     int64_t micro;
     const char *beyond; /* a figure that does not pass is this; NULL: no one limit */
+    bool binds;
 };
 
-static struct gate_limit gate_limit(const struct facts *f, int gate) {
+/* A policy that does not let a gate bind has the figure that never fails. */
+static struct gate_limit counted(int64_t limit, const char *beyond) {
+    return (struct gate_limit){muldiv(limit, PPM_ONE, 1), beyond, limit != INT64_MAX};
+}
+
+static struct gate_limit gate_limit(const struct limits *limits, int gate) {
     switch (gate) {
-    case GATE_ERROR_BUDGET: return (struct gate_limit){f->limits.budget_ppm, "over"};
-    case GATE_BLAST_RADIUS:
-        return (struct gate_limit){f->limits.blast_gate_count * PPM_ONE, "over"};
-    case GATE_RECENT_FAILURES:
-        return (struct gate_limit){f->limits.failures_max * PPM_ONE, "at least"};
-    case GATE_COOLDOWN: return (struct gate_limit){f->limits.cooldown_ns / NS_PER_US, "under"};
-    case GATE_RISK: return (struct gate_limit){f->limits.risk_max_ppm, "over"};
-    default: return (struct gate_limit){0, NULL};
+    case GATE_ERROR_BUDGET:
+        return (struct gate_limit){limits->budget_ppm, "over", limits->budget_ppm != INT64_MAX};
+    case GATE_BLAST_RADIUS: return counted(limits->blast_gate_count, "over");
+    case GATE_RECENT_FAILURES: return counted(limits->failures_max, "at least");
+    case GATE_COOLDOWN:
+        return (struct gate_limit){limits->cooldown_ns / NS_PER_US, "under",
+                                   limits->cooldown_ns > 0};
+    case GATE_RISK:
+        return (struct gate_limit){limits->risk_max_ppm, "over", limits->risk_max_ppm != INT64_MAX};
+    default: return (struct gate_limit){0, NULL, true};
     }
 }
 
@@ -147,17 +164,19 @@ static void gate_alternative(struct list *l, const struct decision_factor *facto
     bool passed = strcmp(factor->explanation, "pass") == 0;
     char choice[64], figure[24], far[80];
     if (gate < 0) return;
-    struct gate_limit limit = gate_limit(l->facts, gate);
-    snprintf(choice, sizeof choice, "%s %s", factor->name, passed ? "fails" : "passes");
-    if (!limit.beyond) {
-        add(l, choice, "%s: %s", factor->name, gate_meaning(gate));
-        return;
-    }
+    struct gate_limit limit = gate_limit(&l->facts->limits, gate);
     bool never = gate == GATE_COOLDOWN && factor->micro == 0 && passed;
-    add(l, choice, "%s%s %s; it %s", passed ? "" : "not ", limit.beyond,
-        written(figure, sizeof figure, gate_unit(gate), limit.micro),
-        never ? "was never changed"
-              : distance(far, sizeof far, gate_unit(gate), factor->micro, limit.micro));
+    enum unit unit = gate_unit(gate);
+    snprintf(choice, sizeof choice, "%s %s", factor->name, passed ? "fails" : "passes");
+    if (!limit.binds)
+        add(l, choice, "a policy in which this gate binds");
+    else if (!limit.beyond)
+        add(l, choice, "%s: %s", passed ? "what does not pass" : "what passes", gate_meaning(gate));
+    else
+        add(l, choice, "%s%s %s; it %s", passed ? "" : "not ", limit.beyond,
+            written(figure, sizeof figure, unit, limit.micro),
+            never ? "was never changed"
+                  : distance(far, sizeof far, unit, factor->micro, limit.micro));
 }
 
 static void gates(struct list *l) {
@@ -195,8 +214,10 @@ static void verification(struct list *l) {
     add(l, healed ? "go back" : "healed", "%s %s %s; it %s", own->name,
         healed ? "at or over" : "under", written(figure, sizeof figure, unit, binds),
         distance(far, sizeof far, unit, own->micro, binds));
-    add(l, "watch on", "%s under %s, but close to it; or no data", own->name,
-        written(figure, sizeof figure, unit, limit->micro));
+    int64_t near = limit->micro - ppm_mul(limit->micro, l->facts->limits.verify_margin_ppm);
+    add(l, "watch on", "%s over %s, near to the limit; it %s; or no data", own->name,
+        written(figure, sizeof figure, unit, near),
+        distance(far, sizeof far, unit, own->micro, near));
 }
 
 static void concurrency(struct list *l) {

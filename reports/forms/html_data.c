@@ -48,8 +48,9 @@ static struct health health_of(const struct facts *f) {
         int64_t position = service_position(f, t->service);
         size_t step = (size_t)((t->at > 0 ? t->at - 1 : 0) / h.step); /* the second ended then */
         if (position < 0 || step >= h.steps) continue;
-        h.requests[(size_t)position * h.steps + step] += t->requests;
-        h.failed[(size_t)position * h.steps + step] += t->failed;
+        size_t cell = (size_t)position * h.steps + step;
+        h.requests[cell] = time_add(h.requests[cell], t->requests > 0 ? t->requests : 0);
+        h.failed[cell] = time_add(h.failed[cell], t->failed > 0 ? t->failed : 0);
     }
     return h;
 }

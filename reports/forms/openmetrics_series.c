@@ -50,7 +50,11 @@ static struct om_series *series_of(struct om_book *book, enum metric metric, con
     return s;
 }
 
+/* Facts of a trace may be anything; beyond this no series means anything. */
+#define VALUE_MAX INT64_C(1000000000000000)
+
 static void happens(struct om_series *s, time_ns at, int64_t value) {
+    value = value < 0 ? 0 : value > VALUE_MAX ? VALUE_MAX : value;
     if (s->count == s->capacity) {
         s->capacity = s->capacity == 0 ? 8 : 2 * s->capacity;
         s->events = realloc(s->events, s->capacity * sizeof *s->events);
@@ -119,8 +123,8 @@ static void write_series(FILE *out, const struct om_series *s, time_ns wall, tim
     for (time_ns at = 0;; at = at + step < end || at == end ? at + step : end) {
         if (at > end) break;
         for (; next < s->count && s->events[next].at <= at; next++)
-            value = gauge ? s->events[next].value : value + s->events[next].value;
-        time_ns ms = (wall + at) / NS_PER_MS;
+            value = gauge ? s->events[next].value : time_add(value, s->events[next].value);
+        time_ns ms = time_add(wall, at) / NS_PER_MS;
         fprintf(out, "%s%s%s{%s} ", metrics[s->metric].name, s->suffix, counter ? "_total" : "",
                 s->labels);
         write_value(out, s, value);

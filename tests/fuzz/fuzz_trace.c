@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any bytes as a trace: read, judged, every invariant checked, reported. Nothing may be assumed of
  * them. */
+#include "reports/forms/explain.h"
 #include "reports/forms/forms.h"
 #include <stdlib.h>
 
 static void report_all(const struct facts *facts, const struct verdict *verdict) {
     static FILE *nowhere;
+    static const struct explained all = {.decision = -1, .engine = -1};
+    const char *nearest;
     struct report report;
     if (!nowhere) nowhere = fopen("/dev/null", "w");
     report_init(&report);
     report_add(&report, facts, verdict, "");
     report_text(&report, nowhere, 60, true);
     report_json(&report, nowhere);
+    report_html(&report, nowhere);
+    report_openmetrics(&report, nowhere);
+    report_perfetto(&report, nowhere);
     timeline_text(facts, nowhere);
+    explain(facts, verdict, &all, nowhere, 60, &nearest);
     verdict_line(verdict, nowhere);
     report_free(&report);
 }
