@@ -2,7 +2,14 @@
 /* Ties a tree to one Prometheus: interned names, label transforms, empty lists of series. */
 #include "sim/prometheus/eval.h"
 
-#define CLAUSE_MAX 258 /* labels of a clause, and the metric name */
+#define CLAUSE_MAX (256 + METADATA_LABELS) /* labels of a clause, and a metric's own */
+
+uint32_t metadata_labels(const struct prom *p, const char *names[METADATA_LABELS]) {
+    names[0] = METRIC_NAME;
+    names[1] = "__type__";
+    names[2] = "__unit__";
+    return p->options.closed_windows ? 1 : METADATA_LABELS;
+}
 
 static struct transform *transform_of(struct prom *p, bool keep, const struct name_list *labels,
                                       bool and_metric_name, bool but_metric_name) {
@@ -11,7 +18,7 @@ static struct transform *transform_of(struct prom *p, bool keep, const struct na
     for (uint32_t i = 0; i < labels->count; i++)
         if (!but_metric_name || strcmp(labels->names[i], METRIC_NAME) != 0)
             names[count++] = labels->names[i];
-    if (and_metric_name) names[count++] = METRIC_NAME;
+    if (and_metric_name) count += metadata_labels(p, names + count);
     return labels_transform(&p->labels, keep, names, count);
 }
 
@@ -27,13 +34,6 @@ static struct transform *marking(struct prom *p, struct transform *base) {
 static struct transform *drop_metric_name(struct prom *p) {
     bool later = p->options.delayed_names;
     struct transform *t = transform_of(p, false, &(struct name_list){NULL, 0}, !later, false);
-    return later ? marking(p, t) : t;
-}
-
-static struct transform *drop_bucket_labels(struct prom *p) {
-    static const char *const labels[] = {"le", METRIC_NAME};
-    bool later = p->options.delayed_names;
-    struct transform *t = labels_transform(&p->labels, false, labels, later ? 1 : 2);
     return later ? marking(p, t) : t;
 }
 
@@ -85,13 +85,13 @@ static bool bind_call(struct prom *p, struct node *node) {
     bool whole = f->shape == SHAPE_WHOLE;
     if (whole && (f->whole == WHOLE_ABSENT || f->whole == WHOLE_ABSENT_OVER_TIME))
         return bind_absent(p, node);
-    if (whole && (f->whole == WHOLE_HISTOGRAM_QUANTILE || f->whole == WHOLE_HISTOGRAM_FRACTION))
-        *transform = drop_bucket_labels(p);
-    else if (whole && (f->whole == WHOLE_LABEL_JOIN || f->whole == WHOLE_LABEL_REPLACE))
-        *transform = memo_new(p);
-    else
-        *transform = drop_metric_name(p);
-    return *transform && (f->window != window_quantile_over_time || points_room(p, p->window_size));
+    bool histogram =
+        whole && (f->whole == WHOLE_HISTOGRAM_QUANTILE || f->whole == WHOLE_HISTOGRAM_FRACTION);
+    bool labels = whole && (f->whole == WHOLE_LABEL_JOIN || f->whole == WHOLE_LABEL_REPLACE);
+    if (histogram) node->as.call.buckets = labels_transform(&p->labels, false, &p->le, 1);
+    *transform = labels ? memo_new(p) : drop_metric_name(p);
+    return *transform && (!histogram || node->as.call.buckets) &&
+           (f->window != window_quantile_over_time || points_room(p, p->window_size));
 }
 
 /* The label that count_values() writes is there before the labels are grouped: `by` keeps it, and
@@ -108,7 +108,7 @@ static bool bind_aggregate(struct prom *p, struct node *node) {
         node->as.aggregate.bound_label = label;
         if (!without) names[count++] = label;
     }
-    if (without) names[count++] = METRIC_NAME;
+    if (without) count += metadata_labels(p, names + count);
     /* quantiles are sorted there: as many values as there may be elements */
     if (node->as.aggregate.op == AGGREGATE_QUANTILE && !points_room(p, p->labels.set_max))
         return false;

@@ -140,14 +140,19 @@ static bool load(struct script *s, const char *rest, bool with_native) {
 
 /* ---- the store ---- */
 
-/* Samples of one series from several loads are put in order of their times. */
-static void sort_samples(struct prom_point *points, uint32_t count) {
+/* Samples of one series from several lines are put in order of their times; of two for the same
+ * time the later in the script counts. Returns how many are left. */
+static uint32_t sort_samples(struct prom_point *points, uint32_t count) {
     for (uint32_t i = 1; i < count; i++) {
         struct prom_point moved = points[i];
         uint32_t to = i;
         for (; to > 0 && points[to - 1].at_ms > moved.at_ms; to--) points[to] = points[to - 1];
         points[to] = moved;
     }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (i + 1 == count || points[i + 1].at_ms != points[i].at_ms) points[kept++] = points[i];
+    return kept;
 }
 
 static void fill(struct script *s, uint32_t *counts, struct prom_point **points) {
@@ -194,8 +199,8 @@ static void make_store(struct script *s) {
         uint32_t set = labels_set(&s->prom->labels, l->notation.labels, l->notation.label_count);
         if (set == NO_SET || s->prom->labels.sets[set].series != UINT32_MAX) continue;
         uint32_t id = series_of_set(s->prom, set, counts[set] > 2 ? counts[set] : 2);
-        sort_samples(points[set], counts[set]);
-        for (uint32_t i = 0; i < counts[set]; i++)
+        uint32_t count = sort_samples(points[set], counts[set]);
+        for (uint32_t i = 0; i < count; i++)
             prom_append(s->prom, id, points[set][i].at_ms, points[set][i].value);
     }
 }

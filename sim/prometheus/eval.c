@@ -139,7 +139,9 @@ static bool decides_order(const struct node *root) {
 /* What was kept until now. A sorted vector stays as it is, unless two become one. */
 static bool drop_names(struct evaluation *e, struct vector *v) {
     struct prom *p = e->prom;
-    struct transform *drop = labels_transform(&p->labels, false, &p->labels.metric_name, 1);
+    const char *names[METADATA_LABELS];
+    uint32_t count = metadata_labels(p, names);
+    struct transform *drop = labels_transform(&p->labels, false, names, count);
     bool any = false;
     for (uint32_t i = 0; drop && i < v->count; i++) {
         if (!v->at[i].nameless) continue;

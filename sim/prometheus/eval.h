@@ -55,6 +55,12 @@ bool eval_ranked(struct evaluation *e, struct node *node, struct value *out);
 bool eval_label_function(struct evaluation *e, struct node *node, struct vector *out);
 bool eval_histogram(struct evaluation *e, struct node *node, struct vector *out);
 
+/* What falls with a metric's name: the name, and in Prometheus 3 its type and unit. Returns how
+ * many.
+ */
+#define METADATA_LABELS 3
+uint32_t metadata_labels(const struct prom *p, const char *names[METADATA_LABELS]);
+
 /* Brings the selector's list of series up to date, in label order. */
 bool selector_find(struct prom *p, struct selector *s);
 /* The value of each series now, or its sample's time in seconds. */

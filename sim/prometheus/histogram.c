@@ -97,13 +97,13 @@ static bool read_buckets(struct prom *p, struct node *node, const struct vector 
             note_warning(p, "a bucket's label le is missing or no number: ", le ? le : "");
             continue;
         }
-        uint32_t labels = labels_apply(&p->labels, node->as.call.transform, v->at[i].labels);
+        uint32_t labels = labels_apply(&p->labels, node->as.call.buckets, v->at[i].labels);
         if (labels == NO_SET) return eval_fail_memory(p);
         bool fresh;
         uint32_t *slot = set_map_slot(&p->groups_by_set, labels, &fresh);
         if (fresh) p->groups[ *slot = (*groups)++] = (struct group){.labels = labels};
         p->groups[*slot].count++;
-        p->groups[*slot].nameless = node->as.call.transform->marks;
+        p->groups[*slot].nameless |= v->at[i].nameless;
         p->buckets[(*used)++] = (struct bucket){bound, v->at[i].value, *slot};
     }
     return true;
@@ -184,5 +184,5 @@ bool eval_histogram(struct evaluation *e, struct node *node, struct vector *out)
     }
     vector_shrink(p, &in.vector, groups);
     *out = in.vector;
-    return vector_order(p, out);
+    return vector_transform(p, out, node->as.call.transform);
 }

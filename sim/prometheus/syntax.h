@@ -142,6 +142,7 @@ struct node {
             uint32_t count;
             struct regex *regex;         /* of label_replace */
             struct transform *transform; /* bound: what the call does to labels */
+            struct transform *buckets;   /* bound: what a histogram's buckets have in common */
             uint32_t absent_labels;      /* bound: what absent() answers with */
         } call;
         struct {
