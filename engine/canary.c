@@ -79,13 +79,12 @@ static void hold(struct engine *e, struct op *op, const char *why) {
     if (op->state != STATE_PAUSED) rollback_begin(e, op, why);
 }
 
-static void stage_incomplete(struct engine *e, struct op *op) {
+static void stage_incomplete(struct engine *e, struct op *op, const char *why) {
     op_timer_cancel(e, op, TIMER_REPLY);
     op->step = STEP_REORDER;
-    audit(e, CATEGORY_DEPLOYMENT, SEVERITY_WARNING, op, NULL,
-          "pods are out of reach: the stage will be ordered again", NULL);
+    audit(e, CATEGORY_DEPLOYMENT, SEVERITY_WARNING, op, NULL, why, NULL);
     op_timer_arm(e, op, TIMER_WAIT, e->config->locking.backoff_initial_ns);
-    hold(e, op, "pods stay out of reach");
+    hold(e, op, "the stage stays incomplete");
 }
 
 /* The target saw a newer token than ours: our lock is another's, whatever the store says to us.
@@ -101,7 +100,7 @@ static void fenced(struct engine *e, struct op *op) {
 
 static void stage_refused(struct engine *e, struct op *op, int64_t status) {
     op_timer_cancel(e, op, TIMER_REPLY);
-    if (status != DEPLOY_FAILED) op->served = op->served_before; /* refused, not begun */
+    op->served = op->served_before; /* refused, not begun */
     if (status == DEPLOY_STALE_TOKEN && !op->served)
         fenced(e, op);
     else
@@ -116,9 +115,17 @@ void canary_on_deployment(struct engine *e, struct op *op, const struct in_deplo
     case DEPLOY_ACCEPTED: break;
     case DEPLOY_DONE:
         op_timer_cancel(e, op, TIMER_REPLY);
-        stage_serves(e, op);
+        if (last_stage(e, op) && !ID_EQ(in->serving, op->revision))
+            stage_incomplete(e, op, "told done, but another serves: it will be ordered again");
+        else
+            stage_serves(e, op);
         break;
-    case DEPLOY_PARTIAL: stage_incomplete(e, op); break;
+    case DEPLOY_PARTIAL:
+        stage_incomplete(e, op, "pods are out of reach: the stage will be ordered again");
+        break;
+    case DEPLOY_FAILED:
+        stage_incomplete(e, op, "pods are not ready: the stage will be ordered again");
+        break;
     default: stage_refused(e, op, in->status); break;
     }
 }

@@ -3,7 +3,9 @@
 
 /*
  * Back to the revision that served before, by the same operation under the same locks; then a look
- * whether it does serve. If it does not, a person is asked: the locks stay until then.
+ * whether it does serve, whatever the target said. If it does not, or the target failed, it is
+ * ordered again for as long as judgement may be on hold; then a person is asked, and the locks stay
+ * until then.
  */
 
 static void order_back(struct engine *e, struct op *op, const char *why) {
@@ -36,6 +38,7 @@ bool rollback_begin(struct engine *e, struct op *op, const char *why) {
     struct decision_note d = decide(e, DECISION_ROLLBACK, &e->incidents[op->incident], op);
     decide_end(&d, "roll back", PPM_ONE, why);
     text_set(&op->feedback, why);
+    op->back_since_mono = e->mono;
     rollback_again(e, op, why);
     return true;
 }
@@ -43,6 +46,7 @@ bool rollback_begin(struct engine *e, struct op *op, const char *why) {
 /* After a pause, or where it stopped at pods out of reach. A timer for its answer that runs does so
  * on: after that it is a person's. */
 void rollback_again(struct engine *e, struct op *op, const char *why) {
+    if (op->back_since_mono == 0) op->back_since_mono = e->mono; /* a person said: once more */
     if (!op_timer_armed(op, TIMER_REPLY))
         op_timer_arm(e, op, TIMER_REPLY, e->config->canary.hold_max_ns);
     order_back(e, op, why);
@@ -52,6 +56,7 @@ void rollback_again(struct engine *e, struct op *op, const char *why) {
 void rollback_failed(struct engine *e, struct op *op) {
     op_timer_cancel(e, op, TIMER_WAIT);
     op_timer_cancel(e, op, TIMER_REPLY);
+    op->back_since_mono = 0;
     if (op->state == STATE_PAUSED) {
         op->paused_step = STEP_BACK;
         op->step = STEP_PERSON;
@@ -60,6 +65,19 @@ void rollback_failed(struct engine *e, struct op *op) {
         return;
     }
     op_pause(e, op, REASON_ROLLBACK_FAILED, FORM_TAKE_OVER, "the former revision does not serve");
+}
+
+/* Its deadline runs on from the first order. */
+static void try_again(struct engine *e, struct op *op, const char *why) {
+    time_ns left = op->back_since_mono + e->config->canary.hold_max_ns - e->mono;
+    if (left <= e->config->locking.backoff_initial_ns) {
+        rollback_failed(e, op);
+        return;
+    }
+    op->step = STEP_BACK;
+    audit(e, CATEGORY_ROLLBACK, SEVERITY_WARNING, op, NULL, why, NULL);
+    op_timer_arm(e, op, TIMER_REPLY, left);
+    op_timer_arm(e, op, TIMER_WAIT, e->config->locking.backoff_initial_ns);
 }
 
 static void restored(struct engine *e, struct op *op) {
@@ -79,7 +97,7 @@ void rollback_on_deployment(struct engine *e, struct op *op, const struct in_dep
         if (ID_EQ(in->serving, op->base) && in->candidate.v == 0)
             restored(e, op);
         else
-            rollback_failed(e, op);
+            try_again(e, op, "the former revision does not serve all");
     } else if (op->step == STEP_BACK && in->status == DEPLOY_DONE) {
         op->step = STEP_BACK_CHECK;
         op->request = next_request(e);
@@ -88,6 +106,8 @@ void rollback_on_deployment(struct engine *e, struct op *op, const struct in_dep
         op_timer_arm(e, op, TIMER_REPLY, e->config->locking.reply_timeout_ns);
     } else if (op->step == STEP_BACK && in->status == DEPLOY_PARTIAL) {
         op_timer_arm(e, op, TIMER_WAIT, e->config->locking.backoff_initial_ns);
+    } else if (op->step == STEP_BACK && in->status == DEPLOY_FAILED) {
+        try_again(e, op, "the rollback failed");
     } else if (op->step == STEP_BACK && in->status != DEPLOY_ACCEPTED) {
         rollback_failed(e, op);
     }

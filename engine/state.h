@@ -163,7 +163,8 @@ struct op {
     int64_t watch_extended;
     struct gate_number watched[2]; /* verification: the own figure, the other symptom */
     struct spike spike;
-    bool held; /* by a person's word: nothing but a resume by command lets it go on */
+    time_ns back_since_mono; /* the first order of a rollback; 0: none is being tried */
+    bool held;               /* by a person's word: nothing but a resume by command lets it go on */
     struct answer_given answered;
     bool approved; /* a person approved this very plan, and what paused_why names of it, once */
     time_ns approved_mono;

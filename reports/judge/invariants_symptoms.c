@@ -82,6 +82,17 @@ static bool may_not_act(const struct facts *f, const struct fact_traffic *t, tim
     return engine_suspended(f, t->engine, record);
 }
 
+/* It obeyed as soon as the target took its order to go back; that it fails is the target's doing.
+ */
+static bool going_back(const struct facts *f, const struct fact_traffic *t, time_ns at) {
+    EACH(f, deploy_order, d) {
+        if (d->at <= at && d->record > t->record && d->action == 1 && ID_EQ(d->op, t->op) &&
+            d->status == DEPLOY_ACCEPTED)
+            return true;
+    }
+    return false;
+}
+
 static time_ns patience(const struct facts *f) {
     const struct limits *l = &f->limits;
     return time_add(time_add(l->rate_window_ns, l->look_interval_ns),
@@ -125,7 +136,8 @@ void invariant_breach_obeyed(const struct facts *f, struct violations *found) {
                            .worse_since = TIME_NEVER};
         if (!beside || !b.stage || !is_engine(f, t->engine)) continue;
         time_ns at = disobeyed_at(f, &b);
-        if (at == TIME_NEVER || may_not_act(f, t, at) || figures_withheld(f, t, b.worse_since, at))
+        if (at == TIME_NEVER || going_back(f, t, at) || may_not_act(f, t, at) ||
+            figures_withheld(f, t, b.worse_since, at))
             continue;
         violated(found, "breach_obeyed", at, t->record,
                  "operation %llu leaves revision %u at %.0f%%: %lld of %lld fail, %lld of %lld "

@@ -211,7 +211,8 @@ static bool patch_retried(const struct facts *f, const struct incident *n) {
 static bool stage_completed_late(const struct facts *f, const struct incident *n) {
     EACH(f, deploy_done, part) {
         time_ns again = time_add(part->at, f->limits.backoff_initial_ns);
-        if (part->status != DEPLOY_PARTIAL || !incident_has_op(f, n, part->op)) continue;
+        bool incomplete = part->status == DEPLOY_PARTIAL || part->status == DEPLOY_FAILED;
+        if (!incomplete || !incident_has_op(f, n, part->op)) continue;
         EACH(f, deploy_done, done) {
             if (done->at <= n->ends && done->at >= again && done->status == DEPLOY_DONE &&
                 ID_EQ(done->op, part->op) && ID_EQ(done->revision, part->revision) &&

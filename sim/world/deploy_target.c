@@ -5,7 +5,8 @@
  * nobody replaces another operation's candidate. One order a service is under way; a newer accepted
  * one takes its place. An order already carried out is answered "done" again, since its first
  * answer may have been lost. A pod that it cannot reach stops an order on its way: what was done
- * stays, the answer is "partial", and the same order again goes on from there.
+ * stays, the answer is "partial", and the same order again goes on from there. Faults make it fail,
+ * or say "done" of half the work.
  */
 #include "sim/world/internal.h"
 #include "engine/base/check.h"
@@ -144,6 +145,10 @@ static bool shift(struct deploy_target *d, struct order *o) {
             wanted_ppm = PPM_ONE;
         }
     }
+    bool half = fault_spoils(
+        d->world, o->action == ACTION_STAGE ? FAULT_DEPLOYMENT_HALF : FAULT_ROLLBACK_HALF,
+        o->service);
+    if (half) wanted_ppm = (wanted_ppm + (ID_EQ(candidate, to) ? share_ppm : 0)) / 2;
     int64_t reached_ppm = app_reach(app, o->service, to, wanted_ppm);
     uint32_t wanted = app_pods_at(app, o->service, wanted_ppm);
     uint32_t reached = app_pods_at(app, o->service, reached_ppm);
@@ -181,6 +186,13 @@ static void record_done(struct deploy_target *d, const struct order *o, enum dep
                                                .pods_total = pods + o->left});
 }
 
+/* Nothing came of it: new pods are not ready, or the former ones do not come back. */
+static bool fails(struct deploy_target *d, const struct order *o) {
+    enum fault_kind kind =
+        o->action == ACTION_STAGE ? FAULT_PODS_NEVER_READY : FAULT_ROLLBACK_FAILS;
+    return fault_spoils(d->world, kind, o->service);
+}
+
 static void finish(void *context, struct sim *sim, const struct sim_event *event) {
     (void)sim;
     struct deploy_target *d = context;
@@ -188,6 +200,11 @@ static void finish(void *context, struct sim *sim, const struct sim_event *event
     struct order *o = &target->under_way;
     ASSERT(target->busy);
     target->busy = false;
+    if (fails(d, o)) {
+        record_done(d, o, DEPLOY_FAILED);
+        reply(d, o, DEPLOY_FAILED, o->share_ppm);
+        return;
+    }
     if (shift(d, o)) {
         if (o->action == ACTION_STAGE) target->rolling = o->op;
         record_traffic(d, o);

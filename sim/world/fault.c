@@ -23,6 +23,7 @@ struct fault_state {
     struct sim_handle next; /* its beginning, then its end */
     int64_t seen;           /* how often what it begins on was */
     uint64_t acted_before;  /* what its target counted before it began */
+    uint64_t acted;         /* of those that are looked at where they act */
 };
 
 struct faults {
@@ -130,6 +131,26 @@ static void slow_store(struct world *world, uint32_t fault) {
                                      .slow_ns = world_fault(world, fault)->value});
 }
 
+/* Looked at where it acts, and counted there. */
+static void lie_in_wait(struct world *world, uint32_t fault) {
+    world->faults->list[fault].acted = 0;
+}
+static uint64_t lay_in_wait(struct world *world, uint32_t fault) {
+    return world->faults->list[fault].acted;
+}
+
+bool fault_spoils(struct world *world, enum fault_kind kind, struct svc_id service) {
+    bool spoils = false;
+    for (uint32_t f = 0; f < world->plan->fault_count && world->faults; f++) {
+        struct fault_state *state = &world->faults->list[f];
+        const struct plan_fault *fault = world_fault(world, f);
+        if (!state->on || fault->kind != kind || !ID_EQ(fault->service, service)) continue;
+        state->acted++;
+        spoils = true;
+    }
+    return spoils;
+}
+
 static const struct fault_verbs verbs[FAULT_COUNT] = {
     [FAULT_ERROR_RATE] = {inject_defect, heal_defect, baseline_errors},
     [FAULT_LATENCY] = {inject_defect, heal_defect, baseline_latency},
@@ -158,6 +179,10 @@ static const struct fault_verbs verbs[FAULT_COUNT] = {
     [FAULT_LOCK_STORE_SLOW] = {slow_store, network_heal, NULL},
     [FAULT_LOCK_TOKEN_REGRESS] = {lock_fault_regress, lock_fault_heal, NULL},
     [FAULT_LOCK_DELETED] = {lock_fault_delete, lock_fault_heal, NULL},
+    [FAULT_PODS_NEVER_READY] = {lie_in_wait, lay_in_wait, NULL},
+    [FAULT_DEPLOYMENT_HALF] = {lie_in_wait, lay_in_wait, NULL},
+    [FAULT_ROLLBACK_FAILS] = {lie_in_wait, lay_in_wait, NULL},
+    [FAULT_ROLLBACK_HALF] = {lie_in_wait, lay_in_wait, NULL},
     [FAULT_ROLLOUT] = {rollout_begin, rollout_take_back, NULL},
     [FAULT_CLOCK_OFFSET] = {clock_fault_begin, clock_fault_end, NULL},
     [FAULT_CLOCK_STEP] = {clock_fault_begin, clock_fault_end, NULL},

@@ -88,6 +88,80 @@ static void carries_out_stages_up_to_all(void) {
     small_close(s);
 }
 
+/* Faults of the target itself, which lie in wait: what they spoil, and what it says. */
+static struct small_world *open_spoilt(enum fault_kind kind) {
+    struct small_world *s = open_target();
+    s->faults[0] = (struct plan_fault){.kind = kind,
+                                       .name = "spoilt",
+                                       .at = sim_now(s->world.sim),
+                                       .lasts_ns = TIME_NEVER,
+                                       .service = SERVICE,
+                                       .exception = "",
+                                       .file = ""};
+    s->plan.fault_count = 1;
+    fault_open(&s->world, &s->arena);
+    fault_start(&s->world);
+    more(s, 0);
+    return s;
+}
+
+static void pods_that_do_not_become_ready_change_nothing(void) {
+    struct small_world *s = open_spoilt(FAULT_PODS_NEVER_READY);
+    struct revision_id base = base_of(s), r = make(s);
+    stage(s, 1, r, base, 500000, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_FAILED);
+    CU_ASSERT_EQUAL(candidate_of(s).v, 0);
+    int64_t acted;
+    CU_ASSERT_EQUAL(fault_heal_all(&s->world), 1);
+    small_records(s, REC_fault_off, 1, &acted);
+    CU_ASSERT_EQUAL(acted, 1);
+    stage(s, 1, r, base, 500000, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_DONE);
+    CU_ASSERT_EQUAL(candidate_of(s).v, r.v);
+    small_close(s);
+}
+
+static void half_a_stage_is_told_done(void) {
+    struct small_world *s = open_spoilt(FAULT_DEPLOYMENT_HALF);
+    struct revision_id base = base_of(s), r = make(s);
+    stage(s, 1, r, base, 1000000, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_DONE);
+    CU_ASSERT_EQUAL(heard(s)->serving.v, base.v);
+    CU_ASSERT_EQUAL(app_pods(s->world.app, SERVICE, r), 5);
+    small_close(s);
+}
+
+static void a_rollback_fails_or_is_half_of_one(void) {
+    struct small_world *s = open_spoilt(FAULT_ROLLBACK_FAILS);
+    struct revision_id base = base_of(s), r = make(s);
+    stage(s, 1, r, base, 1000000, 7);
+    more(s, ROLLOUT);
+    roll_back(s, 1, r, base, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_FAILED);
+    CU_ASSERT_EQUAL(base_of(s).v, r.v);
+    small_close(s);
+    s = open_spoilt(FAULT_ROLLBACK_HALF);
+    base = base_of(s);
+    r = make(s);
+    stage(s, 1, r, base, 1000000, 7);
+    more(s, ROLLOUT);
+    roll_back(s, 1, r, base, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_DONE);
+    CU_ASSERT_EQUAL(base_of(s).v, r.v);
+    CU_ASSERT_EQUAL(app_pods(s->world.app, SERVICE, base), 5);
+    fault_heal_all(&s->world);
+    roll_back(s, 1, r, base, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(base_of(s).v, base.v);
+    CU_ASSERT_EQUAL(candidate_of(s).v, 0);
+    small_close(s);
+}
+
 static void refuses_an_older_token(void) {
     struct small_world *s = open_target();
     struct revision_id base = base_of(s), r = make(s), other = make(s);
@@ -350,7 +424,9 @@ static void a_rollback_stops_and_goes_on_too(void) {
     small_close(s);
 }
 
-TEST_MAIN("deploy target", TEST(carries_out_stages_up_to_all), TEST(refuses_an_older_token),
+TEST_MAIN("deploy target", TEST(carries_out_stages_up_to_all),
+          TEST(pods_that_do_not_become_ready_change_nothing), TEST(half_a_stage_is_told_done),
+          TEST(a_rollback_fails_or_is_half_of_one), TEST(refuses_an_older_token),
           TEST(refuses_a_stale_base_and_another_ones_candidate),
           TEST(an_order_carried_out_is_done_again), TEST(rolls_a_candidate_back),
           TEST(rolls_back_what_serves_everything), TEST(a_rollback_serves_what_it_names),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Canary, verification and the way back: breaches, silence, pauses, orders that get lost. */
+#include "engine/base/ratio.h"
 #include "tests/support/engine_test.h"
 
 #define S NS_PER_S
@@ -151,24 +152,62 @@ static enum rig_answer refuses_stages(struct rig *rig, const struct eng_effect *
     return RIG_MINE;
 }
 
-/* Refused: nothing serves, so there is nothing to go back from. Failed: something may serve. */
+/* Refused: nothing serves, so there is nothing to go back from. */
 static void a_refused_first_stage_leaves_nothing_to_take_back(void) {
-    static const enum deploy_status refusals[] = {DEPLOY_STALE_BASE, DEPLOY_FAILED};
-    for (size_t k = 0; k < ARRAY_LEN(refusals); k++) {
+    RIG(rig);
+    refusal = DEPLOY_STALE_BASE;
+    rig.hook = refuses_stages;
+    heal_until(&rig, 5 * S);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_DEPLOY_REFUSED), 1);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 1);
+    rig_decide(&rig, FORM_TAKE_OVER, ANSWER_NO);
+    rig_run(&rig, 5 * S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_roll_back), 0);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_CANCELLED);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_ask_patch), 1); /* it is the person's now */
+    CLOSE(rig);
+}
+
+/* Pods that do not become ready: ordered again, judged when they do; never, and it goes back. */
+static void a_failed_stage_is_ordered_again(void) {
+    for (int ever = 0; ever < 2; ever++) {
         RIG(rig);
-        refusal = refusals[k];
+        refusal = DEPLOY_FAILED;
         rig.hook = refuses_stages;
-        heal_until(&rig, 5 * S);
-        CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_DEPLOY_REFUSED), 1);
-        CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 1);
-        rig_decide(&rig, FORM_TAKE_OVER, ANSWER_NO);
-        rig_run(&rig, 5 * S);
-        CU_ASSERT_EQUAL(rig_count(&rig, EFF_roll_back), refusal == DEPLOY_FAILED ? 1 : 0);
-        CU_ASSERT_EQUAL(rig_state(&rig),
-                        refusal == DEPLOY_FAILED ? STATE_ROLLED_BACK : STATE_CANCELLED);
-        CU_ASSERT_EQUAL(rig_count(&rig, EFF_ask_patch), 1); /* it is the person's now */
+        heal_until(&rig, 8 * S);
+        CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 2);
+        if (ever) rig.hook = NULL;
+        rig_run(&rig, rig.config.canary.hold_max_ns + 10 * S);
+        CU_ASSERT_EQUAL(rig_entries(&rig, STATE_COMPLETED), ever);
+        CU_ASSERT_EQUAL(rig_entries(&rig, STATE_ROLLED_BACK), 1 - ever);
+        CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_DEPLOY_REFUSED), 0);
         CLOSE(rig);
     }
+}
+
+/* "Done", it says of the last stage, and that the former revision serves. */
+static bool half_done;
+static enum rig_answer does_half(struct rig *rig, const struct eng_effect *effect,
+                                 struct eng_input *answer) {
+    if (effect->kind != EFF_deploy_stage || effect->deploy_stage.share_ppm != PPM_ONE ||
+        !half_done || !rig_friendly(rig, effect, answer))
+        return RIG_FRIENDLY;
+    answer->deployment.serving = effect->deploy_stage.base;
+    half_done = false;
+    return RIG_MINE;
+}
+
+static void a_last_stage_that_another_serves_is_not_done(void) {
+    RIG(rig);
+    half_done = true;
+    rig.hook = does_half;
+    heal_until(&rig, 10 * S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 3);
+    CU_ASSERT_EQUAL(rig_reported(&rig, REPORT_PROMOTED), 0);
+    rig_run(&rig, 20 * S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 4);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_COMPLETED);
+    CLOSE(rig);
 }
 
 /* Its lock is another's, whatever the store says: it lets go, says so, and tries again later. */
@@ -311,11 +350,15 @@ static enum rig_answer rollback_fails(struct rig *rig, const struct eng_effect *
     return RIG_MINE;
 }
 
-static void a_failed_rollback_is_a_persons_who_may_have_it_tried_again(void) {
+/* It goes back as long as judgement may be on hold, and then a person has it tried again. */
+static void a_failed_rollback_is_tried_again_and_then_a_persons(void) {
     RIG(rig);
     rig.hook = rollback_fails;
     rig.patched_share_ppm = 900000;
-    heal_until(&rig, 5 * S);
+    heal_until(&rig, 15 * S);
+    CU_ASSERT(rig_count(&rig, EFF_roll_back) > 1);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_ROLLBACK_FAILED), 0);
+    rig_run(&rig, rig.config.canary.hold_max_ns);
     CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_ROLLBACK_FAILED), 1);
     CU_ASSERT_EQUAL(rig_state(&rig), STATE_PAUSED);
     rig.hook = NULL;
@@ -326,17 +369,30 @@ static void a_failed_rollback_is_a_persons_who_may_have_it_tried_again(void) {
     CLOSE(rig);
 }
 
+static void a_rollback_that_fails_once_needs_nobody(void) {
+    RIG(rig);
+    rig.hook = rollback_fails;
+    rig.patched_share_ppm = 900000;
+    heal_until(&rig, 8 * S);
+    rig.hook = NULL;
+    rig_run(&rig, 10 * S);
+    CU_ASSERT_EQUAL(rig_entries(&rig, STATE_ROLLED_BACK), 1);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_ROLLBACK_FAILED), 0);
+    CLOSE(rig);
+}
+
 /* Nobody answers, the pause ends, and it goes back again; still not, and once more. */
 static void a_failed_rollback_is_tried_again_at_the_end_of_the_pause(void) {
     RIG(rig);
     rig.hook = rollback_fails;
     rig.patched_share_ppm = 900000;
-    heal_until(&rig, 5 * S);
+    heal_until(&rig, 10 * S + rig.config.canary.hold_max_ns);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_PAUSED);
     uint32_t before = rig_count(&rig, EFF_roll_back);
     rig_run(&rig, rig.config.states.limit_ns[STATE_PAUSED]);
-    CU_ASSERT_EQUAL(rig_count(&rig, EFF_roll_back), before + 1);
+    CU_ASSERT(rig_count(&rig, EFF_roll_back) > before);
     rig.hook = NULL;
-    rig_run(&rig, rig.config.states.limit_ns[STATE_PAUSED]);
+    rig_run(&rig, 60 * S);
     CU_ASSERT_EQUAL(rig_entries(&rig, STATE_ROLLED_BACK), 1);
     CLOSE(rig);
 }
@@ -365,8 +421,9 @@ static void a_rollback_is_checked(void) {
     RIG(rig);
     rig.hook = another_serves;
     rig.patched_share_ppm = 900000;
-    heal_until(&rig, 5 * S);
+    heal_until(&rig, 10 * S + rig.config.canary.hold_max_ns);
     CU_ASSERT_EQUAL(rig_entries(&rig, STATE_ROLLED_BACK), 0);
+    CU_ASSERT(rig_count(&rig, EFF_roll_back) > 1);
     CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_ROLLBACK_FAILED), 1);
     CLOSE(rig);
 }
@@ -384,6 +441,8 @@ TEST_MAIN("engine: canary, verification, rollback", TEST(a_worse_candidate_goes_
           TEST(a_stage_that_stays_incomplete_goes_back_as_does_the_rollback),
           TEST(close_to_the_limit_is_watched_on), TEST(no_data_to_verify_by_is_no_success),
           TEST(the_watch_goes_on_while_paused), TEST(before_is_from_before_anything_served),
-          TEST(a_failed_rollback_is_a_persons_who_may_have_it_tried_again),
+          TEST(a_failed_rollback_is_tried_again_and_then_a_persons),
+          TEST(a_rollback_that_fails_once_needs_nobody), TEST(a_failed_stage_is_ordered_again),
+          TEST(a_last_stage_that_another_serves_is_not_done),
           TEST(a_failed_rollback_is_tried_again_at_the_end_of_the_pause),
           TEST(a_silent_rollback_is_a_persons), TEST(a_rollback_is_checked))
