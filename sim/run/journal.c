@@ -65,7 +65,8 @@ static bool take_lines(struct journal *j, journal_line *told, void *context, str
     }
     free(line);
     if (good && ferror(j->stream)) good = failed(j, "cannot be read", diags);
-    if (good && (fseeko(j->stream, end, SEEK_SET) != 0 || ftruncate(fileno(j->stream), end) != 0))
+    if (good && j->writable &&
+        (fseeko(j->stream, end, SEEK_SET) != 0 || ftruncate(fileno(j->stream), end) != 0))
         good = failed(j, "cannot be continued", diags);
     return good;
 }
@@ -87,6 +88,7 @@ static bool open_any(struct journal *j, struct diags *diags) {
     }
     if (file < 0 && errno == ENOENT) file = open(j->part, O_RDWR | O_APPEND | O_CREAT, 0666);
     if (file >= 0) j->stream = fdopen(file, "r+b");
+    j->writable = true;
     return j->stream || failed(j, "cannot be opened", diags);
 }
 
@@ -103,6 +105,17 @@ bool journal_open(struct journal *j, const char *path, journal_line *told, void 
     if (open_any(j, diags) && lock(j, diags) && take_lines(j, told, context, diags)) return true;
     journal_close(j);
     return false;
+}
+
+bool journal_read(const char *path, journal_line *told, void *context, struct diags *diags) {
+    struct journal j = {.whole = true};
+    digest_init(&j.digest);
+    snprintf(j.path, sizeof j.path, "%s", path);
+    j.stream = fopen(path, "rb");
+    bool good =
+        (j.stream || failed(&j, "cannot be opened", diags)) && take_lines(&j, told, context, diags);
+    journal_close(&j);
+    return good;
 }
 
 /* ---- what comes ---- */

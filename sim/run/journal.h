@@ -15,6 +15,7 @@
 struct journal {
     char path[512], part[520];
     FILE *stream;         /* the only one: closing another of the same file would free the lock */
+    bool writable;        /* else only read */
     bool whole;           /* it is called "path" now, else "part" */
     struct digest digest; /* of all bytes so far */
     uint64_t lines;
@@ -27,6 +28,9 @@ typedef bool journal_line(void *context, uint64_t number, const char *object, si
 
 /* Opens the file, finished or not, or makes it. What is refused stays as it was. */
 bool journal_open(struct journal *journal, const char *path, journal_line *line, void *context,
+                  struct diags *diags) MUST_CHECK;
+/* Only reads a finished file, which may be anybody's: nothing is locked, continued or made. */
+bool journal_read(const char *path, journal_line *line, void *context,
                   struct diags *diags) MUST_CHECK;
 /* Adds an object: "{...}", no newline in it. */
 bool journal_append(struct journal *journal, const char *object, struct diags *diags) MUST_CHECK;
