@@ -27,6 +27,16 @@ static int64_t parent_of(struct engine *e, const struct op *op, const struct inc
     return of_op > 0 ? of_op : of_incident;
 }
 
+static struct eff_audit_append *sent(struct engine *e, int64_t sequence) {
+    return &e->sent[sequence % e->config->limits.audit_pending];
+}
+
+/* Silence is told in so many pieces, and after each what is not acknowledged is sent again. */
+#define SILENCES 8
+static void silence_arm(struct engine *e) {
+    engine_timer_arm(e, ENGINE_TIMER_AUDIT, e->config->locking.reply_timeout_ns / SILENCES);
+}
+
 int64_t audit_figures(struct engine *e, enum category category, enum severity severity,
                       const struct op *op, const struct incident *i, const char *what,
                       const struct text *detail, const struct entry_figure *figures,
@@ -61,8 +71,8 @@ int64_t audit_figures(struct engine *e, enum category category, enum severity se
     effect->previous = e->audit_head;
     entry_hash(&effect->previous, &effect->body, &effect->hash);
     e->audit_head = effect->hash;
-    if (e->audit_acked == e->audit_sequence - 1)
-        engine_timer_arm(e, ENGINE_TIMER_AUDIT, e->config->locking.reply_timeout_ns);
+    *sent(e, entry.sequence) = *effect;
+    if (e->audit_acked == e->audit_sequence - 1) silence_arm(e);
     return entry.sequence;
 }
 
@@ -129,35 +139,79 @@ static void emit_pending(struct engine *e, struct pending_effect *pending) {
     *emit(e, pending->effect.kind) = pending->effect;
 }
 
-void audit_on_ack(struct engine *e, const struct in_audit_ack *in) {
-    if (in->result == AUDIT_REPLY_HEAD_MISMATCH) {
-        chain_broken(e, FLAW_INSERTED, in->sequence);
-        return;
+static bool effect_waits(const struct engine *e) {
+    for (uint32_t k = 0; k < e->config->limits.audit_pending; k++)
+        if (e->pending[k].sequence != 0) return true;
+    return false;
+}
+
+/* The very same bytes: the store that has them says so again, and an acknowledgement that was lost
+ * is no reason to stand still. A few a step; the rest follows. */
+#define RESENT_MAX 16
+static void resend(struct engine *e) {
+    int64_t left = RESENT_MAX, oldest = e->audit_sequence - e->config->limits.audit_pending;
+    for (uint32_t k = 0; k < e->config->limits.audit_pending && left > 0; k++) {
+        int64_t own = e->pending[k].sequence;
+        if (own == 0 || own > e->audit_acked || own <= oldest) continue;
+        emit(e, EFF_audit_append)->audit_append = *sent(e, own);
+        left--;
     }
-    if (in->result != AUDIT_REPLY_OK) {
-        suspend(e, REASON_CHAIN_BROKEN, "the log store refused an audit entry");
-        return;
+    int64_t first = e->audit_acked > oldest ? e->audit_acked + 1 : oldest + 1;
+    for (int64_t n = first; n <= e->audit_sequence && left > 0; n++, left--)
+        emit(e, EFF_audit_append)->audit_append = *sent(e, n);
+    e->audit_resent = e->audit_sequence;
+}
+
+/* An entry came before one that was lost: the store stands where we know it stood. */
+static bool is_ahead(struct engine *e, const struct in_audit_ack *in) {
+    int64_t oldest = e->audit_sequence - e->config->limits.audit_pending;
+    for (int64_t n = in->sequence; n > oldest && n >= 1; n--) {
+        const struct eff_audit_append *entry = sent(e, n);
+        if (entry->sequence != n) break;
+        if (hash_eq(&entry->previous, &in->head)) return true;
     }
-    if (in->sequence == e->audit_sequence && !hash_eq(&in->head, &e->audit_head)) {
-        suspend(e, REASON_CHAIN_BROKEN, "the log store's head is not ours");
-        return;
-    }
+    return false;
+}
+
+static void mismatch(struct engine *e, const struct in_audit_ack *in) {
     if (in->sequence < 1 || in->sequence > e->audit_sequence) return; /* of no entry of ours */
-    if (in->sequence > e->audit_acked) { /* else overtaken by a later one */
+    if (in->sequence <= e->audit_acked) return; /* sent again, and overtaken */
+    if (!is_ahead(e, in))
+        chain_broken(e, FLAW_INSERTED, in->sequence);
+    else if (in->sequence > e->audit_resent)
+        resend(e);
+}
+
+static void acknowledged(struct engine *e, const struct in_audit_ack *in) {
+    e->audit_silences = 0;
+    if (in->sequence > e->audit_acked) /* else overtaken by a later one */
         e->audit_acked = in->sequence;
-        if (e->audit_acked == e->audit_sequence)
-            engine_timer_cancel(e, ENGINE_TIMER_AUDIT);
-        else
-            engine_timer_arm(e, ENGINE_TIMER_AUDIT, e->config->locking.reply_timeout_ns);
-    }
     for (uint32_t k = 0; k < e->config->limits.audit_pending; k++)
         if (e->pending[k].sequence != 0 && e->pending[k].sequence == in->sequence)
             emit_pending(e, &e->pending[k]);
+    if (e->audit_acked == e->audit_sequence && !effect_waits(e))
+        engine_timer_cancel(e, ENGINE_TIMER_AUDIT);
+    else
+        silence_arm(e);
     chain_on_ack(e, in);
 }
 
+void audit_on_ack(struct engine *e, const struct in_audit_ack *in) {
+    if (in->result == AUDIT_REPLY_HEAD_MISMATCH)
+        mismatch(e, in);
+    else if (in->result != AUDIT_REPLY_OK)
+        suspend(e, REASON_CHAIN_BROKEN, "the log store refused an audit entry");
+    else if (in->sequence == e->audit_sequence && !hash_eq(&in->head, &e->audit_head))
+        suspend(e, REASON_CHAIN_BROKEN, "the log store's head is not ours");
+    else if (in->sequence >= 1 && in->sequence <= e->audit_sequence)
+        acknowledged(e, in);
+}
+
 void audit_on_silence(struct engine *e) {
-    suspend(e, REASON_CHAIN_BROKEN, "the log store does not answer");
+    if (++e->audit_silences >= SILENCES)
+        suspend(e, REASON_CHAIN_BROKEN, "the log store does not answer");
+    resend(e);
+    silence_arm(e);
 }
 
 void drop_pending(struct engine *e, struct op_id op) {

@@ -171,7 +171,9 @@ void canary_look(struct engine *e, struct op *op) {
  * verified.
  */
 void canary_resume(struct engine *e, struct op *op) {
-    if (op->step == STEP_ORDER || op->step == STEP_REORDER)
+    if (op->step == STEP_RECOVER)
+        recover_look(e, op);
+    else if (op->step == STEP_ORDER || op->step == STEP_REORDER)
         order_stage(e, op);
     else if (op->step == STEP_GATES)
         gates_begin(e, op);

@@ -44,8 +44,7 @@ static void over(struct engine *e) {
     e->piece.request = 0;
     engine_timer_cancel(e, ENGINE_TIMER_CHAIN);
     if (!e->verifying) return;
-    e->verifying = false;
-    if (!e->suspended) round_begin(e); /* what was noticed meanwhile */
+    recover_next(e);
 }
 
 void chain_broken(struct engine *e, enum flaw flaw, int64_t sequence) {
@@ -55,6 +54,7 @@ void chain_broken(struct engine *e, enum flaw flaw, int64_t sequence) {
     write_text(&w, ": ");
     write_text(&w, flaw_name(flaw));
     suspend(e, REASON_CHAIN_BROKEN, e->chain_finding);
+    recover_forget(e);
     over(e);
 }
 
@@ -172,6 +172,7 @@ static void entry_read(struct engine *e, const struct in_audit_record *in) {
         chain_broken(e, piece->check.flaw, piece->check.first_bad);
         return;
     }
+    if (e->verifying && !piece->check.doubt) recover_on_entry(e, &in->body);
     piece->next++;
     anchor_next(piece);
     if (piece->next <= piece->last || piece->check.doubt || piece->check.astray)

@@ -8,8 +8,8 @@
  * admit.c registers and detects conflicts, lock.c locks, lock_watch.c looks at that, gates.c
  * judges, canary.c rolls out, verify.c watches, rollback.c goes back, authority.c knows people,
  * people.c hears their answers, command.c obeys, mode.c says how far it may go, suspension.c stops
- * all, messages.c asks, audit.c chains, chain.c verifies, operation.c moves states, round.c visits
- * all, door.c lets in. They meet here and only here.
+ * all, messages.c asks, audit.c chains, chain.c verifies, recover.c takes up what a crash left,
+ * operation.c moves states, round.c visits all, door.c lets in. They meet here and only here.
  */
 #include "engine/state.h"
 
@@ -69,6 +69,7 @@ void chain_on_silence(struct engine *e);
 void chain_scrub(struct engine *e);
 
 /* ---- incident.c ---- */
+struct incident *incident_slot(struct engine *e); /* a free one; NULL: all are in use */
 void incident_on_alert(struct engine *e, const struct in_alert *in);
 void suspect_on_metric(struct engine *e, uint32_t index, const struct in_query_result *in,
                        uint32_t part);
@@ -99,6 +100,8 @@ void diagnose_confirmed(struct engine *e, struct incident *i, struct svc_id serv
 
 /* ---- operation.c ---- */
 void op_open(struct engine *e, struct incident *i);
+struct op *op_take(struct engine *e); /* a free one; NULL: all are in use */
+void op_limit_arm(struct engine *e, struct op *op, time_ns limit);
 void incident_wait(struct engine *e, struct incident *i,
                    time_ns wait); /* then op_open; 0: as policy says */
 void op_move(struct engine *e, struct op *op, enum op_state to,
@@ -172,6 +175,14 @@ void lock_refuse(struct engine *e, struct op *op, const struct op_lock *wanted,
 void lock_watch(struct engine *e, struct op *op);
 /* Before the locks are renewed: those whose last renewal nobody answered. */
 void lock_health(struct engine *e, struct op *op);
+
+/* ---- recover.c: what a former incarnation left ---- */
+void recover_on_entry(struct engine *e, const struct blob *body); /* verified, oldest first */
+void recover_forget(struct engine *e); /* of a log that does not verify: nothing is taken up */
+void recover_next(struct engine *e);
+void recover_look(struct engine *e, struct op *op);
+void recover_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in);
+void recover_restored(struct engine *e, struct incident *i);
 
 /* ---- gates.c ---- */
 void gates_begin(struct engine *e, struct op *op);

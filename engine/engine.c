@@ -17,14 +17,46 @@ struct engine *eng_open(struct arena *arena, const struct eng_config *config) {
     e->suspect_count = config->limits.incidents;
     e->suspects = ARENA_NEW(arena, struct suspect, e->suspect_count);
     e->pending = ARENA_NEW(arena, struct pending_effect, config->limits.audit_pending);
+    e->sent = ARENA_NEW(arena, struct eff_audit_append, config->limits.audit_pending);
     e->op_entries = ARENA_NEW(arena, struct last_entry, config->limits.operations);
     e->incident_entries = ARENA_NEW(arena, struct last_entry, config->limits.incidents);
+    e->trail_ops = ARENA_NEW(arena, struct trail_op, config->limits.operations);
+    e->trail_incidents = ARENA_NEW(arena, struct trail_incident, config->limits.incidents);
     return e;
+}
+
+void eng_restart(struct engine *e) {
+    const struct eng_config *config = e->config;
+    struct engine fresh = {.config = config,
+                           .mode = config->mode,
+                           .graph = config->graph,
+                           .search = e->search,
+                           .ops = e->ops,
+                           .incidents = e->incidents,
+                           .suspects = e->suspects,
+                           .suspect_count = e->suspect_count,
+                           .pending = e->pending,
+                           .sent = e->sent,
+                           .op_entries = e->op_entries,
+                           .incident_entries = e->incident_entries,
+                           .trail_ops = e->trail_ops,
+                           .trail_incidents = e->trail_incidents};
+    memset(e->ops, 0, config->limits.operations * sizeof *e->ops);
+    memset(e->incidents, 0, config->limits.incidents * sizeof *e->incidents);
+    memset(e->suspects, 0, e->suspect_count * sizeof *e->suspects);
+    memset(e->pending, 0, config->limits.audit_pending * sizeof *e->pending);
+    memset(e->op_entries, 0, config->limits.operations * sizeof *e->op_entries);
+    memset(e->incident_entries, 0, config->limits.incidents * sizeof *e->incident_entries);
+    memset(e->trail_ops, 0, config->limits.operations * sizeof *e->trail_ops);
+    memset(e->trail_incidents, 0, config->limits.incidents * sizeof *e->trail_incidents);
+    *e = fresh;
 }
 
 static void on_recovered(struct engine *e, const struct in_recovered *in) {
     e->started = true;
     e->incarnation = (uint32_t)in->incarnation;
+    /* what was asked by a former incarnation is no answer to this one */
+    e->next_request = e->next_message = e->next_decision = in->incarnation << 40;
     e->audit_sequence = e->audit_acked = in->sequence;
     e->audit_head = in->head;
     chain_on_start(e, in);
@@ -76,6 +108,7 @@ static void on_deployment(struct engine *e, const struct in_deployment *in) {
     case STEP_REBASE: rebase_on_deployment(e, op, in); break;
     case STEP_PERSON:
     case STEP_ORDER: canary_on_deployment(e, op, in); break;
+    case STEP_RECOVER: recover_on_deployment(e, op, in); break;
     case STEP_BACK:
     case STEP_BACK_CHECK: rollback_on_deployment(e, op, in); break;
     default: break;
@@ -88,6 +121,7 @@ static void on_engine_timer(struct engine *e, enum engine_timer timer) {
     case ENGINE_TIMER_ROUND: round_on_timer(e); break;
     case ENGINE_TIMER_CHAIN: chain_on_silence(e); break;
     case ENGINE_TIMER_SCRUB: chain_scrub(e); break;
+    case ENGINE_TIMER_RECOVER: recover_next(e); break;
     case ENGINE_TIMER_COUNT: UNREACHABLE();
     }
 }

@@ -26,6 +26,9 @@ struct engine;
 /* Takes all the memory it will ever need from the arena. config must outlive the engine. */
 struct engine *eng_open(struct arena *arena, const struct eng_config *config);
 
+/* The same memory, as if opened anew: a new incarnation that knows nothing. */
+void eng_restart(struct engine *engine);
+
 /* One step. out is overwritten. Cost: bounded by config's limits. */
 void eng_step(struct engine *engine, const struct eng_input *input, struct eng_effects *out);
 

@@ -145,32 +145,41 @@ bool incident_in_cascade(const struct engine *e, const struct incident *i) {
     return in_breach >= e->config->detection.cascade_services;
 }
 
-static void incident_open(struct engine *e, const struct suspect *s, int64_t own) {
+struct incident *incident_slot(struct engine *e) {
     uint32_t k = 0;
     while (k < e->config->limits.incidents && e->incidents[k].in_use) k++;
-    if (k == e->config->limits.incidents) {
-        refuse(e, "incident: max_incidents are open", e->config->limits.incidents);
-        tell(e, SEVERITY_CRITICAL, REASON_CAPACITY, NULL, NULL, "too many incidents at once");
-        return;
-    }
+    if (k == e->config->limits.incidents) return NULL;
     struct incident *i = &e->incidents[k];
     int64_t generation = i->timer_generation;
     memset(i, 0, sizeof *i);
     i->timer_generation = generation;
     i->in_use = true;
+    i->opened_mono = e->mono;
+    i->op = NO_INDEX;
+    i->culprit = ID_NONE(svc_id);
+    i->severity = SEVERITY_ERROR;
+    return i;
+}
+
+static void incident_open(struct engine *e, const struct suspect *s, int64_t own) {
+    struct incident *i = incident_slot(e);
+    if (!i) {
+        refuse(e, "incident: max_incidents are open", e->config->limits.incidents);
+        tell(e, SEVERITY_CRITICAL, REASON_CAPACITY, NULL, NULL, "too many incidents at once");
+        return;
+    }
     i->id.v =
         ((uint64_t)e->config->engine << 48) | ((uint64_t)e->incarnation << 32) | ++e->next_incident;
     i->alerted = i->service = s->service;
     i->symptom = s->symptom;
-    i->opened_mono = e->mono;
     i->opened_wall = e->wall;
     i->since_wall = s->since_wall;
     i->own_now = own;
-    i->op = NO_INDEX;
-    i->culprit = ID_NONE(svc_id);
-    i->severity = SEVERITY_ERROR;
     e->incident_walls[e->incident_wall_count++ % PAST_MAX] = e->wall;
-    audit(e, CATEGORY_INCIDENT_DETECTION, SEVERITY_ERROR, NULL, i, "incident opened", NULL);
+    const struct entry_figure figures[] = {
+        {"event", REPORT_OPENED}, {"symptom", i->symptom}, {"own", own}};
+    audit_figures(e, CATEGORY_INCIDENT_DETECTION, SEVERITY_ERROR, NULL, i, "incident opened", NULL,
+                  figures, ARRAY_LEN(figures));
     struct decision_note d = decide(e, DECISION_INCIDENT_DETECTION, i, NULL);
     decide_factor(&d, symptom_name(i->symptom), own, "own figure over the window");
     decide_factor(&d, "limit", breach_limit(e, i->symptom), "a breach is over this");
@@ -271,7 +280,8 @@ void incident_hand_over(struct engine *e, struct incident *i, enum reason why, c
     if (i->stage == INCIDENT_HANDED_OVER) return;
     i->stage = INCIDENT_HANDED_OVER;
     incident_timer_cancel(e, i);
-    audit(e, CATEGORY_INCIDENT_DETECTION, SEVERITY_CRITICAL, NULL, i, "handed to a person", NULL);
+    audit_figures(e, CATEGORY_INCIDENT_DETECTION, SEVERITY_CRITICAL, NULL, i, "handed to a person",
+                  NULL, &(struct entry_figure){"event", REPORT_ESCALATED}, 1);
     report(e, REPORT_ESCALATED, i, NULL, why);
     struct op *op = i->op == NO_INDEX ? NULL : &e->ops[i->op];
     if (op && op->state != STATE_PAUSED)
@@ -282,8 +292,9 @@ void incident_hand_over(struct engine *e, struct incident *i, enum reason why, c
 
 void incident_close(struct engine *e, struct incident *i, enum report_kind how) {
     bool healed = how == REPORT_CLOSED_RESOLVED;
-    audit(e, CATEGORY_INCIDENT_DETECTION, SEVERITY_INFO, NULL, i,
-          healed ? "closed: resolved" : "closed: healed by another", NULL);
+    audit_figures(e, CATEGORY_INCIDENT_DETECTION, SEVERITY_INFO, NULL, i,
+                  healed ? "closed: resolved" : "closed: healed by another", NULL,
+                  &(struct entry_figure){"event", how}, 1);
     report(e, how, i, NULL, (int64_t)(e->mono - i->opened_mono));
     tell(e, SEVERITY_INFO, REASON_RESOLVED, i, NULL,
          healed ? "healed and verified" : "healed by another");

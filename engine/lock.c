@@ -30,6 +30,18 @@ static void note(struct engine *e, const struct op *op, enum severity severity, 
     lock_note(e, op, severity, what, lock, NULL);
 }
 
+/* By its token a later incarnation lets it go. */
+static void note_granted(struct engine *e, const struct op *op, const struct op_lock *lock) {
+    const struct entry_figure figures[] = {{"scope", lock->scope},
+                                           {"name", lock->name},
+                                           {"token_epoch", lock->token_epoch},
+                                           {"token_number", lock->token_number}};
+    struct text scope;
+    text_set(&scope, scope_name(lock->scope));
+    audit_figures(e, CATEGORY_LOCK_OPERATION, SEVERITY_INFO, op, NULL, "lock granted", &scope,
+                  figures, ARRAY_LEN(figures));
+}
+
 void lock_begin(struct engine *e, struct op *op) {
     const struct incident *i = &e->incidents[op->incident];
     const struct {
@@ -122,7 +134,7 @@ static void take(struct engine *e, struct op *op, struct op_lock *lock,
     lock->asked = lock->granted = false;
     lock->since_mono = e->mono;
     lease_begin(e, lock, in);
-    note(e, op, SEVERITY_INFO, "lock granted", lock);
+    note_granted(e, op, lock);
     lease_timer(e, op);
     op->lock_next++;
     lock_next(e, op);

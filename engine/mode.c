@@ -25,7 +25,8 @@ bool mode_advises(struct engine *e, struct op *op) {
 void mode_set(struct engine *e, enum mode mode) {
     if (e->mode == mode) return;
     e->mode = mode;
-    audit(e, CATEGORY_SYSTEM_HEALTH, SEVERITY_WARNING, NULL, NULL, "the mode is set", NULL);
+    audit_figures(e, CATEGORY_SYSTEM_HEALTH, SEVERITY_WARNING, NULL, NULL, "the mode is set", NULL,
+                  &(struct entry_figure){"mode", mode}, 1);
     tell(e, SEVERITY_WARNING, REASON_MODE_CHANGED, NULL, NULL, mode_meaning(mode));
     round_begin(e);
 }

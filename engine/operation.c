@@ -14,7 +14,7 @@ struct op *op_by_id(struct engine *e, struct op_id id) {
     return NULL;
 }
 
-static void limit_arm(struct engine *e, struct op *op, time_ns limit) {
+void op_limit_arm(struct engine *e, struct op *op, time_ns limit) {
     op->state_began_mono = e->mono;
     op->state_left_ns = limit;
     if (limit > 0)
@@ -29,19 +29,20 @@ void op_move(struct engine *e, struct op *op, enum op_state to, const char *why)
     op->state = to;
     struct text detail;
     text_set(&detail, state_name(to));
-    audit(e, CATEGORY_STATE_TRANSITION, SEVERITY_INFO, op, NULL, why, &detail);
+    audit_figures(e, CATEGORY_STATE_TRANSITION, SEVERITY_INFO, op, NULL, why, &detail,
+                  &(struct entry_figure){"state", to}, 1);
     report(e, REPORT_STATE, &e->incidents[op->incident], op, to);
     if (to == STATE_PAUSED) { /* the former state's limit stops; the pause has its own */
         time_ns limit = op->state_left_ns, left = limit - (e->mono - op->state_began_mono);
-        limit_arm(e, op, e->config->states.limit_ns[STATE_PAUSED]);
+        op_limit_arm(e, op, e->config->states.limit_ns[STATE_PAUSED]);
         op->state_left_ns = limit == 0 ? 0 : left > 0 ? left : 1; /* 0: none */
     } else if (from == STATE_PAUSED && !state_is_final(to))
-        limit_arm(e, op, op->state_left_ns);
+        op_limit_arm(e, op, op->state_left_ns);
     else if (!state_is_final(to))
-        limit_arm(e, op, e->config->states.limit_ns[to]);
+        op_limit_arm(e, op, e->config->states.limit_ns[to]);
 }
 
-static struct op *op_take(struct engine *e) {
+struct op *op_take(struct engine *e) {
     for (uint32_t k = 0; k < e->config->limits.operations; k++) {
         struct op *op = &e->ops[k];
         if (op->in_use) continue;
@@ -97,7 +98,7 @@ void op_open(struct engine *e, struct incident *i) {
     op->state = STATE_INIT;
     op->feedback = i->feedback;
     op->waited = i->waited; /* then the cause may be gone */
-    limit_arm(e, op, e->config->states.limit_ns[STATE_INIT]);
+    op_limit_arm(e, op, e->config->states.limit_ns[STATE_INIT]);
     struct decision_note d = decide(e, DECISION_FIX_GENERATION, i, op);
     decide_factor(&d, "operations_before", i->operations - 1, "tried for this incident so far");
     decide_end(&d, remedy_name(REMEDY_PATCH), i->diagnosis.confidence_ppm,
@@ -286,6 +287,7 @@ static void silence(struct engine *e, struct op *op) {
     case STEP_BASE:
     case STEP_REBASE:
     case STEP_ORDER:
+    case STEP_RECOVER:
         op_pause(e, op, REASON_DEPLOY_REFUSED, FORM_TAKE_OVER, "the deploy target does not answer");
         break;
     case STEP_PERSIST:

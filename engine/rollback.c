@@ -86,8 +86,12 @@ static void restored(struct engine *e, struct op *op) {
     i->rollbacks++;
     if (op->held) i->stage = INCIDENT_HANDED_OVER; /* who paused it decides what comes next */
     tell(e, SEVERITY_ERROR, REASON_ROLLED_BACK, i, op, "the former revision serves again");
+    bool taken_up = op->taken_up;
     op_end(e, op, STATE_ROLLED_BACK, CANCEL_NONE, "the former revision serves again");
-    if (i->stage != INCIDENT_HANDED_OVER) op_open(e, i);
+    if (taken_up)
+        recover_restored(e, i);
+    else if (i->stage != INCIDENT_HANDED_OVER)
+        op_open(e, i);
 }
 
 void rollback_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in) {

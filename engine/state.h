@@ -44,6 +44,7 @@ enum op_step {
     STEP_BACK,        /* a rollback was ordered */
     STEP_BACK_CHECK,  /* asked whether the former revision serves */
     STEP_PERSON,      /* a person decides */
+    STEP_RECOVER,     /* taken up after a restart: asked what serves */
 };
 
 /* Timers of an operation; an incident has one. Each has a generation: a stale one is discarded. */
@@ -59,10 +60,11 @@ enum op_timer {
     TIMER_COUNT
 };
 enum engine_timer {
-    ENGINE_TIMER_AUDIT, /* the log store owes an acknowledgement */
-    ENGINE_TIMER_ROUND, /* the next of a round */
-    ENGINE_TIMER_CHAIN, /* the log store owes an entry read back */
-    ENGINE_TIMER_SCRUB, /* the whole chain is verified again */
+    ENGINE_TIMER_AUDIT,   /* the log store owes an acknowledgement */
+    ENGINE_TIMER_ROUND,   /* the next of a round */
+    ENGINE_TIMER_CHAIN,   /* the log store owes an entry read back */
+    ENGINE_TIMER_SCRUB,   /* the whole chain is verified again */
+    ENGINE_TIMER_RECOVER, /* the next of what a former incarnation left is taken up */
     ENGINE_TIMER_COUNT
 };
 
@@ -146,6 +148,7 @@ struct op {
     int64_t size_lines, patch_requests, patch_attempt;
     bool changes_shared, checks_known, syntax, analysis, dependencies;
     bool served, served_before; /* a stage may serve: it left; and the same before the last one */
+    bool taken_up;              /* after a restart of the engine */
     bool registered;            /* an intent of it stands in the registry, or soon will */
     int64_t tests_run, tests_failed;
     struct text feedback;
@@ -257,6 +260,29 @@ struct chain_piece { /* entries being read back and verified */
     int64_t silences; /* in a row */
 };
 
+/* What the log tells of a former incarnation's incidents and operations that did not end. */
+struct trail_token {
+    int64_t name, epoch, number; /* number 0: none */
+};
+struct trail_op {
+    struct op_id op; /* 0: free */
+    struct incident_id incident;
+    struct svc_id service;
+    enum op_state state;
+    bool ordered; /* a stage was about to be, first at: */
+    time_ns ordered_wall;
+    struct revision_id revision, base;
+    struct trail_token token[OP_LOCKS];
+};
+struct trail_incident {
+    struct incident_id incident; /* 0: free */
+    struct svc_id service;
+    enum symptom symptom;
+    int64_t own, operations, rollbacks;
+    time_ns opened_wall;
+    bool handed_over, taken_up;
+};
+
 struct last_entry { /* of an operation or incident: its next one's parent */
     uint64_t of;
     int64_t sequence;
@@ -298,10 +324,17 @@ struct engine {
     int64_t audit_sequence, audit_acked;
     struct hash audit_head;
     struct pending_effect *pending; /* config->limits.audit_pending */
+    struct eff_audit_append *sent;  /* as many: entry n at n % audit_pending, to be sent again */
+    int64_t audit_silences;         /* in a row */
+    int64_t audit_resent;           /* the newest entry when they were last sent again */
     struct chain_piece piece;
     bool verifying;       /* at start, until the chain was read back: nothing is begun */
     int64_t checkpointed; /* the newest one's sequence */
     struct last_entry *op_entries, *incident_entries; /* beside ops and incidents */
+    struct trail_op *trail_ops;                       /* limits.operations, .incidents */
+    struct trail_incident *trail_incidents;
+    bool trail_suspended;
+    enum reason trail_reason;
     char chain_finding[96];
     int64_t timer_generation[ENGINE_TIMER_COUNT];
     uint32_t round; /* whom the round under way visits next: operations, then incidents */

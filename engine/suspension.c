@@ -12,7 +12,9 @@ void suspend(struct engine *e, enum reason why, const char *what) {
     e->suspended = true;
     e->suspended_why = why;
     emit(e, EFF_suspend)->suspend = (struct eff_suspend){true, why};
-    audit(e, CATEGORY_SYSTEM_HEALTH, SEVERITY_CRITICAL, NULL, NULL, what, NULL);
+    const struct entry_figure figures[] = {{"suspended", 1}, {"reason", why}};
+    audit_figures(e, CATEGORY_SYSTEM_HEALTH, SEVERITY_CRITICAL, NULL, NULL, what, NULL, figures,
+                  ARRAY_LEN(figures));
     tell(e, SEVERITY_CRITICAL, why, NULL, NULL, what);
 }
 
@@ -22,7 +24,8 @@ void suspension_lift(struct engine *e) {
     if (!e->suspended) return;
     e->suspended = false;
     emit(e, EFF_suspend)->suspend = (struct eff_suspend){false, REASON_PERSON_PAUSE};
-    if (e->audit_acked < e->audit_sequence)
-        engine_timer_arm(e, ENGINE_TIMER_AUDIT, e->config->locking.reply_timeout_ns);
+    audit_figures(e, CATEGORY_SYSTEM_HEALTH, SEVERITY_WARNING, NULL, NULL, "automation goes on",
+                  NULL, &(struct entry_figure){"suspended", 0}, 1);
+    e->audit_silences = 0;
     round_begin(e);
 }

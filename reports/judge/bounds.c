@@ -68,6 +68,13 @@ static int64_t confidence_told(const struct facts *f, const struct incident *n) 
     return -1;
 }
 
+static int64_t fenced_writes(const struct facts *f, const struct incident *n) {
+    int64_t count = 0;
+    (void)n;
+    EACH(f, deploy_order, d) count += d->status == DEPLOY_STALE_TOKEN;
+    return count;
+}
+
 static const struct eff_notify *sent(const struct facts *f,
                                      const struct fact_message_delivered *m) {
     EACH_EFFECT(f, e) {
@@ -138,6 +145,7 @@ static const struct bound_rule *rule_of(const char *key) {
 #define measure_commands_refused         commands_refused, exactly, "exactly"
 #define measure_confidence_min_ppm       confidence_told, at_least, "at least"
 #define measure_confidence_max_ppm       confidence_told, at_most, "at most"
+#define measure_fenced_writes            fenced_writes, exactly, "exactly"
 #define measure_named_entry              named_entry, exactly, "exactly"
 #define measure_cpu_over_at_most_ns      cpu_over, at_most, "at most"
 #define measure_candidate_memory_max_ppm candidate_memory, at_most, "at most"

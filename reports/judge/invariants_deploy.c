@@ -190,6 +190,18 @@ static int64_t state_before(const struct facts *f, struct op_id op, uint64_t rec
     return state;
 }
 
+/* Its SERVICE lock ran out: whatever it believes, what it still sends carries an older token than
+ * the next holder's. */
+static bool lock_ran_out(const struct facts *f, struct op_id op, uint64_t record) {
+    bool expired = false;
+    EACH(f, lock, l) {
+        if (l->record >= record) break;
+        if (!ID_EQ(l->op, op) || l->scope != SCOPE_SERVICE) continue;
+        expired = l->event == LOCK_EXPIRED;
+    }
+    return expired;
+}
+
 void invariant_one_remediation_per_target(const struct facts *f, struct violations *found) {
     EACH_EFFECT(f, e) {
         const struct eff_report *r = &e->out.report;
@@ -198,7 +210,8 @@ void invariant_one_remediation_per_target(const struct facts *f, struct violatio
         for (size_t i = 0; i < f->op_count; i++) {
             const struct seen_op *other = &f->ops[i];
             if (ID_EQ(other->op, r->op) || !ID_EQ(other->service, r->service)) continue;
-            if (state_before(f, other->op, e->record) == STATE_IN_PROGRESS)
+            if (state_before(f, other->op, e->record) == STATE_IN_PROGRESS &&
+                !lock_ran_out(f, other->op, e->record))
                 violated(found, "one_remediation_per_target", e->at, e->record,
                          "operation %llu begins on %s while %llu acts there", OP(r->op),
                          facts_service(f, r->service), OP(other->op));

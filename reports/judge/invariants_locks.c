@@ -215,12 +215,22 @@ static bool store_cut_off(const struct facts *f, time_ns at) {
     return false;
 }
 
+/* Whether its owner's process was down or stopped in a lock's last lifetime. */
+static bool owner_away(const struct facts *f, int64_t engine, time_ns at) {
+    EACH(f, process, p) {
+        if (p->engine == engine && p->at <= at &&
+            at <= time_add(time_add(p->at, f->limits.lock_ttl_ns), f->limits.lock_ttl_slack_ns))
+            return true;
+    }
+    return false;
+}
+
 static void look_lease(const struct facts *f, const struct lock_entry *before,
                        const struct fact_lock *l, struct violations *found) {
     if (l->event != LOCK_EXPIRED || !before->held || !is_engine(f, before->engine)) return;
     if (ended_at(f, before->holder) <= l->at || engine_suspended(f, before->engine, l->record))
         return;
-    if (store_cut_off(f, l->at)) return;
+    if (store_cut_off(f, l->at) || owner_away(f, before->engine, l->at)) return;
     violated(found, "lease_kept", l->at, l->record,
              "%s %lld runs out while operation %llu lives, and nobody renewed it",
              scope_name(l->scope), (long long)l->name, OP(before->holder));

@@ -78,6 +78,8 @@ enum lock_event {
     LOCK_FORGOTTEN, /* a successor of the store does not know the hold */
     LOCK_RETURNED,  /* a successor still knows a hold that had ended */
 };
+/* What became of an engine's process, in record "process". */
+enum process_event { PROCESS_CRASHED, PROCESS_STARTED, PROCESS_STOPPED, PROCESS_GOES_ON };
 /* What happened to a log, in record "audit_tampered". */
 enum audit_tampering { AUDIT_REPLACED, AUDIT_GONE, AUDIT_APPENDED };
 /* HTTP status classes of the simulated services. */

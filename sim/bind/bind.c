@@ -38,6 +38,11 @@ static void write_effect(struct bind *b, uint32_t engine, const struct eng_effec
     fact_effect(b->trace, sim_now(b->sim), &record);
 }
 
+static void on_restart(void *context, uint32_t engine) {
+    struct bind *b = context;
+    eng_restart(b->engines[engine]);
+}
+
 /* What a host does with the checkpoints of its engine: it signs them, and believes none that it did
  * not sign. */
 static void on_sign(void *context, uint32_t engine, struct eff_checkpoint *out) {
@@ -157,7 +162,13 @@ struct bind *bind_open(struct arena *arena, const struct bind_options *options, 
     b->effects = ARENA_NEW(arena, struct eng_effects, 1);
     b->questions = questions_open(arena, prom, plan, options->config, diags);
     if (!b->questions) return NULL;
-    struct world_hooks hooks = {b, on_input, on_query, on_alert, on_past_entry, on_sign};
+    struct world_hooks hooks = {.context = b,
+                                .input = on_input,
+                                .query = on_query,
+                                .alert = on_alert,
+                                .past_entry = on_past_entry,
+                                .restart = on_restart,
+                                .sign = on_sign};
     b->world = world_open(arena, plan, sim, prom, trace, &hooks);
     keys_open(b, arena);
     b->configs = ARENA_NEW(arena, struct eng_config, plan->engine_count);

@@ -112,6 +112,12 @@ void clock_cancel(struct world *world, uint32_t engine, const struct eff_cancel_
     timer_forget(timers, timer);
 }
 
+void clock_forget(struct world *world, uint32_t engine) {
+    struct timer_list *timers = &world->clocks->timers[engine];
+    for (uint32_t k = 0; k < timers->count; k++) sim_cancel(world->sim, timers->list[k].event);
+    timers->count = 0;
+}
+
 static void fire(void *context, struct sim *sim, const struct sim_event *event) {
     (void)sim;
     struct clocks *clocks = context;

@@ -45,6 +45,7 @@ struct world {
     struct desk *desk;
     struct source_state sources[SOURCE_COUNT];
     struct log_store *logs;
+    struct processes *processes;
     uint16_t truth_kind, begin_kind;
 };
 
@@ -113,6 +114,7 @@ uint64_t clock_fault_end(struct world *world, uint32_t fault);
 /* The first simulated time at which the node's monotonic clock shows mono; TIME_NEVER if beyond. */
 time_ns clock_when(const struct world *world, uint32_t node, time_ns mono);
 void clock_arm(struct world *world, uint32_t engine, const struct eff_arm_timer *arm);
+void clock_forget(struct world *world, uint32_t engine); /* all its timers */
 void clock_cancel(struct world *world, uint32_t engine, const struct eff_cancel_timer *cancel);
 
 /* ---- the nodes ---- */
@@ -171,6 +173,25 @@ void log_store_intrude(struct world *world, uint32_t fault);
 uint64_t log_store_intruded(struct world *world, uint32_t fault);
 void log_store_refuse(struct world *world, uint32_t fault);
 uint64_t log_store_accept(struct world *world, uint32_t fault);
+
+/* ---- process.c: engines as processes ---- */
+void processes_open(struct world *world, struct arena *arena);
+/* Whether it hears this now; if it is stopped, it will later. */
+bool process_hears(struct world *world, uint32_t engine, const struct eng_input *input);
+/* Whether this leaves it now; if it is stopped, it will later. */
+bool process_sends(struct world *world, uint32_t engine, const struct eng_effect *effect);
+void process_entry_stored(struct world *world, uint32_t engine, enum category category);
+int64_t process_incarnation(const struct world *world, uint32_t engine);
+void process_crash(struct world *world, uint32_t fault);
+uint64_t process_revive(struct world *world, uint32_t fault);
+void process_trap_entry(struct world *world, uint32_t fault);
+uint64_t process_spring_entry(struct world *world, uint32_t fault);
+void process_trap_order(struct world *world, uint32_t fault);
+uint64_t process_spring_order(struct world *world, uint32_t fault);
+void process_stop(struct world *world, uint32_t fault);
+uint64_t process_go_on(struct world *world, uint32_t fault);
+/* world.c: what a new incarnation is told first. */
+void world_tell_past(struct world *world, uint32_t engine);
 
 #define PEOPLE_READING_MAX 256
 void people_open(struct world *world, struct arena *arena);

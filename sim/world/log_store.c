@@ -98,6 +98,8 @@ static void serve_append(void *part, uint32_t engine, const struct eng_effect *e
     if (result == AUDIT_REPLY_HEAD_MISMATCH) showed(store, engine, FAULT_AUDIT_FOREIGN, 0);
     if (result == AUDIT_REPLY_OK && !again) append(chain, e);
     if (!again) record_stored(store->world, engine, e, result);
+    if (result == AUDIT_REPLY_OK)
+        process_entry_stored(store->world, engine, (enum category)e->category);
     struct eng_input input = {.kind = IN_audit_ack};
     input.audit_ack =
         (struct in_audit_ack){.sequence = e->sequence, .result = result, .head = chain->head};

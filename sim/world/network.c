@@ -139,6 +139,7 @@ void network_local(struct world *world, uint32_t engine, const struct eng_input 
 }
 
 void network_hand_over(struct world *world, uint32_t engine, const struct eng_input *input) {
+    if (!process_hears(world, engine, input)) return;
     struct eng_input told = *input;
     told.wall = world_wall(world, engine);
     told.mono = world_mono(world, engine);

@@ -4,8 +4,9 @@
 #include "engine/base/check.h"
 
 /* Handlers: deliver, timer, lock expiry, intent expiry, election, rollout, patch, answer, scrape,
- * evaluate, fault begins, fault ends, rollout's step, truth, the run begins. */
-#define CONTROL_KINDS 15
+ * evaluate, fault begins, fault ends, rollout's step, process back, process goes on, truth, the run
+ * begins. */
+#define CONTROL_KINDS 17
 
 struct sim_options world_sim_options(const struct plan *plan) {
     uint32_t control_events = NETWORK_MESSAGES_MAX + plan->engine_count * CLOCK_TIMERS_MAX +
@@ -37,6 +38,7 @@ struct world *world_open(struct arena *arena, const struct plan *plan, struct si
     world->truth_kind = sim_kind(sim, write_truth, world);
     world->begin_kind = sim_kind(sim, begin, world);
     clock_open(world, arena);
+    processes_open(world, arena);
     network_open(world, arena);
     lock_store_open(world, arena);
     deploy_target_open(world, arena);
@@ -57,8 +59,9 @@ static struct op_id past_op_id(uint32_t index) {
     return (struct op_id){UINT64_C(0xFFFF) << 48 | (index + 1)};
 }
 
-static void tell_past(struct world *world, uint32_t engine) {
+void world_tell_past(struct world *world, uint32_t engine) {
     struct eng_input recovered = {.kind = IN_recovered}, checkpoint = {.kind = IN_checkpoint};
+    recovered.recovered.incarnation = process_incarnation(world, engine);
     log_store_head(world, engine, &recovered.recovered.sequence, &recovered.recovered.head);
     network_local(world, engine, &recovered);
     if (log_store_checkpoint(world, engine, &checkpoint.checkpoint))
@@ -82,7 +85,7 @@ static void tell_past(struct world *world, uint32_t engine) {
 static void begin(void *context, struct sim *sim, const struct sim_event *event) {
     struct world *world = context;
     (void)sim, (void)event;
-    for (uint32_t e = 0; e < world->plan->engine_count; e++) tell_past(world, e);
+    for (uint32_t e = 0; e < world->plan->engine_count; e++) world_tell_past(world, e);
     change_feed_start(world);
 }
 
@@ -107,6 +110,7 @@ void world_effect(struct world *world, uint32_t engine, const struct eng_effect 
     case EFF_report:
     case EFF_refused: break; /* observed only */
     default: {
+        if (!process_sends(world, engine, effect)) break;
         bool served = network_send(world, engine, effect);
         ASSERT(served);
     }

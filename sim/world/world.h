@@ -31,6 +31,8 @@ struct world_hooks {
     /* An entry of an engine's audit log from before t = 0, written at that wall time: sequence and
      * previous are given, body and hash asked for. Only of a plan that has such. */
     void (*past_entry)(void *context, uint32_t engine, time_ns wall, struct eff_audit_append *out);
+    /* The engine's process is started anew: it knows nothing. "recovered" follows. */
+    void (*restart)(void *context, uint32_t engine);
     /* The host's signature under a checkpoint that stands there. */
     void (*sign)(void *context, uint32_t engine, struct eff_checkpoint *out);
 };

@@ -297,7 +297,8 @@ static inline void tb_granted(struct tb *t, time_ns at, uint32_t engine, uint64_
                                .expires_at = at + TB_S(300),
                                .attempt = 1});
     TB_TOLD(t, at, engine, lock_reply, .request = 1, .op = {op}, .scope = scope, .name = name,
-            .result = LOCK_REPLY_GRANTED, .token_epoch = 1, .token_number = t->lock_number);
+            .result = LOCK_REPLY_GRANTED, .token_epoch = 1, .token_number = t->lock_number,
+            .expires_in_ns = TB_S(60));
 }
 static inline void tb_released(struct tb *t, time_ns at, uint32_t engine, uint64_t op,
                                int64_t scope, int64_t name, int64_t number) {
