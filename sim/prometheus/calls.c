@@ -32,14 +32,24 @@ static bool ends_with(const char *text, const char *end) {
     return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
-/* rate() of what is named like no counter is often a gauge's. */
-static void note_counter(struct prom *p, const struct function *f, uint32_t labels) {
-    if (f->window != window_rate && f->window != window_increase) return;
+static bool is_counter_name(const char *metric) {
     static const char *const ends[] = {"_total", "_sum", "_count", "_bucket"};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        if (ends_with(metric, ends[i])) return true;
+    return false;
+}
+
+/* Whether names are to be looked at: rate() of what is named like no counter is often a gauge's. A
+ * selector of one metric is looked at once, not series by series. */
+static bool asks_for_counters(const struct function *f, const struct node *range) {
+    if (f->window != window_rate && f->window != window_increase) return false;
+    const char *metric = range->kind == NODE_SELECTOR ? range->as.selector.metric : NULL;
+    return !metric || !is_counter_name(metric);
+}
+
+static void note_counter(struct prom *p, uint32_t labels) {
     const char *metric = labels_value(&p->labels, labels, p->labels.metric_name);
-    for (size_t i = 0; metric && i < ARRAY_LEN(ends); i++)
-        if (ends_with(metric, ends[i])) return;
-    if (metric)
+    if (metric && !is_counter_name(metric))
         note_info(p,
                   "metric might not be a counter, its name does not end in "
                   "_total/_sum/_count/_bucket: ",
@@ -55,10 +65,10 @@ static bool over_windows(struct evaluation *e, struct node *node, struct vector 
     struct prom *p = e->prom;
     const struct function *f = node->as.call.function;
     double scalars[SCALARS_MAX];
+    struct node *range = argument_of_type(node, PROM_MATRIX);
     struct matrix m;
-    if (!scalar_arguments(e, node, scalars) ||
-        !matrix_open(e, argument_of_type(node, PROM_MATRIX), &m))
-        return false;
+    if (!scalar_arguments(e, node, scalars) || !matrix_open(e, range, &m)) return false;
+    bool looks_at_names = asks_for_counters(f, range);
     *out = vector_here(p);
     if (!vector_room(p, m.count)) return false;
     note_quantile(p, f, scalars[0]);
@@ -70,7 +80,7 @@ static bool over_windows(struct evaluation *e, struct node *node, struct vector 
             w = matrix_window(&m, i, &series); /* the room may have moved what it held */
         }
         if (w.count == 0) continue;
-        note_counter(p, f, series.labels);
+        if (looks_at_names && p->notes.infos == 0) note_counter(p, series.labels);
         if (f->window(&w, scalars, &series.value)) vector_push_element(p, out, &series);
     }
     matrix_close(&m);

@@ -17,10 +17,10 @@ static bool extrapolated(const struct window *w, bool counter, double per_second
     double step = sampled / (double)(w->count - 1), near = step * 1.1;
     /* a counter was never below zero, so it cannot have started before the line meets zero */
     double to_zero =
-        counter && difference > 0 && first >= 0 ? sampled * (first / difference) : (double)INFINITY;
-    if (w->closed) to_start = fmin(to_start, to_zero); /* as Prometheus did until 2.50 */
+        counter && difference > 0 && first >= 0 ? sampled * (first / difference) : to_start;
+    if (w->closed && to_zero < to_start) to_start = to_zero; /* as Prometheus did until 2.50 */
     if (to_start >= near) to_start = step / 2;
-    if (!w->closed) to_start = fmin(to_start, to_zero);
+    if (to_zero < to_start) to_start = to_zero;
     if (to_end >= near) to_end = step / 2;
     *result = difference * ((sampled + to_start + to_end) / sampled / per_seconds);
     return true;

@@ -99,8 +99,7 @@ static bool eval_unary(struct evaluation *e, struct node *node, struct value *ou
 }
 
 bool eval_node(struct evaluation *e, struct node *node, struct value *out) {
-    out->type = node->type;
-    out->scalar = 0;
+    *out = (struct value){.type = node->type};
     switch (node->kind) {
     case NODE_NUMBER: out->scalar = node->as.number; return true;
     case NODE_STRING: return true;

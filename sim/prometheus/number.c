@@ -66,8 +66,9 @@ static char *scientific(char *out, const struct digits *d) {
 /* Exponents (of the first digit) from low on and below high are written plainly. */
 static size_t write_number(char *out, double value, int low, int high) {
     if (isnan(value) || isinf(value)) {
-        strcpy(out, isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf");
-        return strlen(out);
+        const char *name = isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+        memcpy(out, name, strlen(name) + 1);
+        return strlen(name);
     }
     struct digits d = shortest(fabs(value));
     char *at = out;

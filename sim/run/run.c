@@ -39,7 +39,8 @@ static struct prom_options prom_options_of(const struct plan *plan) {
         .samples_per_series = (uint32_t)(scrapes < 1024 ? scrapes : 1024),
         .retention_ms = (plan->history.span_ns + plan->duration_ns + NS_PER_HOUR) / NS_PER_MS,
         .lookback_ms = 300000,
-        .rules_max = RUN_RULES_MAX};
+        .rules_max = RUN_RULES_MAX,
+        .subquery_step_ms = plan->evaluate_ns / NS_PER_MS};
 }
 
 static bool load_rules(struct prom *prom, struct arena *arena, const struct plan *plan,
