@@ -202,11 +202,20 @@ static bool wants_more(enum gate gate) {
     return gate == GATE_COOLDOWN || gate == GATE_RESOURCE_CAPACITY;
 }
 
+/* A score is shown in hundredths. It weighs an error share that is measured anew over seconds: what
+ * differs by less than is shown is no worse. */
+#define SCORE_SHOWN_PPM (PPM_ONE / 100)
+
+static bool no_worse(enum gate gate, int64_t now, int64_t shown) {
+    if (gate == GATE_RISK) return now < shown + SCORE_SHOWN_PPM;
+    return wants_more(gate) ? now >= shown : now <= shown;
+}
+
 static bool waived(enum gate gate, const struct gate_verdict *now,
                    const struct gate_verdict *shown) {
     bool same = shown->judged && !shown->pass && now->action == ACTION_PAUSE &&
                 now->of == shown->of && now->no_data == shown->no_data;
-    return same && (wants_more(gate) ? now->figure >= shown->figure : now->figure <= shown->figure);
+    return same && no_worse(gate, now->figure, shown->figure);
 }
 
 enum gate gate_after_approval(const struct gate_verdicts *now, const struct gate_verdicts *shown) {

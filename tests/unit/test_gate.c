@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/gate.h"
+#include "engine/base/ratio.h"
 #include "tests/runner.h"
 
 static struct eng_config config;
@@ -283,7 +284,31 @@ static void explanations(void) {
     CU_ASSERT(explained(GATE_RISK, "risk is disabled"));
 }
 
+/* A risk of 0.75 was shown and approved; what deciding gate is left when it is judged anew. */
+static enum gate left_at_risk(int64_t risk_ppm, int64_t failures) {
+    begin();
+    config.gates.risk_criticality_ppm = PPM_ONE;
+    config.gates.risk_change_ppm = config.gates.risk_severity_ppm = 0;
+    config.gates.risk_hour_ppm = 0;
+    facts.criticality_ppm = 750000;
+    facts.failed_operations = 4;
+    gate_judge(&config, &facts, &verdicts);
+    struct gate_verdicts shown = verdicts;
+    facts.criticality_ppm = risk_ppm;
+    facts.failed_operations = failures;
+    gate_judge(&config, &facts, &verdicts);
+    return gate_after_approval(&verdicts, &shown);
+}
+
+static void an_approval_waives_what_is_no_worse(void) {
+    CU_ASSERT_EQUAL(left_at_risk(750000, 4), GATE_COUNT);
+    CU_ASSERT_EQUAL(left_at_risk(720000, 3), GATE_COUNT);
+    CU_ASSERT_EQUAL(left_at_risk(759999, 4), GATE_COUNT); /* as it was shown: 0.75 */
+    CU_ASSERT_EQUAL(left_at_risk(760000, 4), GATE_RISK);
+    CU_ASSERT_EQUAL(left_at_risk(750000, 5), GATE_RECENT_FAILURES); /* counts are exact */
+}
+
 TEST_MAIN("gate", TEST(error_budget), TEST(blast_radius), TEST(counted_gates), TEST(cooldown),
           TEST(resource_capacity), TEST(time_windows), TEST(patch), TEST(risk),
           TEST(reject_outranks_pause_outranks_delay), TEST(a_disabled_gate_is_not_judged),
-          TEST(explanations))
+          TEST(explanations), TEST(an_approval_waives_what_is_no_worse))
