@@ -22,9 +22,9 @@ static void add_text(struct digest *d, const char *s) { add_bytes(d, s, strlen(s
 
 static void add_system(struct digest *d, const struct plan *p) {
     const struct plan_times *t = &p->times;
-    ADD_INTS(d, (int64_t)p->seed, p->start_wall, p->duration_ns, p->scrape_ns, p->evaluate_ns,
-             p->scrape_offset_ns, p->entry_rate_milli, p->arrivals, p->lock_expiry_slack_ns,
-             p->trace_requests, p->lock_backend);
+    ADD_INTS(d, (int64_t)p->seed, p->start_wall, p->duration_ns, p->settle_ns, p->scrape_ns,
+             p->evaluate_ns, p->scrape_offset_ns, p->entry_rate_milli, p->arrivals,
+             p->lock_expiry_slack_ns, p->trace_requests, p->lock_backend);
     ADD_INTS(d, t->logs_ns, t->traces_ns, t->patch_ns, t->checks_ns, t->rollout_ns, t->rollback_ns,
              t->metrics_ns, t->lock_store_ns, t->log_store_ns, t->notify_ns, t->link_ns);
     add_int(d, p->topology->service_count);

@@ -108,7 +108,13 @@ static void read_expect(struct scn_loading *l, struct yaml_node *node, const str
     struct plan_expect *e = &x->expects[number];
     *e = (struct plan_expect){.name = "none", .reaction = "none", .outcome = "none", .fault = -1};
     struct yaml_node *none = yaml_key(l->doc, node, "none");
-    if (!yaml_is_null(none)) {
+    struct yaml_node *invariants = yaml_key(l->doc, node, "invariants");
+    if (!yaml_is_null(invariants)) {
+        e->name = "invariants";
+        e->reaction = e->outcome = "";
+        if (!yaml_bool(l->doc, invariants, true))
+            yaml_error(l->doc, invariants, "only true can stand here: the invariants hold");
+    } else if (!yaml_is_null(none)) {
         if (!yaml_bool(l->doc, none, true))
             yaml_error(l->doc, none, "only true can stand here: nothing is to be seen");
     } else {

@@ -24,6 +24,7 @@
 #define SCN_BUILDS_MAX        50000
 #define SCN_RATE_MAX          1000000 /* a second */
 #define SCN_DURATION_MAX      (366 * 24 * NS_PER_HOUR)
+#define SCN_SETTLE_DEFAULT    (5 * NS_PER_S)  /* until what is under way has ended */
 #define SCN_JUDGED_AFTER      (30 * NS_PER_S) /* the judge looks at so much after a close */
 
 struct scn_role {

@@ -25,6 +25,8 @@ static void read_clock(struct scn_loading *l) {
     plan->start_wall = yaml_wall(l->doc, yaml_key(l->doc, l->root, "start"), START_WALL);
     plan->duration_ns = yaml_duration(l->doc, scn_required(l, l->root, "duration", "a scenario"),
                                       NS_PER_S, SCN_DURATION_MAX, SCN_DURATION_MAX);
+    plan->settle_ns =
+        duration(l, l->root, "settle", NS_PER_S, SCN_DURATION_MAX, SCN_SETTLE_DEFAULT);
     plan->scrape_ns = duration(l, l->root, "scrape", NS_PER_MS, NS_PER_HOUR, sampled);
     plan->evaluate_ns = duration(l, l->root, "evaluate", NS_PER_MS, NS_PER_HOUR, plan->scrape_ns);
     plan->scrape_offset_ns = duration(l, l->root, "scrape_offset", 0, plan->scrape_ns - 1, 0);

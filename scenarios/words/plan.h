@@ -227,6 +227,7 @@ struct plan {
     const char *title, *name, *file;
     uint64_t seed;
     time_ns start_wall, duration_ns;
+    time_ns settle_ns; /* how long a run goes on after everything is healed and the load is off */
     time_ns scrape_ns, evaluate_ns, scrape_offset_ns; /* default 1s, 1s, 0 */
     const struct topology *topology;
     const struct plan_service *services; /* topology->service_count */

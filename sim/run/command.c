@@ -150,6 +150,41 @@ bool argument_int(const struct arguments *a, const char *option, int64_t low, in
     return false;
 }
 
+#define SEEDS_MAX 100000000
+
+static bool read_seed(const char **at, int64_t *seed) {
+    char *end;
+    errno = 0;
+    *seed = strtoll(*at, &end, 10);
+    bool good = errno == 0 && **at >= '0' && **at <= '9';
+    *at = end;
+    return good;
+}
+
+bool argument_seeds(const struct arguments *a, const char *otherwise, uint64_t *first,
+                    uint64_t *count) {
+    const char *text = argument(a, "seeds");
+    if (!text) text = otherwise;
+    const char *at = text;
+    int64_t from = 1, to = 0;
+    bool good = text && read_seed(&at, &to);
+    if (good && strncmp(at, "..", 2) == 0) {
+        at += 2;
+        from = to;
+        good = read_seed(&at, &to);
+    }
+    if (good && *at == '\0' && to >= from && to - from < SEEDS_MAX) {
+        *first = (uint64_t)from;
+        *count = (uint64_t)(to - from) + 1;
+        return true;
+    }
+    char shown[96] = "nothing";
+    if (text) printable(shown, sizeof shown, text, strlen(text));
+    fprintf(stderr, "firedrill %s: --seeds: expected such as 1000 or 1001..2000, got %s\n",
+            a->command->name, shown);
+    return false;
+}
+
 enum status bad_input(const struct diags *diags) {
     diag_print(diags, stderr);
     return STATUS_BAD_INPUT;

@@ -37,6 +37,10 @@ const char *argument(const struct arguments *a, const char *option);
 /* A whole number in [low, high]; otherwise if absent. False after a message. */
 bool argument_int(const struct arguments *a, const char *option, int64_t low, int64_t high,
                   int64_t otherwise, int64_t *out);
+/* "--seeds N" is 1..N, "--seeds A..B" as it says; otherwise (or NULL) if absent. False after a
+ * message. */
+bool argument_seeds(const struct arguments *a, const char *otherwise, uint64_t *first,
+                    uint64_t *count);
 void command_help(const struct command *command, FILE *out);
 /* A word that a shell reads as this text: as it stands if it is plain, else quoted as $'...'. */
 void shell_word(char *out, size_t size, const char *text, size_t len);

@@ -33,7 +33,7 @@ void bytes_free(struct bytes *b) {
 /* Samples a series may have: those of the run, which reach back to the budget's window by the
  * history. */
 static struct prom_options prom_options_of(const struct plan *plan) {
-    int64_t scrapes = (plan->duration_ns + RUN_SETTLE_NS) / plan->scrape_ns + 2;
+    int64_t scrapes = (plan->duration_ns + plan->settle_ns) / plan->scrape_ns + 2;
     return (struct prom_options){
         .series_max = app_metrics_series_max(plan) + 64 + 4 * plan->topology->service_count,
         .samples_per_series = (uint32_t)(scrapes < 1024 ? scrapes : 1024),
@@ -102,7 +102,7 @@ static void run_phases(const struct plan *plan, struct sim *sim, struct world *w
     sim_run(sim, plan->duration_ns);
     world_heal(world);
     world_stop_load(world);
-    sim_run(sim, plan->duration_ns + RUN_SETTLE_NS);
+    sim_run(sim, plan->duration_ns + plan->settle_ns);
 }
 
 static void end_record(struct trace *trace, const struct sim *sim, const struct world *world) {

@@ -25,9 +25,6 @@ bool run_scenario(const struct scenario *scenario, trace_sink sink, void *contex
 
 #define RUN_RULES_MAX 256 /* of all rule files of a scenario together */
 
-/* How long a run goes on after its heal: until what is under way has ended. */
-#define RUN_SETTLE_NS (5 * NS_PER_S)
-
 /* ---- plan_records.c ---- */
 void plan_records(struct trace *trace, const struct scenario *scenario, uint64_t table_digest);
 

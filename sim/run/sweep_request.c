@@ -3,43 +3,10 @@
 
 #include "engine/base/digest.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #define PARTS_MAX      4096
-#define SEEDS_MAX      100000000
 #define FOLDER_LEN_MAX 256 /* leaves room for the names in it */
-
-static bool read_seed(const char **at, int64_t *seed) {
-    char *end;
-    errno = 0;
-    *seed = strtoll(*at, &end, 10);
-    bool good = errno == 0 && **at >= '0' && **at <= '9';
-    *at = end;
-    return good;
-}
-
-/* "N" is 1..N */
-static bool read_seeds(const char *text, uint64_t *first, uint64_t *count) {
-    const char *at = text;
-    int64_t from = 1, to = 0;
-    bool good = text && read_seed(&at, &to);
-    if (good && strncmp(at, "..", 2) == 0) {
-        at += 2;
-        from = to;
-        good = read_seed(&at, &to);
-    }
-    if (good && *at == '\0' && to >= from && to - from < SEEDS_MAX) {
-        *first = (uint64_t)from;
-        *count = (uint64_t)(to - from) + 1;
-        return true;
-    }
-    char shown[96] = "nothing";
-    if (text) printable(shown, sizeof shown, text, strlen(text));
-    fprintf(stderr, "firedrill sweep: --seeds: expected such as 1000 or 1001..2000, got %s\n",
-            shown);
-    return false;
-}
 
 static bool is_there(const struct sweep_plan *plan, const struct sweep_part *part) {
     for (uint32_t k = 0; k < plan->part_count; k++)
@@ -133,7 +100,7 @@ bool sweep_request_read(struct sweep_request *r, struct arena *arena, const stru
                 r->folder ? ", with a shorter name" : "");
         return false;
     }
-    if (!read_seeds(argument(a, "seeds"), &r->plan.first_seed, &seeds) ||
+    if (!argument_seeds(a, NULL, &r->plan.first_seed, &seeds) ||
         !digest_program(&r->plan.program) || !add_all(r, arena, a))
         return false;
     r->units = seeds * r->plan.part_count;
