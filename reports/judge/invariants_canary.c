@@ -118,6 +118,16 @@ static void look_promotion(const struct facts *f, const struct fact_deploy_order
                  (double)d->share_ppm / 1e4);
 }
 
+/* A question about the past says nothing of now. */
+static bool of_the_past(const struct facts *f, uint32_t engine, int64_t request) {
+    EACH_EFFECT(f, e) {
+        if (e->engine == engine && e->out.kind == EFF_query && e->out.query.request == request &&
+            e->out.query.offset_ns > 0)
+            return true;
+    }
+    return false;
+}
+
 /* The last figure of the symptom that the engine had of the service before it closed. */
 static const struct in_query_result *last_figure(const struct facts *f,
                                                  const struct seen_effect *e) {
@@ -130,7 +140,7 @@ static const struct in_query_result *last_figure(const struct facts *f,
                           ? q->query == QUERY_LATENCY_P95
                           : q->query == QUERY_OWN_ERROR_SHARE || q->query == QUERY_ERROR_SHARE;
         if (i->engine == e->engine && i->in.kind == IN_query_result && figure &&
-            ID_EQ(q->service, e->out.report.service))
+            ID_EQ(q->service, e->out.report.service) && !of_the_past(f, i->engine, q->request))
             last = q;
     }
     return last;
