@@ -104,7 +104,8 @@ static void read_expression(struct loader *l, struct rule *rule, struct yaml_nod
     struct diags found = {0};
     const char *text = yaml_text(&l->doc, node, NULL);
     if (!text) {
-        if (!node) yaml_error(&l->doc, rule_node, "a rule needs \"expr\"");
+        if (yaml_is_null(node))
+            yaml_error(&l->doc, node ? node : rule_node, "a rule needs \"expr\"");
         return;
     }
     rule->expr = prom_parse(l->arena, l->doc.file, 1, 1, text, node->len, &found);

@@ -4,10 +4,8 @@
 #include "sim/prometheus/number.h"
 #include <math.h>
 
-#define SERIES_MADE  4096u /* room for what rules write */
-#define TEXT_BYTES   ((size_t)16 << 10)
-#define EXACT_ENOUGH 1e-12 /* relative: sums in another order */
-#define FUZZY_ENOUGH 1e-6
+#define SERIES_MADE 4096u /* room for what rules write */
+#define TEXT_BYTES  ((size_t)16 << 10)
 
 /* An alert or a sample as text, whose order and equality are those of the thing itself. */
 struct seen {
@@ -183,17 +181,17 @@ static void compare_alerts(struct rig *rig, const struct alert_case *asked) {
     fputs("\n\n", rig->out);
 }
 
-static bool same_value(double a, double b, double enough) {
+/* Fuzzy, as promtool: one of the two doubles beside it will do. */
+static bool same_value(double a, double b, bool fuzzy) {
     if (a == b || (isnan(a) && isnan(b))) return true;
-    double larger = fabs(a) > fabs(b) ? fabs(a) : fabs(b);
-    return fabs(a - b) <= enough * larger && !isinf(larger);
+    return fuzzy && (nextafter(a, INFINITY) == b || nextafter(a, -INFINITY) == b);
 }
 
 static bool same_samples(const struct seen_list *a, const struct seen_list *b, bool fuzzy) {
     if (a->count != b->count) return false;
     for (uint32_t i = 0; i < a->count; i++)
         if (strcmp(a->at[i].text, b->at[i].text) != 0 ||
-            !same_value(a->at[i].value, b->at[i].value, fuzzy ? FUZZY_ENOUGH : EXACT_ENOUGH))
+            !same_value(a->at[i].value, b->at[i].value, fuzzy))
             return false;
     return true;
 }

@@ -191,6 +191,7 @@ static void bad_files_are_told(void) {
         {"groups:\n- name: g\n  rules:\n  - record: b\n    expr: x\n    for: 5m\n", 6, 10,
          "belongs to an alert"},
         {"groups:\n- name: g\n  rules:\n  - alert: A\n", 4, 5, "needs \"expr\""},
+        {"groups:\n- name: g\n  rules:\n  - alert: A\n    expr:\n", 5, 10, "needs \"expr\""},
         {"groups:\n- name: g\n  rules:\n  - alert: A\n    expr: x\n    labels: {a: '{{ $vlue "
          "}}'}\n",
          6, 21, "template: undefined variable \"$vlue\"; did you mean \"$value\"?"},
