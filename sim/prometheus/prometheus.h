@@ -95,8 +95,8 @@ bool prom_place(struct prom *p, struct prom_expr *e, const char *place, const ch
  * file has. A file is taken as a whole or not at all. */
 bool prom_rules_load(struct prom *p, struct arena *arena, const char *file, const char *text,
                      size_t len, struct diags *diags);
-/* No file holds more rules than this, for rules_max; the text is terminated. */
-uint32_t prom_rules_most(const char *text);
+/* No file holds more rules or groups than this: for rules_max. */
+uint32_t prom_rules_most(const char *text, size_t len);
 /* What templates see as external labels (sorted by name) and URL; both must outlive p. */
 void prom_external(struct prom *p, const struct prom_label *labels, uint32_t count,
                    const char *url);

@@ -17,7 +17,7 @@ static bool check_file(struct arena *arena, const char *file) {
     struct diags diags = {0};
     bool good = file_read(arena, file, &bytes, &len, &diags);
     struct prom_options options = {
-        .series_max = 16, .samples_per_series = 2, .rules_max = prom_rules_most(bytes)};
+        .series_max = 16, .samples_per_series = 2, .rules_max = prom_rules_most(bytes, len)};
     struct prom *prom = prom_open(arena, &options);
     printf("Checking %s\n", file);
     good = good && prom_rules_load(prom, arena, file, bytes, len, &diags);

@@ -307,7 +307,7 @@ static void order_groups(struct rig *rig) {
 
 static uint32_t rules_in(const struct rule_file *files, uint32_t count) {
     uint32_t rules = 1;
-    for (uint32_t f = 0; f < count; f++) rules += prom_rules_most(files[f].bytes);
+    for (uint32_t f = 0; f < count; f++) rules += prom_rules_most(files[f].bytes, files[f].len);
     return rules;
 }
 

@@ -30,12 +30,24 @@ void bytes_free(struct bytes *b) {
     *b = (struct bytes){0};
 }
 
+#define RULE_SERIES_MAX 20000u
+
+/* Series that rules may make: two a service and rule (a record; ALERTS and ALERTS_FOR_STATE). */
+static uint32_t rule_series_max(const struct plan *plan) {
+    uint32_t rules = 2; /* as much again for a rule's other labels */
+    for (uint32_t k = 0; k < plan->source_count; k++)
+        if (strcmp(plan->sources[k].kind, "rules") == 0)
+            rules += prom_rules_most(plan->sources[k].bytes, plan->sources[k].len);
+    uint64_t series = 2 * (uint64_t)rules * plan->topology->service_count;
+    return 64 + (series < RULE_SERIES_MAX ? (uint32_t)series : RULE_SERIES_MAX);
+}
+
 /* Samples a series may have: those of the run, which reach back to the budget's window by the
  * history. */
 static struct prom_options prom_options_of(const struct plan *plan) {
     int64_t scrapes = (plan->duration_ns + plan->settle_ns) / plan->scrape_ns + 2;
     return (struct prom_options){
-        .series_max = app_metrics_series_max(plan) + 64 + 4 * plan->topology->service_count,
+        .series_max = app_metrics_series_max(plan) + rule_series_max(plan),
         .samples_per_series = (uint32_t)(scrapes < 1024 ? scrapes : 1024),
         .retention_ms = (plan->history.span_ns + plan->duration_ns + NS_PER_HOUR) / NS_PER_MS,
         .lookback_ms = 300000,

@@ -35,7 +35,11 @@ enum {
     OF_IN_FLIGHT,
     OF_IN_FLIGHT_AGE,
     OF_ABANDONED,
-    OF_UP,
+    OF_UP, /* from here on what Prometheus writes of the scrape itself */
+    OF_SCRAPE_DURATION,
+    OF_SCRAPED,
+    OF_RELABELED,
+    OF_ADDED,
     POD_SERIES
 };
 static const char *const gauge_names[] = {
@@ -46,9 +50,14 @@ static const char *const gauge_names[] = {
     "http_requests_in_flight_seconds",   "http_requests_abandoned_total",
 };
 
+static const char *const scrape_names[POD_SERIES - OF_UP] = {
+    "up", "scrape_duration_seconds", "scrape_samples_scraped",
+    "scrape_samples_post_metric_relabeling", "scrape_series_added"};
+
 struct place {
     uint32_t revision; /* 0: nobody */
     bool lost;         /* the last scrape failed */
+    bool scraped;      /* one succeeded */
     uint32_t series[POD_SERIES];
 };
 struct edge_series {
@@ -117,9 +126,11 @@ static void place_register(struct app_metrics *m, struct place *place, const str
         metric->value = gauge_names[g];
         place->series[OF_DURATION_SUM + g] = prom_series(m->prom, labels, 4);
     }
-    metric->value = "up";
     *fifth = (struct prom_label){"job", "services"};
-    place->series[OF_UP] = prom_series(m->prom, labels, 5);
+    for (int i = OF_UP; i < POD_SERIES; i++) {
+        metric->value = scrape_names[i - OF_UP];
+        place->series[i] = prom_series(m->prom, labels, 5);
+    }
 }
 
 static double seconds(int64_t ns) { return (double)ns / (double)NS_PER_S; }
@@ -146,18 +157,28 @@ static void pod_values(const struct app *app, struct app_pod pod, double *values
     values[OF_IN_FLIGHT_AGE] = seconds((int64_t)ages);
     values[OF_ABANDONED] = (double)pod.abandoned;
     values[OF_DISK] = (double)DISK_USED_PPM / PPM_ONE;
-    values[OF_UP] = 1;
+}
+
+/* A scrape takes no time in this world, and nothing relabels; what it added is what was not there
+ * at the scrape before. */
+static void scrape_told(struct app_metrics *m, const struct place *place, bool up, bool added,
+                        int64_t at_ms) {
+    const double values[POD_SERIES - OF_UP] = {up, 0, up ? OF_UP : 0, up ? OF_UP : 0,
+                                               up && added ? OF_UP : 0};
+    for (int i = OF_UP; i < POD_SERIES; i++)
+        prom_append(m->prom, place->series[i], at_ms, values[i - OF_UP]);
 }
 
 /* The pod's own series end with a stale marker; "up" says why. */
 static void scrape_failed(struct app_metrics *m, struct place *place, int64_t at_ms) {
     for (int i = 0; i < OF_UP && !place->lost; i++) prom_stale(m->prom, place->series[i], at_ms);
-    prom_append(m->prom, place->series[OF_UP], at_ms, 0);
+    scrape_told(m, place, false, false, at_ms);
 }
 
 static void place_scrape(struct app_metrics *m, struct place *place, uint32_t p, int64_t at_ms) {
     const struct app_pod *pod = p != APP_NONE ? &m->app->pods[p] : NULL;
     uint32_t revision = pod ? pod->revision : 0;
+    bool added = !place->scraped || place->lost || place->revision != revision;
     if (place->revision != revision) {
         for (int i = 0; i < POD_SERIES && place->revision; i++)
             prom_stale(m->prom, place->series[i], at_ms);
@@ -174,9 +195,11 @@ static void place_scrape(struct app_metrics *m, struct place *place, uint32_t p,
         return;
     }
     place->lost = false;
-    double values[POD_SERIES];
+    place->scraped = true;
+    double values[OF_UP];
     pod_values(m->app, *pod, values);
-    for (int i = 0; i < POD_SERIES; i++) prom_append(m->prom, place->series[i], at_ms, values[i]);
+    for (int i = 0; i < OF_UP; i++) prom_append(m->prom, place->series[i], at_ms, values[i]);
+    scrape_told(m, place, true, added, at_ms);
 }
 
 /* ---- calls, as callers count them ---- */

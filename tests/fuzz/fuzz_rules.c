@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     bool good = prom_rules_load(p, &arena, "fuzz", text, size, &diags);
     ASSERT(good == (diags.errors == 0));
     ASSERT(good || prom_rule_count(p) == 0);
-    ASSERT(prom_rule_count(p) <= prom_rules_most(text));
+    ASSERT(prom_rule_count(p) <= prom_rules_most(text, size));
     fill(p);
     for (int64_t t = 0; good && t < 5; t++) prom_rules_eval(p, t * 30000, told, p);
     arena_close(&arena);

@@ -71,6 +71,14 @@ static void counters_are_those_of_the_pods(void) {
                              "sum(http_request_duration_seconds_count{service='back'})");
     CU_ASSERT(mean > 0.020 && mean < 0.060);
     CU_ASSERT_EQUAL(number(&m, "count(up{job='services'} == 1)"), 5);
+    CU_ASSERT_EQUAL(number(&m, "count(scrape_duration_seconds == 0)"), 5);
+    CU_ASSERT_EQUAL(number(&m, "min(scrape_samples_post_metric_relabeling)"),
+                    number(&m, "max(scrape_samples_scraped)"));
+    CU_ASSERT_EQUAL(number(&m, "scrape_samples_scraped{pod='back-r1-2'}"),
+                    number(&m, "count({pod='back-r1-2'}) - 5"));
+    CU_ASSERT_EQUAL(number(&m, "sum(scrape_series_added)"), 0);
+    CU_ASSERT_EQUAL(number(&m, "min(sum_over_time(scrape_series_added[1h]))"),
+                    number(&m, "max(scrape_samples_scraped)"));
     rig_close(&m.rig);
 }
 
@@ -207,8 +215,11 @@ static void pods_out_of_reach_are_down_and_say_nothing_else(void) {
     CU_ASSERT(isnan(number(&m, "http_requests_total{pod='back-r1-1',code='200'}")));
     CU_ASSERT_EQUAL(number(&m, "count(container_cpu_limit_cores{service='back'})"), 2);
     CU_ASSERT_EQUAL(app_unreached_count(m.rig.app, back), 10);
+    CU_ASSERT_EQUAL(number(&m, "scrape_samples_scraped{pod='back-r1-1'}"), 0);
     app_unreach(m.rig.app, back, 0);
     scrape_for(&m, 1);
+    CU_ASSERT_EQUAL(number(&m, "scrape_series_added{pod='back-r1-1'}"),
+                    number(&m, "scrape_samples_scraped{pod='back-r1-1'}"));
     CU_ASSERT_EQUAL(number(&m, "sum(up{service='back'})"), 3);
     double after = number(&m, "http_requests_total{pod='back-r1-1',code='200'}");
     CU_ASSERT(after > before + 100); /* those of the time in between too */
