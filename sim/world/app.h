@@ -146,4 +146,21 @@ struct app_metrics *app_metrics_open(struct arena *arena, struct app *app, const
 uint32_t app_metrics_series_max(const struct plan *plan);
 void app_metrics_scrape(struct app_metrics *metrics, time_ns now);
 
+/* Faults in the path of a service's scrapes, from now on until it is taken back with the same
+ * value; a reset happens once. Both return how many scrapes of pods it has bent so far. Only where
+ * the plan has such a fault. */
+enum metrics_bend {
+    BEND_GAP,    /* no scrape takes place */
+    BEND_FROZEN, /* every value stays */
+    BEND_RESET,  /* counters begin at 0 */
+    BEND_NAN,    /* no value is a number */
+    BEND_LATE,   /* value: ns that samples are said to be older than they are */
+    BEND_NOISE,  /* value: ppm of each step, more or less */
+    BEND_COUNT
+};
+uint64_t app_metrics_bend(struct app_metrics *metrics, struct svc_id service, enum metrics_bend how,
+                          int64_t value);
+uint64_t app_metrics_unbend(struct app_metrics *metrics, struct svc_id service,
+                            enum metrics_bend how, int64_t value);
+
 #endif

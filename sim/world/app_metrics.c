@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/world/app_parts.h"
+#include "sim/world/app_metrics_parts.h"
 #include "engine/base/text.h"
 #include "sim/prometheus/prometheus.h"
+#include <math.h>
 
 /*
  * What a scrape sees: the pods' integer counters as samples. Doubles stand here only, at the
@@ -21,27 +22,6 @@ static const char *const bound_names[APP_BUCKETS] = {
     "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "+Inf"};
 static const char *const outcome_names[APP_OUTCOMES] = {"ok", "failed", "timeout"};
 
-/* A pod's series, in the order in which they are appended. */
-enum {
-    OF_CODE,
-    OF_BUCKET = OF_CODE + APP_CODES,
-    OF_DURATION_SUM = OF_BUCKET + APP_BUCKETS,
-    OF_DURATION_COUNT,
-    OF_CPU,
-    OF_MEMORY,
-    OF_CPU_LIMIT,
-    OF_MEMORY_LIMIT,
-    OF_DISK,
-    OF_IN_FLIGHT,
-    OF_IN_FLIGHT_AGE,
-    OF_ABANDONED,
-    OF_UP, /* from here on what Prometheus writes of the scrape itself */
-    OF_SCRAPE_DURATION,
-    OF_SCRAPED,
-    OF_RELABELED,
-    OF_ADDED,
-    POD_SERIES
-};
 static const char *const gauge_names[] = {
     "http_request_duration_seconds_sum", "http_request_duration_seconds_count",
     "process_cpu_seconds_total",         "process_resident_memory_bytes",
@@ -53,22 +33,6 @@ static const char *const gauge_names[] = {
 static const char *const scrape_names[POD_SERIES - OF_UP] = {
     "up", "scrape_duration_seconds", "scrape_samples_scraped",
     "scrape_samples_post_metric_relabeling", "scrape_series_added"};
-
-struct place {
-    uint32_t revision; /* 0: nobody */
-    bool lost;         /* the last scrape failed */
-    bool scraped;      /* one succeeded */
-    uint32_t series[POD_SERIES];
-};
-struct edge_series {
-    uint32_t series[APP_OUTCOMES];
-};
-struct app_metrics {
-    struct app *app;
-    struct prom *prom;
-    struct place *places; /* by position */
-    struct edge_series *edges;
-};
 
 /* ---- names ---- */
 
@@ -133,30 +97,39 @@ static void place_register(struct app_metrics *m, struct place *place, const str
     }
 }
 
-static double seconds(int64_t ns) { return (double)ns / (double)NS_PER_S; }
+/* What a count is divided by on its way to a sample. */
+static int64_t unit_of(int i) {
+    switch (i) {
+    case OF_DURATION_SUM:
+    case OF_CPU:
+    case OF_IN_FLIGHT_AGE: return NS_PER_S;
+    case OF_CPU_LIMIT: return 1000;
+    case OF_DISK: return PPM_ONE;
+    default: return 1;
+    }
+}
 
-static void pod_values(const struct app *app, struct app_pod pod, double *values) {
+static void pod_counts(const struct app *app, struct app_pod pod, int64_t *counts) {
     const struct topo_service *service = &app->plan->topology->services[pod.service];
     pod_count(&pod, sim_now(app->sim));
-    uint64_t requests = 0;
-    for (int c = 0; c < APP_CODES; c++) values[OF_CODE + c] = (double)pod.codes[c];
+    int64_t requests = 0;
+    for (int c = 0; c < APP_CODES; c++) counts[OF_CODE + c] = (int64_t)pod.codes[c];
     for (int b = 0; b < APP_BUCKETS; b++) {
-        requests += pod.buckets[b];
-        values[OF_BUCKET + b] = (double)requests;
+        requests += (int64_t)pod.buckets[b];
+        counts[OF_BUCKET + b] = requests;
     }
     int64_t cores_milli = service->cpu_limit_millicores;
-    int64_t cpu_ns = muldiv((int64_t)pod.busy_ns, cores_milli, 1000 * (int64_t)pod.slots);
-    uint64_t ages = pod.in_flight * (uint64_t)sim_now(app->sim) - pod.arrived_sum;
-    values[OF_DURATION_SUM] = seconds(pod.duration_ns);
-    values[OF_DURATION_COUNT] = (double)requests;
-    values[OF_CPU] = seconds(cpu_ns);
-    values[OF_MEMORY] = (double)memory_used(app, &pod);
-    values[OF_CPU_LIMIT] = (double)cores_milli / 1000;
-    values[OF_MEMORY_LIMIT] = (double)memory_limit(app, pod.service);
-    values[OF_IN_FLIGHT] = (double)pod.in_flight;
-    values[OF_IN_FLIGHT_AGE] = seconds((int64_t)ages);
-    values[OF_ABANDONED] = (double)pod.abandoned;
-    values[OF_DISK] = (double)DISK_USED_PPM / PPM_ONE;
+    counts[OF_DURATION_SUM] = (int64_t)pod.duration_ns;
+    counts[OF_DURATION_COUNT] = requests;
+    counts[OF_CPU] = muldiv((int64_t)pod.busy_ns, cores_milli, 1000 * (int64_t)pod.slots);
+    counts[OF_MEMORY] = (int64_t)memory_used(app, &pod);
+    counts[OF_CPU_LIMIT] = cores_milli;
+    counts[OF_MEMORY_LIMIT] = (int64_t)memory_limit(app, pod.service);
+    counts[OF_IN_FLIGHT] = (int64_t)pod.in_flight;
+    counts[OF_IN_FLIGHT_AGE] =
+        (int64_t)(pod.in_flight * (uint64_t)sim_now(app->sim) - pod.arrived_sum);
+    counts[OF_ABANDONED] = (int64_t)pod.abandoned;
+    counts[OF_DISK] = DISK_USED_PPM;
 }
 
 /* A scrape takes no time in this world, and nothing relabels; what it added is what was not there
@@ -175,7 +148,9 @@ static void scrape_failed(struct app_metrics *m, struct place *place, int64_t at
     scrape_told(m, place, false, false, at_ms);
 }
 
-static void place_scrape(struct app_metrics *m, struct place *place, uint32_t p, int64_t at_ms) {
+static void place_scrape(struct app_metrics *m, uint32_t position, int64_t at_ms) {
+    struct place *place = &m->places[position];
+    uint32_t p = m->app->position_pod[position];
     const struct app_pod *pod = p != APP_NONE ? &m->app->pods[p] : NULL;
     uint32_t revision = pod ? pod->revision : 0;
     bool added = !place->scraped || place->lost || place->revision != revision;
@@ -194,11 +169,15 @@ static void place_scrape(struct app_metrics *m, struct place *place, uint32_t p,
         service->unreached++;
         return;
     }
+    int64_t counts[OF_UP], stamped_ms = at_ms;
+    bool is_nan = false;
+    pod_counts(m->app, *pod, counts);
+    if (m->bent && !metrics_bend(m, pod, position, counts, &stamped_ms, &is_nan)) return;
     place->lost = false;
     place->scraped = true;
-    double values[OF_UP];
-    pod_values(m->app, *pod, values);
-    for (int i = 0; i < OF_UP; i++) prom_append(m->prom, place->series[i], at_ms, values[i]);
+    for (int i = 0; i < OF_UP; i++)
+        prom_append(m->prom, place->series[i], stamped_ms,
+                    is_nan ? NAN : (double)counts[i] / (double)unit_of(i));
     scrape_told(m, place, true, added, at_ms);
 }
 
@@ -229,8 +208,7 @@ void app_metrics_scrape(struct app_metrics *m, time_ns now) {
     int64_t at_ms = (app->plan->start_wall + now) / NS_PER_MS;
     for (uint32_t s = 0; s < app->service_count; s++) {
         uint32_t first = app->services[s].first_position, count = app_positions(app->plan, s);
-        for (uint32_t i = first; i < first + count; i++)
-            place_scrape(m, &m->places[i], app->position_pod[i], at_ms);
+        for (uint32_t i = first; i < first + count; i++) place_scrape(m, i, at_ms);
     }
     for (uint32_t e = 0; e < app->edge_count; e++) edge_scrape(m, e, at_ms);
 }
@@ -307,6 +285,7 @@ struct app_metrics *app_metrics_open(struct arena *arena, struct app *app, const
         .places = ARENA_NEW(arena, struct place, app_sizes(plan).positions),
         .edges = ARENA_NEW(arena, struct edge_series, app->edge_count),
     };
+    metrics_bend_open(m, arena);
     for (uint32_t e = 0; e < app->edge_count; e++) edge_register(m, e);
     for (uint32_t s = 0; s < app->service_count; s++) {
         uint32_t first = app->services[s].first_position;

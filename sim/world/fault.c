@@ -151,6 +151,29 @@ bool fault_spoils(struct world *world, enum fault_kind kind, struct svc_id servi
     return spoils;
 }
 
+static enum metrics_bend bend_of(const struct plan_fault *f) {
+    switch (f->kind) {
+    case FAULT_SCRAPE_GAP: return BEND_GAP;
+    case FAULT_METRICS_FROZEN: return BEND_FROZEN;
+    case FAULT_METRICS_RESET: return BEND_RESET;
+    case FAULT_METRICS_NAN: return BEND_NAN;
+    case FAULT_METRICS_LATE: return BEND_LATE;
+    default: return BEND_NOISE;
+    }
+}
+
+static void bend_scrapes(struct world *world, uint32_t fault) {
+    const struct plan_fault *f = world_fault(world, fault);
+    world->faults->list[fault].acted_before =
+        app_metrics_bend(metrics_node_scraped(world), f->service, bend_of(f), f->value);
+}
+
+static uint64_t mend_scrapes(struct world *world, uint32_t fault) {
+    const struct plan_fault *f = world_fault(world, fault);
+    return app_metrics_unbend(metrics_node_scraped(world), f->service, bend_of(f), f->value) -
+           world->faults->list[fault].acted_before;
+}
+
 static const struct fault_verbs verbs[FAULT_COUNT] = {
     [FAULT_ERROR_RATE] = {inject_defect, heal_defect, baseline_errors},
     [FAULT_LATENCY] = {inject_defect, heal_defect, baseline_latency},
@@ -197,6 +220,12 @@ static const struct fault_verbs verbs[FAULT_COUNT] = {
     [FAULT_CLOCK_COARSE] = {clock_fault_begin, clock_fault_end, NULL},
     [FAULT_CLOCK_COARSE_MONO] = {clock_fault_begin, clock_fault_end, NULL},
     [FAULT_COMMAND] = {desk_command, desk_told, NULL},
+    [FAULT_SCRAPE_GAP] = {bend_scrapes, mend_scrapes, NULL},
+    [FAULT_METRICS_FROZEN] = {bend_scrapes, mend_scrapes, NULL},
+    [FAULT_METRICS_RESET] = {bend_scrapes, mend_scrapes, NULL},
+    [FAULT_METRICS_NAN] = {bend_scrapes, mend_scrapes, NULL},
+    [FAULT_METRICS_LATE] = {bend_scrapes, mend_scrapes, NULL},
+    [FAULT_METRICS_NOISE] = {bend_scrapes, mend_scrapes, NULL},
 };
 
 static void end_fault(struct world *world, uint32_t fault, bool healed) {

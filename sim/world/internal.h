@@ -208,6 +208,7 @@ uint64_t desk_told(struct world *world, uint32_t fault); /* how many engines wer
 
 void metrics_node_open(struct world *world, struct arena *arena);
 void metrics_node_start(struct world *world);
+struct app_metrics *metrics_node_scraped(struct world *world); /* where its samples come from */
 
 /* ---- fault.c ---- */
 void fault_open(struct world *world, struct arena *arena);

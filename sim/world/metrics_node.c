@@ -72,3 +72,7 @@ void metrics_node_start(struct world *world) {
     sim_at(world->sim, world->plan->scrape_offset_ns, SIM_SCRAPE, owner, node->scrape_kind, 0, 0);
     sim_at(world->sim, 0, SIM_RULE, owner, node->evaluate_kind, 0, 0);
 }
+
+struct app_metrics *metrics_node_scraped(struct world *world) {
+    return world->metrics->scraped;
+}
