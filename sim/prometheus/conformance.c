@@ -106,11 +106,13 @@ static void add_native(struct script *s, const struct notation *classic) {
 }
 
 static bool load(struct script *s, const char *rest, bool with_native) {
+    static const char unread[] = "a load that cannot be read";
     int64_t step_ms;
     const char *text;
     while (is_blank(*rest)) rest++;
     if (!script_duration(rest, strlen(rest), &step_ms) || step_ms <= 0) {
         diag_error(s->diags, s->file, line_number(s), 6, "expected a step like 5m after load");
+        s->unsupported_load = unread;
         return false;
     }
     while ((text = next_of_load(s))) {
@@ -122,6 +124,7 @@ static bool load(struct script *s, const char *rest, bool with_native) {
             if ((s->values += notation.value_count) > most) {
                 diag_error(s->diags, s->file, line_number(s), 1, "more than %u values loaded",
                            most);
+                s->unsupported_load = unread;
                 return false;
             }
             add(s, &notation, step_ms);
@@ -132,7 +135,9 @@ static bool load(struct script *s, const char *rest, bool with_native) {
             s->unsupported_load = "start timestamps";
             continue;
         }
-        *s->diags = diags;
+        diag_error(s->diags, s->file, diags.list[0].line, diags.list[0].column, "%s",
+                   diags.list[0].message);
+        s->unsupported_load = unread;
         return false;
     }
     return true;
@@ -284,13 +289,14 @@ static void evaluate(struct script *s, const struct trial *t) {
 static bool eval(struct script *s, const char *variant) {
     struct trial trial;
     const char *text = s->lines[s->at];
-    if (!trial_read(&s->texts, s->file, line_number(s), text, variant, &trial, s->diags))
-        return false;
-    while ((text = next_of_block(s)))
-        if (!trial_read_line(&s->texts, s->file, line_number(s), text, &trial, s->diags))
-            return false;
-    evaluate(s, &trial);
-    return true;
+    bool good = trial_read(&s->texts, s->file, line_number(s), text, variant, &trial, s->diags);
+    while (good && (text = next_of_block(s)))
+        good = trial_read_line(&s->texts, s->file, line_number(s), text, &trial, s->diags);
+    if (good)
+        evaluate(s, &trial);
+    else
+        s->counts->failed++;
+    return good;
 }
 
 /* ---- a script ---- */
@@ -298,6 +304,12 @@ static bool eval(struct script *s, const char *variant) {
 static const char *after(const char *line, const char *word) {
     size_t len = strlen(word);
     return strncmp(line, word, len) == 0 ? line + len : NULL;
+}
+
+/* What is wrong is told; the script goes on after it. An evaluation that cannot be read has failed,
+ * and after a load that cannot be, none can be judged until the next clear. */
+static void give_up_block(struct script *s) {
+    while (s->at + 1 < s->line_count && s->lines[s->at + 1][0] != '\0') s->at++;
 }
 
 static bool command(struct script *s) {
@@ -321,7 +333,11 @@ bool conformance_run(const char *file, const char *text, size_t len,
     forget(&s);
     split(&s, text, len);
     bool good = true;
-    for (; good && s.at < s.line_count; s.at++) good = command(&s);
+    for (; s.at < s.line_count; s.at++)
+        if (!command(&s)) {
+            good = false;
+            give_up_block(&s);
+        }
     arena_close(&s.store);
     arena_close(&s.texts);
     return good;

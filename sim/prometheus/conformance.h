@@ -27,7 +27,7 @@ struct conformance_options {
     FILE *out;           /* what failed: FILE:LINE: expression, expected, got */
 };
 
-/* Adds to counts. False when the script itself is wrong; the diagnostics say where. */
+/* Adds to counts. False when some of the script cannot be read; the diagnostics say where. */
 bool conformance_run(const char *file, const char *text, size_t len,
                      const struct conformance_options *options, struct conformance *counts,
                      struct diags *diags) MUST_CHECK;

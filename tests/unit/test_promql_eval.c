@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "promql_load.h"
+#include "sim/prometheus/store.h"
 #include "tests/runner.h"
 
 struct eval_case {
@@ -101,6 +102,42 @@ static void the_rest_of_the_language(void) {
         {"stdvar_over_time(c[5m])", 4 * MINUTE, "{} 2"},
     };
     RUN(load, 0, MINUTE, cases);
+}
+
+/* After a first evaluation nothing is taken any more, from the arena or what was set aside. */
+static void steady_evaluation_takes_no_memory(void) {
+    static const char load[] = "c 0+1x60\n"
+                               "g{i=\"a\"} 5x60\n"
+                               "g{i=\"b\"} 3x60\n"
+                               "h_bucket{le=\"1\"} 0+1x60\n"
+                               "h_bucket{le=\"+Inf\"} 0+2x60";
+    static const char *const texts[] = {
+        "max_over_time(rate(c[5m])[10m:1m])",
+        "topk(1, g) + on () group_left sum(c)",
+        "quantile(0.5, g) or quantile_over_time(0.9, c[5m])",
+        "histogram_quantile(0.5, rate(h_bucket[5m]))",
+        "label_replace(g, \"j\", \"$1\", \"i\", \"(.)\") unless label_join(g, \"j\", \"-\", \"i\")",
+        "sort_desc(clamp(g, 1, 4)) > bool 2",
+        "stddev without (i) (g) ^ 2 atan2 3",
+        "absent_over_time(nope[5m]) and on () (c @ 60 offset -1m)",
+        "sum_over_time((c * 2)[5m:30s]) / count_over_time(c[5m])",
+    };
+    struct prom_expr *e[ARRAY_LEN(texts)];
+    struct bench b;
+    bench_open(&b);
+    bench_load(&b, load, 0, MINUTE);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        e[i] = prom_parse(&b.arena, "t", 1, 1, texts[i], strlen(texts[i]), &b.diags);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(e[i]);
+        CU_ASSERT_PTR_NULL(prom_eval(b.prom, e[i], 20 * MINUTE)->error);
+    }
+    arena_seal(&b.arena);
+    size_t left = b.prom->memory.left;
+    for (int64_t at = 20; at < 60; at++)
+        for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+            CU_ASSERT_PTR_NULL(prom_eval(b.prom, e[i], at * MINUTE)->error);
+    CU_ASSERT_EQUAL(b.prom->memory.left, left);
+    bench_close(&b);
 }
 
 static void selectors_match(void) {
@@ -403,8 +440,9 @@ static void one_number_is_one(void) {
 }
 
 TEST_MAIN("PromQL evaluation", TEST(scalars_compute), TEST(the_rest_of_the_language),
-          TEST(selectors_match), TEST(lookback_is_left_open), TEST(ranges_are_left_open),
-          TEST(rates_extrapolate), TEST(counters_reset), TEST(staleness_ends_a_series),
-          TEST(aggregations_group), TEST(vectors_match), TEST(names_that_fall_collide),
-          TEST(histograms_have_quantiles), TEST(new_series_are_found), TEST(places_take_values),
-          TEST(stores_keep_their_limits), TEST(one_number_is_one))
+          TEST(steady_evaluation_takes_no_memory), TEST(selectors_match),
+          TEST(lookback_is_left_open), TEST(ranges_are_left_open), TEST(rates_extrapolate),
+          TEST(counters_reset), TEST(staleness_ends_a_series), TEST(aggregations_group),
+          TEST(vectors_match), TEST(names_that_fall_collide), TEST(histograms_have_quantiles),
+          TEST(new_series_are_found), TEST(places_take_values), TEST(stores_keep_their_limits),
+          TEST(one_number_is_one))
