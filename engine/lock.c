@@ -286,9 +286,10 @@ static void lock_timers_cancel(struct engine *e, struct op *op) {
     op_timer_cancel(e, op, TIMER_STORE);
 }
 
+/* With one lost the others go too: to keep them and take the lost one again would break the order.
+ */
 void lock_lost(struct engine *e, struct op *op, const char *how) {
-    for (int k = 0; k < OP_LOCKS; k++) op->lock[k].held = false;
-    lock_timers_cancel(e, op);
+    lock_release_all(e, op);
     drop_pending(e, op->id);
     note(e, op, SEVERITY_CRITICAL, "lock lost", &op->lock[0]);
     if (state_is_final(op->state)) return;

@@ -50,11 +50,22 @@ static void look_order(const struct facts *f, struct lockbook *book,
                  OP(d->op), facts_service(f, d->service), (long long)d->token_number);
 }
 
+/* From now on it knows. */
+static void look_told(struct lockbook *book, const struct eng_input *in) {
+    const struct in_lock_reply *r = &in->lock_reply;
+    if (in->kind != IN_lock_reply || r->result != LOCK_REPLY_NOT_HOLDER) return;
+    for (size_t i = 0; i < book->count; i++) {
+        struct lock_entry *e = &book->list[i];
+        if (e->scope == r->scope && e->name == r->name && ID_EQ(e->holder, r->op)) e->taken = false;
+    }
+}
+
 void invariant_acts_locked(const struct facts *f, struct violations *found) {
     struct lockbook book = {0};
     for (size_t i = 0; i < f->order_count; i++) {
         const struct fact_ref *ref = &f->order[i];
         if (ref->kind == REC_lock) lockbook_apply(&book, &f->lock.items[ref->index]);
+        if (ref->kind == REC_input) look_told(&book, &f->inputs[ref->index].in);
         if (ref->kind == REC_deploy_order)
             look_order(f, &book, &f->deploy_order.items[ref->index], found);
     }

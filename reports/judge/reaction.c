@@ -233,7 +233,8 @@ static bool granted_after(const struct facts *f, const struct fact_lock *queued,
         if (l->record <= queued->record || l->scope != queued->scope || l->name != queued->name)
             continue;
         if (l->at > until) return false;
-        if (l->event == LOCK_RELEASED && ID_EQ(l->op, queued->holder)) released = true;
+        bool freed = l->event == LOCK_RELEASED || l->event == LOCK_FORCED;
+        if (freed && ID_EQ(l->op, queued->holder)) released = true;
         if (!ID_EQ(l->op, queued->op)) continue;
         if (l->event == LOCK_LEFT || l->event == LOCK_REFUSED) return false;
         if (l->event == LOCK_GRANTED) return released;

@@ -120,6 +120,10 @@ static bool waits_or_holds(const struct x_state *s, const struct eng_lock_health
 static void look_at_waits(struct explorer *x, uint32_t k) {
     struct eng_lock_health locks[8];
     uint32_t count = eng_lock_health(x->engines[k], locks, ARRAY_LEN(locks));
+    for (uint32_t i = 0; i < x->now->wait_count; i++)
+        if (!hold_of(x->now, x->now->waits[i].scope, x->now->waits[i].name))
+            breach(x, "no_lost_wakeup", "operation %llx waits for %s, which is free",
+                   OP(x->now->waits[i].op), scope_name(x->now->waits[i].scope));
     for (uint32_t i = 0; i < count; i++)
         if (!locks[i].held && !waits_or_holds(x->now, &locks[i]) && !under_way(x->now, locks[i].op))
             breach(x, "no_lost_wakeup", "operation %llx waits for %s, which the store knows not",

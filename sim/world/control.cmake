@@ -7,3 +7,14 @@ set(FD_WORLD_CONTROL
 foreach(part network clock clock_faults lock_store lock_faults registry deploy_target services log_store people rollout world)
   firedrill_test(test_${part} SOURCES ${PROJECT_SOURCE_DIR}/tests/unit/test_${part}.c USES fd_world)
 endforeach()
+
+# Models of lock stores beside real servers: skipped where these are not installed. Redis needs its client library.
+pkg_check_modules(HIREDIS IMPORTED_TARGET hiredis)
+if(HIREDIS_FOUND)
+  firedrill_test(test_real_redis SOURCES ${PROJECT_SOURCE_DIR}/tests/unit/test_real_redis.c
+                 USES fd_world PkgConfig::HIREDIS)
+  set_tests_properties(test_real_redis PROPERTIES SKIP_RETURN_CODE 77)
+endif()
+firedrill_test(test_real_etcd SOURCES ${PROJECT_SOURCE_DIR}/tests/unit/test_real_etcd.c
+               USES fd_world PkgConfig::JANSSON PkgConfig::SODIUM)
+set_tests_properties(test_real_etcd PROPERTIES SKIP_RETURN_CODE 77)
