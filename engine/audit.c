@@ -28,6 +28,7 @@ static int64_t parent_of(struct engine *e, const struct op *op, const struct inc
 }
 
 static struct eff_audit_append *sent(struct engine *e, int64_t sequence) {
+    ASSERT(e->config->limits.audit_pending > 0);
     return &e->sent[sequence % e->config->limits.audit_pending];
 }
 

@@ -47,12 +47,16 @@ static void judge_signature(struct audit_checkpoint *c, const struct hash *key) 
 
 /* ---- from a file of lines ---- */
 
+static int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 static bool hex_read(const char *s, size_t len, uint8_t *out, size_t bytes) {
     if (len != 2 * bytes) return false;
     for (size_t k = 0; k < len; k++) {
-        const char *digits = "0123456789abcdef", *at = memchr(digits, s[k], 16);
-        if (!at) return false;
-        uint8_t value = (uint8_t)(at - digits);
+        int value = hex_digit(s[k]);
+        if (value < 0) return false;
         out[k / 2] = (uint8_t)(k % 2 ? out[k / 2] << 4 | value : value);
     }
     return true;

@@ -40,7 +40,7 @@ damaged 'a line torn' '12 \(line 12\): torn' -e '12s/..........$//'
 damaged 'a line deleted' '5 \(line 5\): deleted' -e 5d
 damaged 'a line said twice' '6 \(line 6\): inserted' -e 5p
 damaged 'two lines swapped' '8 \(line 8\): reordered' -e '8{h;d};9{G}'
-damaged 'the tail cut' '12: cut' -e '12,$d'
+damaged 'the tail cut' '12: cut' -n -e '1,11p'
 damaged 'a stranger line' '4 \(line 4\): inserted' -e '3a nothing of ours'
 printf 'x' >>damaged.checkpoints.jsonl
 fd audit verify damaged.jsonl
