@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/command.h"
+#include "sim/run/engine_only.h"
 #include "sim/run/files.h"
 #include "sim/run/record_text.h"
+#include "sim/run/replay_story.h"
 #include "sim/run/run.h"
 
 /*
@@ -91,7 +93,13 @@ static void show_first_difference(const char *was, size_t was_len, const char *n
     }
 }
 
-static enum status replay(struct arena *arena, const char *file, struct diags *diags) {
+struct replaying {
+    struct replay_story story;
+    bool engine_only;
+};
+
+static enum status replay(const struct replaying *r, struct arena *arena, const char *file,
+                          struct diags *diags) {
     const char *bytes;
     size_t len;
     struct plan_source sources[SOURCES_MAX];
@@ -101,6 +109,11 @@ static enum status replay(struct arena *arena, const char *file, struct diags *d
         !collect_sources(bytes, len, sources, &count, arena, file, diags) ||
         !scn_reload(arena, sources, count, diags, &scenario))
         return bad_input(diags);
+    if (r->engine_only) return engine_only(arena, scenario, bytes, len);
+    if (r->story.told) {
+        enum status told = replay_story_tell(&r->story, file, bytes, len, diags);
+        if (told != STATUS_OK) return told;
+    }
     struct bytes now = {0};
     struct run_result result;
     if (!run_scenario(scenario, bytes_sink, &now, &result, diags)) return bad_input(diags);
@@ -116,7 +129,10 @@ static enum status replay(struct arena *arena, const char *file, struct diags *d
     return same ? STATUS_OK : STATUS_BUG;
 }
 
-static const struct option_spec options[] = {{NULL, NULL, NULL}};
+static const struct option_spec options[] = {
+    REPLAY_STORY_OPTIONS,
+    {"engine-only", NULL, "give its inputs to today's engines, and show where they want else"},
+    {NULL, NULL, NULL}};
 
 static enum status run(int argc, char **argv) {
     struct arguments a;
@@ -126,11 +142,13 @@ static enum status run(int argc, char **argv) {
         command_help(&command_replay, stderr);
         return STATUS_BAD_INPUT;
     }
+    struct replaying r = {.engine_only = argument(&a, "engine-only") != NULL};
+    if (!replay_story_read(&r.story, &a)) return STATUS_BAD_INPUT;
     for (uint32_t k = 0; k < a.operand_count; k++) {
         struct arena arena;
         struct diags diags = {0};
         arena_open(&arena);
-        status = status_worse(status, replay(&arena, a.operands[k], &diags));
+        status = status_worse(status, replay(&r, &arena, a.operands[k], &diags));
         arena_close(&arena);
     }
     return status;

@@ -125,6 +125,16 @@ static void end_record(struct trace *trace, const struct sim *sim, const struct 
     fact_end(trace, sim_now(sim), &end);
 }
 
+const struct bind_group *run_groups(struct arena *arena, const struct scenario *scenario) {
+    struct bind_group *groups =
+        ARENA_NEW(arena, struct bind_group, scenario->policy.group_count + 1);
+    for (uint32_t k = 0; k < scenario->policy.group_count; k++) {
+        const struct policy_group *group = &scenario->policy.groups[k];
+        groups[k] = (struct bind_group){group->name, group->count, group->members};
+    }
+    return groups;
+}
+
 bool run_scenario(const struct scenario *scenario, trace_sink sink, void *context,
                   struct run_result *result, struct diags *diags) {
     const struct plan *plan = &scenario->plan;
@@ -138,12 +148,7 @@ bool run_scenario(const struct scenario *scenario, trace_sink sink, void *contex
     place.sim = sim;
     struct prom_options prom_options = prom_options_of(plan);
     struct prom *prom = prom_open(&arena, &prom_options);
-    struct bind_group *groups =
-        ARENA_NEW(&arena, struct bind_group, scenario->policy.group_count + 1);
-    for (uint32_t k = 0; k < scenario->policy.group_count; k++) {
-        const struct policy_group *group = &scenario->policy.groups[k];
-        groups[k] = (struct bind_group){group->name, group->count, group->members};
-    }
+    const struct bind_group *groups = run_groups(&arena, scenario);
     struct bind_options options = {plan, &scenario->policy.config, groups,
                                    scenario->policy.group_count};
     struct bind *bind = load_rules(prom, &arena, plan, diags)

@@ -23,6 +23,10 @@ struct run_result {
 bool run_scenario(const struct scenario *scenario, trace_sink sink, void *context,
                   struct run_result *result, struct diags *diags) MUST_CHECK;
 
+/* The policy's shared resources, as many as it has, as the engines' graph takes them. */
+struct bind_group;
+const struct bind_group *run_groups(struct arena *arena, const struct scenario *scenario);
+
 #define RUN_RULES_MAX 256 /* of all rule files of a scenario together */
 
 /* ---- plan_records.c ---- */

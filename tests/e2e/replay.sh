@@ -121,4 +121,50 @@ fd run 01_high_error_rate --without all --out cold
 check 'without a cause, run is inconclusive' ended 4
 fd report cold
 check 'without a cause, report is inconclusive' ended 4
+# told at the pace of simulated time
+fd replay 01_high_error_rate.trace --until 38s
+check 'told: ends reproduced' ended 0
+check 'told: what happened until then' said '^00:38\.000  cause is payment-service, confidence'
+check 'told: nothing after it' not said '^00:48'
+check 'told: and then that it reproduces' said 'reproduced'
+fd run 01_high_error_rate --seed 3 --timeline
+grep -E '^[0-9]+:[0-9.]+  ' out >timeline
+COLUMNS=300 fd replay 01_high_error_rate.trace --speed max
+check 'told: line by line what the timeline says' same timeline <(grep -E '^[0-9]+:[0-9.]+  ' out)
+began=$(date +%s%N)
+fd replay 01_high_error_rate.trace --speed 20 --until 32s
+check 'told: 32 s at 20 a second take 1.6 s and no less' [ $((($(date +%s%N) - began) / 1000000)) -ge 1600 ]
+called=(firedrill replay 01_high_error_rate.trace --step)
+printf '\n\n' | "$program" replay 01_high_error_rate.trace --step >out 2>err
+status=$?
+check 'told: step by step, and to the end when nobody asks any more' ended 0
+for bad in '--speed 0' '--speed fast' '--speed 1x' '--until soon' '--until -3s'; do
+  # shellcheck disable=SC2086 # an option and its value
+  fd replay 01_high_error_rate.trace $bad
+  check "$bad: refused" ended 2
+done
+
+# the recorded inputs, to today's engine
+for row in 01_high_error_rate 04_conflicting_fixes 09_patch_fails_tests; do
+  fd replay "$row.trace" --engine-only
+  check "$row: the engine wants the same of the same inputs" ended 0
+done
+check 'and each step was held against it' said '^engine 0: [1-9][0-9]+ steps, 0 of them want something else$'
+cp 09_patch_fails_tests.trace altered
+status=0
+while IFS=: read -r at _; do # what the world did, then what the engine was told: what it then wanted stays as it was
+  [ "$status" -ne 0 ] || { put altered $((at + 9)) 3 && fd replay altered --engine-only; }
+done < <(grep -abo 'expected 200, was 500' 09_patch_fails_tests.trace)
+check 'another input: the engine wants something else' ended 1
+check 'another input: it says in which step' said '^engine 0, step [0-9]+ at [0-9.]+m?s, told '
+check 'another input: what it wanted then' said '^  was: ask_patch .* feedback="'
+check 'another input: what it wants now' said '^  now: ask_patch .* feedback=".*expected 300, was 500'
+# an effect that another engine would have wanted: the first share of the canary
+cp 01_high_error_rate.trace altered
+sed -i 's/critical_error: 30%/critical_error: 06%/' altered
+if not same 01_high_error_rate.trace altered; then
+  fd replay altered --engine-only
+  check 'another policy: the engine wants something else' ended 1
+  check 'another policy: it asks a person' said '^  now: notify '
+fi
 summary
