@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/small_world.h"
 
-static struct small_world *open_people(uint32_t count) {
+static struct small_world *open_people_under(uint32_t count, const struct plan_fault *fault) {
     struct small_world *s = small_new();
+    if (fault) s->faults[0] = *fault;
+    s->plan.fault_count = fault ? 1 : 0;
     s->plan.person_count = count;
     s->plan.times.notify_ns = NS_PER_S;
     for (uint32_t k = 0; k < 3; k++) s->people[k].team = s->people[k].role = "";
@@ -25,6 +27,8 @@ static struct small_world *open_people(uint32_t count) {
     people_open(&s->world, &s->arena);
     return s;
 }
+
+static struct small_world *open_people(uint32_t count) { return open_people_under(count, NULL); }
 
 static void tell(struct small_world *s, int64_t message, enum message_form form, int64_t level) {
     struct eng_effect e = {.kind = EFF_notify};
@@ -131,19 +135,18 @@ static void who_is_not_on_call_gets_no_message(void) {
 /* ---- the desk ---- */
 
 static struct small_world *open_desk(enum command_kind command) {
-    struct small_world *s = open_people(2);
-    s->faults[0] = (struct plan_fault){.kind = FAULT_COMMAND,
-                                       .name = "command",
-                                       .at = NS_PER_MIN,
-                                       .lasts_ns = TIME_NEVER,
-                                       .service = {1},
-                                       .command = {.kind = command,
-                                                   .person = 1,
-                                                   .engine = NONE_ID,
-                                                   .severity = SEVERITY_ERROR,
-                                                   .mode = MODE_ADVISE,
-                                                   .reason = "because"}};
-    s->plan.fault_count = 1;
+    const struct plan_fault fault = {.kind = FAULT_COMMAND,
+                                     .name = "command",
+                                     .at = NS_PER_MIN,
+                                     .lasts_ns = TIME_NEVER,
+                                     .service = {1},
+                                     .command = {.kind = command,
+                                                 .person = 1,
+                                                 .engine = NONE_ID,
+                                                 .severity = SEVERITY_ERROR,
+                                                 .mode = MODE_ADVISE,
+                                                 .reason = "because"}};
+    struct small_world *s = open_people_under(2, &fault);
     desk_open(&s->world, &s->arena);
     fault_open(&s->world, &s->arena);
     fault_start(&s->world);
