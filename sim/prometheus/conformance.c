@@ -55,11 +55,18 @@ static const char *next_of_block(struct script *s) {
     return s->lines[++s->at];
 }
 
+static bool is_command(const char *line) {
+    while (is_blank(*line)) line++;
+    return strncmp(line, "eval", 4) == 0 || strncmp(line, "load ", 5) == 0 ||
+           strcmp(line, "clear") == 0;
+}
+
 /* Series of a load are indented, and may stand apart from it and each other. */
 static const char *next_of_load(struct script *s) {
     for (uint32_t at = s->at + 1; at < s->line_count; at++) {
         if (s->lines[at][0] == '\0') continue;
-        if (!is_blank(s->lines[at][0]) && at != s->at + 1) return NULL;
+        bool apart = at != s->at + 1;
+        if (apart && (!is_blank(s->lines[at][0]) || is_command(s->lines[at]))) return NULL;
         s->at = at;
         return s->lines[at];
     }

@@ -33,9 +33,16 @@ static struct node *parse_subquery(struct parser *ps, struct node *child, const 
     return parse_bracket_end(ps) ? parse_above(ps, node, child) : NULL;
 }
 
+/* A range begins with a sign only in [-5m + 35m] and the like. */
+static struct node *refuse_sign(struct parser *ps) {
+    return parse_unsupported(ps, &ps->now, "a duration expression",
+                             "is experimental in Prometheus");
+}
+
 static struct node *parse_range(struct parser *ps, struct node *node) {
     struct token open = parse_advance(ps), at = ps->now;
     int64_t range_ms;
+    if (at.kind == TOKEN_MINUS) return refuse_sign(ps);
     if (!parse_duration(ps, &range_ms, "a duration like 5m")) return NULL;
     if (range_ms <= 0) return parse_fail(ps, &at, "a range must be longer than zero");
     if (ps->now.kind == TOKEN_COLON) return parse_subquery(ps, node, &open, range_ms);
