@@ -42,7 +42,7 @@ static void skip(struct lexer *lexer, size_t count) {
         lexer->column++;
         if (*lexer->at != '\n') continue;
         lexer->line++;
-        lexer->column = 1 + lexer->origin.later_columns;
+        lexer->column = 1;
     }
 }
 

@@ -50,11 +50,10 @@ struct token {
     int64_t duration_ms;
 };
 
-/* Where the expression stands: its first byte, and how far its later lines are indented there. */
+/* Where the first byte of the expression stands; its later lines begin in column 1. */
 struct origin {
     const char *file;
     int line, column;
-    int later_columns; /* columns to the left of each line after the first */
 };
 
 struct lexer {

@@ -14,14 +14,6 @@ struct loader {
 
 /* ---- fields ---- */
 
-static int64_t read_duration(struct loader *l, struct yaml_node *node) {
-    int64_t ms = 0;
-    const char *text = yaml_text(&l->doc, node, "0s");
-    if (strcmp(text, "0") != 0 && !promql_duration(text, strlen(text), &ms))
-        yaml_error(&l->doc, node, "expected a duration like 30s, 5m or 1h30m, got \"%.40s\"", text);
-    return ms;
-}
-
 static bool is_name(const char *s, bool colons) {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
     if (!*s || (!strchr(letters, *s) && !(colons && *s == ':'))) return false;
@@ -85,20 +77,6 @@ static struct texts read_texts(struct loader *l, struct yaml_node *outer, struct
     return texts;
 }
 
-/* What is wrong with an expression is told at its place in the file. */
-static void tell_places(struct loader *l, const struct yaml_node *node, const struct diags *found) {
-    for (uint32_t i = 0; i < found->count; i++) {
-        const struct diag *d = &found->list[i];
-        int line, column;
-        source_place(&l->source, node, source_offset(node->text, node->len, d->line, d->column),
-                     &line, &column);
-        if (d->warning)
-            diag_warning(l->doc.diags, l->doc.file, line, column, "%s", d->message);
-        else
-            diag_error(l->doc.diags, l->doc.file, line, column, "%s", d->message);
-    }
-}
-
 static void read_expression(struct loader *l, struct rule *rule, struct yaml_node *rule_node,
                             struct yaml_node *node) {
     struct diags found = {0};
@@ -109,7 +87,7 @@ static void read_expression(struct loader *l, struct rule *rule, struct yaml_nod
         return;
     }
     rule->expr = prom_parse(l->arena, l->doc.file, 1, 1, text, node->len, &found);
-    tell_places(l, node, &found);
+    source_tell(&l->source, &l->doc, node, &found);
     if (!rule->expr) return;
     enum prom_type type = prom_expr_type(rule->expr);
     if (type != PROM_VECTOR && type != PROM_SCALAR)
@@ -155,8 +133,8 @@ static void read_rule(struct loader *l, struct rule *rule, struct yaml_node *nod
         if (labels.at[i].template && !template_is_of_labels(labels.at[i].template))
             rule->identity_is_of_labels = false;
     read_expression(l, rule, node, yaml_key(&l->doc, node, "expr"));
-    rule->for_ms = read_duration(l, hold);
-    rule->keep_firing_ms = read_duration(l, keep);
+    rule->for_ms = source_duration(&l->doc, hold, 0);
+    rule->keep_firing_ms = source_duration(&l->doc, keep, 0);
     refuse_for_recording(l, rule, hold, "for", rule->for_ms != 0);
     refuse_for_recording(l, rule, keep, "keep_firing_for", rule->keep_firing_ms != 0);
     refuse_for_recording(l, rule, notes, "annotations", annotations.count > 0);
@@ -180,8 +158,8 @@ static void read_group(struct loader *l, struct yaml_node *node, uint32_t first_
     struct rule_group *group = &r->groups[r->group_count];
     *group = (struct rule_group){
         .name = yaml_text(&l->doc, name, ""), .file = l->doc.file, .first_rule = r->count};
-    group->interval_ms = read_duration(l, yaml_key(&l->doc, node, "interval"));
-    group->query_offset_ms = read_duration(l, yaml_key(&l->doc, node, "query_offset"));
+    group->interval_ms = source_duration(&l->doc, yaml_key(&l->doc, node, "interval"), 0);
+    group->query_offset_ms = source_duration(&l->doc, yaml_key(&l->doc, node, "query_offset"), 0);
     group->limit = (uint32_t)yaml_int(&l->doc, yaml_key(&l->doc, node, "limit"), 0, INT32_MAX, 0);
     if (l->wrapped) yaml_key(&l->doc, node, "partial_response_strategy"); /* Thanos' */
     if (group->name[0] == '\0') yaml_error(&l->doc, node, "a group needs \"name\"");

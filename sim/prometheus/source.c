@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/prometheus/source.h"
+#include "sim/prometheus/lexer.h"
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -80,7 +81,8 @@ void source_place(const struct source *source, const struct yaml_node *node, siz
     *column = (int)(w.at - start) + 1;
 }
 
-size_t source_offset(const char *text, size_t len, int line, int column) {
+/* The offset of a place inside a text. */
+static size_t offset_of(const char *text, size_t len, int line, int column) {
     size_t at = 0;
     for (int i = 1; i < line; i++) {
         const char *newline = memchr(text + at, '\n', len - at);
@@ -89,4 +91,27 @@ size_t source_offset(const char *text, size_t len, int line, int column) {
     }
     at += column > 0 ? (size_t)(column - 1) : 0;
     return at < len ? at : len;
+}
+
+void source_tell(const struct source *source, struct yaml_doc *doc, const struct yaml_node *node,
+                 const struct diags *found) {
+    for (uint32_t i = 0; i < found->count; i++) {
+        const struct diag *d = &found->list[i];
+        int line, column;
+        source_place(source, node, offset_of(node->text, node->len, d->line, d->column), &line,
+                     &column);
+        if (d->warning)
+            diag_warning(doc->diags, doc->file, line, column, "%s", d->message);
+        else
+            diag_error(doc->diags, doc->file, line, column, "%s", d->message);
+    }
+}
+
+int64_t source_duration(struct yaml_doc *doc, struct yaml_node *node, int64_t otherwise) {
+    int64_t ms = 0;
+    const char *text = yaml_text(doc, node, NULL);
+    if (!text) return otherwise;
+    if (strcmp(text, "0") != 0 && !promql_duration(text, strlen(text), &ms))
+        yaml_error(doc, node, "expected a duration like 30s, 5m or 1h30m, got \"%.40s\"", text);
+    return ms;
 }

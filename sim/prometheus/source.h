@@ -16,7 +16,12 @@ struct source {
 /* offset: bytes into the text's value, its length at most. */
 void source_place(const struct source *source, const struct yaml_node *node, size_t offset,
                   int *line, int *column);
-/* The offset of a place inside a text; both count from 1. */
-size_t source_offset(const char *text, size_t len, int line, int column);
+/* What was found inside the text of a node, whose places count from its first byte as line 1 and
+ * column 1, is told to the document at its place in the file. */
+void source_tell(const struct source *source, struct yaml_doc *doc, const struct yaml_node *node,
+                 const struct diags *found);
+
+/* A duration as Prometheus writes it, 1h30m; "0" is one, too. */
+int64_t source_duration(struct yaml_doc *doc, struct yaml_node *node, int64_t otherwise);
 
 #endif

@@ -12,17 +12,8 @@ struct reader {
     struct source source;
 };
 
-static int64_t read_duration(struct reader *r, struct yaml_node *node, int64_t otherwise) {
-    int64_t ms = otherwise;
-    const char *text = yaml_text(&r->doc, node, NULL);
-    if (text && strcmp(text, "0") == 0) return 0;
-    if (text && !promql_duration(text, strlen(text), &ms))
-        yaml_error(&r->doc, node, "expected a duration like 30s, 5m or 1h30m, got \"%.40s\"", text);
-    return ms;
-}
-
 static int64_t read_interval(struct reader *r, struct yaml_node *node, int64_t otherwise) {
-    int64_t ms = read_duration(r, node, otherwise);
+    int64_t ms = source_duration(&r->doc, node, otherwise);
     if (ms > 0) return ms;
     return otherwise; /* as promtool: an interval of nothing is none given */
 }
@@ -47,17 +38,6 @@ static const char **read_list(struct reader *r, struct yaml_node *node, uint32_t
     return list;
 }
 
-/* What was found inside a text is told at its place in the file. */
-static void tell_places(struct reader *r, const struct yaml_node *node, const struct diags *found) {
-    for (uint32_t i = 0; i < found->count; i++) {
-        const struct diag *d = &found->list[i];
-        int line, column;
-        source_place(&r->source, node, source_offset(node->text, node->len, d->line, d->column),
-                     &line, &column);
-        diag_error(r->doc.diags, r->doc.file, line, column, "%s", d->message);
-    }
-}
-
 static const char *needed(struct reader *r, struct yaml_node *of, const char *key) {
     struct yaml_node *node = yaml_key(&r->doc, of, key);
     const char *text = yaml_text(&r->doc, node, NULL);
@@ -75,10 +55,10 @@ static void read_series(struct reader *r, struct yaml_node *node, struct notatio
     *out = (struct notation){0};
     if (needed(r, node, "series") &&
         !notation_read_labels(r->arena, r->doc.file, 1, 1, name->text, name->len, &labels, &found))
-        tell_places(r, name, &found);
+        source_tell(&r->source, &r->doc, name, &found);
     if (needed(r, node, "values") &&
         !notation_read_values(r->arena, r->doc.file, 1, 1, values->text, values->len, out, &wrong))
-        tell_places(r, values, &wrong);
+        source_tell(&r->source, &r->doc, values, &wrong);
     if (out->has_histogram) yaml_error(&r->doc, values, "native histograms are not supported");
     out->labels = labels.labels;
     out->label_count = labels.label_count;
@@ -90,7 +70,7 @@ static void read_series(struct reader *r, struct yaml_node *node, struct notatio
 static void read_alert(struct reader *r, struct yaml_node *node, struct alert_case *out) {
     struct yaml_node *list = yaml_key(&r->doc, node, "exp_alerts");
     out->time = yaml_text(&r->doc, yaml_key(&r->doc, node, "eval_time"), "0s");
-    out->at_ms = read_duration(r, yaml_key(&r->doc, node, "eval_time"), 0);
+    out->at_ms = source_duration(&r->doc, yaml_key(&r->doc, node, "eval_time"), 0);
     out->alert = needed(r, node, "alertname");
     out->expected_count = yaml_count(&r->doc, list);
     out->expected = ARENA_NEW(r->arena, struct expected_alert, out->expected_count + 1);
@@ -124,7 +104,7 @@ static void read_sample_labels(struct reader *r, struct yaml_node *node,
     const char *text = yaml_text(&r->doc, node, "{}");
     if (node && node->len > 0 &&
         !notation_read_labels(r->arena, r->doc.file, 1, 1, text, strlen(text), &labels, &found))
-        tell_places(r, node, &found);
+        source_tell(&r->source, &r->doc, node, &found);
     struct prom_label *sorted = ARENA_NEW(r->arena, struct prom_label, labels.label_count + 1);
     for (uint32_t i = 0; i < labels.label_count; i++) {
         uint32_t at = i;
@@ -141,11 +121,11 @@ static void read_expr(struct reader *r, struct yaml_node *node, struct expr_case
     struct yaml_node *list = yaml_key(&r->doc, node, "exp_samples");
     struct diags found = {0};
     out->time = yaml_text(&r->doc, yaml_key(&r->doc, node, "eval_time"), "0s");
-    out->at_ms = read_duration(r, yaml_key(&r->doc, node, "eval_time"), 0);
+    out->at_ms = source_duration(&r->doc, yaml_key(&r->doc, node, "eval_time"), 0);
     out->text = needed(r, node, "expr");
     if (out->text)
         out->expr = prom_parse(r->arena, r->doc.file, 1, 1, expr->text, expr->len, &found);
-    if (expr) tell_places(r, expr, &found);
+    if (expr) source_tell(&r->source, &r->doc, expr, &found);
     out->expected_count = yaml_count(&r->doc, list);
     out->expected = ARENA_NEW(r->arena, struct expected_sample, out->expected_count + 1);
     for (uint32_t i = 0; i < out->expected_count; i++) {
