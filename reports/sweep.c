@@ -131,6 +131,8 @@ bool sweep_plans_differ(const struct sweep_plan *was, const struct sweep_plan *n
     else if (was->program != now->program)
         snprintf(why, size, "another build of firedrill %s wrote them (%016llx, this is %016llx)",
                  was->version, (unsigned long long)was->program, (unsigned long long)now->program);
+    else if (was->shards != now->shards || was->shard != now->shard || was->seeds != now->seeds)
+        snprintf(why, size, "they are of another shard, or of a shard of another number of seeds");
     else if (was->first_seed != now->first_seed)
         snprintf(why, size, "their first seed is %llu, now it is %llu",
                  (unsigned long long)was->first_seed, (unsigned long long)now->first_seed);

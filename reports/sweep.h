@@ -10,6 +10,7 @@
 #include "reports/run_summary.h"
 
 #define SWEEP_TROUBLES_MAX 100
+#define SWEEP_SHARDS_MAX   100000
 
 /* What is swept. Results of two plans are never mixed. */
 struct sweep_part {
@@ -20,6 +21,9 @@ struct sweep_plan {
     char version[32];
     uint64_t program;    /* a digest of the program file: another build, other runs */
     uint64_t first_seed; /* each scenario runs with this one, then with the next, ... */
+    uint32_t shards;     /* 0: whole; else one of so many, which take turns in taking a seed */
+    uint32_t shard;      /* from 0 */
+    uint64_t seeds;      /* of all shards together; 0 when whole, which can be continued */
     struct sweep_part *parts;
     uint32_t part_count;
 };

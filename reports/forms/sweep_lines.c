@@ -24,6 +24,10 @@ char *sweep_head_line(const struct sweep_plan *plan) {
     json_set_text(o, "version", plan->version);
     set_digest(o, "program", plan->program);
     json_set_int(o, "first_seed", (int64_t)plan->first_seed);
+    if (plan->shards > 0)
+        json_set(o, "shard",
+                 json_pack("{s:I,s:I,s:I}", "index", (json_int_t)plan->shard + 1, "of",
+                           (json_int_t)plan->shards, "seeds", (json_int_t)plan->seeds));
     for (uint32_t k = 0; k < plan->part_count; k++) {
         json_t *part = json_object();
         json_set_text(part, "scenario", plan->parts[k].scenario);
@@ -147,6 +151,21 @@ static bool all_read(struct values *s, const char **expected) {
     return s->expected == NULL;
 }
 
+static void get_shard(struct values *s, struct sweep_plan *out) {
+    struct values shard = {.object = json_object_get(s->object, "shard")};
+    if (!shard.object) return;
+    int64_t index = get_int(&shard, "index"), of = get_int(&shard, "of");
+    int64_t seeds = get_int(&shard, "seeds");
+    if (index < 1 || index > of || of > SWEEP_SHARDS_MAX || seeds < 1) refuse(&shard, "shard");
+    if (shard.expected) {
+        refuse(s, shard.expected);
+        return;
+    }
+    out->shard = (uint32_t)(index - 1);
+    out->shards = (uint32_t)of;
+    out->seeds = (uint64_t)seeds;
+}
+
 bool sweep_head_read(const char *line, size_t len, struct arena *arena, struct sweep_plan *out,
                      const char **expected) {
     struct values s = values_of(line, len);
@@ -156,6 +175,7 @@ bool sweep_head_read(const char *line, size_t len, struct arena *arena, struct s
     get_text(&s, "version", out->version, sizeof out->version);
     out->program = get_digest(&s, "program");
     out->first_seed = (uint64_t)get_int(&s, "first_seed");
+    get_shard(&s, out);
     json_t *parts = get_list(&s, "scenarios", UINT32_MAX);
     out->part_count = (uint32_t)json_array_size(parts);
     out->parts = ARENA_NEW(arena, struct sweep_part, out->part_count + 1);

@@ -41,9 +41,12 @@ static bool take_line(void *context, uint64_t number, const char *line, size_t l
     struct campaign_read *r = context;
     const char *expected;
     if (number > 0) return take_run(r, number, line, len, diags);
-    if (sweep_head_read(line, len, r->arena, &r->plan, &expected) && r->plan.part_count > 0)
+    if (!sweep_head_read(line, len, r->arena, &r->plan, &expected) || r->plan.part_count == 0)
+        diag_error(diags, r->path, 1, 0, "is no results of a sweep");
+    else if (r->plan.shards > 0)
+        diag_error(diags, r->path, 1, 0, "is a shard; merge its shards first");
+    else
         return true;
-    diag_error(diags, r->path, 1, 0, "is no results of a sweep: expected %s", expected);
     return false;
 }
 

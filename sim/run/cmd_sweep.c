@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "reports/forms/sweep_forms.h"
-#include "sim/run/form_files.h"
 #include "sim/run/sweep.h"
+#include "sim/run/sweep_files.h"
 #include "sim/run/sweep_results.h"
+#include "sim/run/sweep_stop.h"
 #include "sim/run/terminal.h"
 #include "sim/run/workers.h"
 
@@ -28,27 +28,21 @@ static const struct option_spec options[] = {
     {"policy", "NAME|FILE", "use this policy instead of the scenario's"},
     {"without", "FAULT",
      "take this fault out (\"all\": every one); what it caused is still expected"},
+    {"shard", "I/N",
+     "run one part in N, for \"firedrill merge\"; default: what a Slurm array, a Kubernetes "
+     "Indexed Job "
+     "(\"/N\") or a parallel GitLab job says"},
+    {"until", "GOAL", "stop when known well enough, such as \"ci(mttr.p95) < 2%\""},
+    {"max-failures", "N", "stop when so many runs did not pass"},
+    {"fail-fast", NULL, "stop at the first run that does not pass"},
     {"jobs", "N", "processes at a time; default: as many as processors"},
-    {"json", "FILE", "write the report as JSON here, too"},
-    {"junit", "FILE", "write it as JUnit XML, for CI: a scenario on a topology a test case"},
-    {"markdown", "FILE", "write it as Markdown here, too: for a CI summary"},
-    {"csv", "FILE", "write it as CSV here, too: a scenario on a topology a line"},
+    SWEEP_FORM_OPTIONS,
     {NULL, NULL, NULL}};
-
-static void json(const void *sweep, FILE *out) { sweep_json(sweep, out); }
-static void junit(const void *sweep, FILE *out) { sweep_junit(sweep, out); }
-static void markdown(const void *sweep, FILE *out) { sweep_markdown(sweep, out); }
-static void csv(const void *sweep, FILE *out) { sweep_csv(sweep, out); }
-
-static const struct form form_table[] = {{"json", "report.json", json},
-                                         {"junit", NULL, junit},
-                                         {"markdown", "report.md", markdown},
-                                         {"csv", "report.csv", csv}};
-static const struct form_list forms = {form_table, ARRAY_LEN(form_table)};
 
 struct sweeping {
     struct sweep_request request;
     struct sweep_results results;
+    struct sweep_stop stop;
     uint64_t already; /* runs that were there when it began */
     struct timespec began;
     char results_path[512];
@@ -91,7 +85,7 @@ static bool take_answer(void *context, uint64_t unit, const struct worked *worke
     if (diags.count > 0) progress_clear();
     diag_print(&diags, stderr);
     show_progress(s);
-    return good;
+    return good && !sweep_stop_now(&s->stop, &s->results.sweep);
 }
 
 /* Of traces whose process was killed. */
@@ -110,13 +104,16 @@ static void remove_halves(const char *folder) {
 
 static bool run_missing(struct sweeping *s, uint32_t at_once) {
     struct work work = {s, s->request.units - s->already, at_once, run_unit, take_answer};
-    if (work.count == 0) return true;
+    if (work.count == 0 || sweep_stop_now(&s->stop, &s->results.sweep)) return true;
     remove_halves(s->request.folder);
-    form_files_remove(forms, s->request.folder); /* they would be of fewer runs */
+    sweep_files_remove(s->request.folder); /* they would be of fewer runs */
     clock_gettime(CLOCK_MONOTONIC, &s->began);
     bool all = work_run(&work);
     progress_clear();
-    return all;
+    if (s->stop.why[0])
+        fprintf(stderr, "firedrill sweep: stopped after %" PRIu64 " runs: %s\n",
+                s->results.sweep.runs, s->stop.why);
+    return all || s->stop.why[0];
 }
 
 /* ---- before and after ---- */
@@ -143,15 +140,13 @@ static bool open_results(struct sweeping *s) {
 
 static enum status finish(struct sweeping *s, const struct arguments *a) {
     struct diags diags = {0};
-    const struct sweep *sweep = &s->results.sweep;
     if (!sweep_results_finish(&s->results, &diags)) return bad_input(&diags);
-    sweep_text(sweep, stdout, terminal_width(stdout), terminal_colour(stdout));
-    return status_worse(sweep->status, form_files(forms, sweep, a, s->request.folder));
+    return sweep_files(&s->results.sweep, a, s->request.folder);
 }
 
 static bool forms_possible(const struct arguments *a) {
     struct diags diags = {0};
-    bool good = form_files_possible(forms, a, &diags);
+    bool good = sweep_files_possible(a, &diags);
     diag_print(&diags, stderr);
     return good;
 }
@@ -161,8 +156,8 @@ static enum status sweep_all(struct arena *arena, const struct arguments *a) {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct sweeping s = {0};
     if (!argument_int(a, "jobs", 1, 1024, processors > 0 ? processors : 1, &at_once) ||
-        !sweep_request_read(&s.request, arena, a) || !folder_make(s.request.folder) ||
-        !forms_possible(a))
+        !sweep_stop_read(&s.stop, a) || !sweep_request_read(&s.request, arena, a) ||
+        !folder_make(s.request.folder) || !forms_possible(a))
         return STATUS_BAD_INPUT;
     snprintf(s.results_path, sizeof s.results_path, "%s/%s", s.request.folder, RESULTS);
     if (!open_results(&s)) return STATUS_BAD_INPUT;

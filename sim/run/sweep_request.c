@@ -2,6 +2,8 @@
 #include "sim/run/sweep.h"
 
 #include "engine/base/digest.h"
+#include "sim/run/shard.h"
+#include "sim/run/sweep_results.h"
 
 #include <stdlib.h>
 
@@ -101,8 +103,9 @@ bool sweep_request_read(struct sweep_request *r, struct arena *arena, const stru
         return false;
     }
     if (!argument_seeds(a, NULL, &r->plan.first_seed, &seeds) ||
-        !digest_program(&r->plan.program) || !add_all(r, arena, a))
+        !shard_read(argument(a, "shard"), &r->plan, seeds) || !digest_program(&r->plan.program) ||
+        !add_all(r, arena, a))
         return false;
-    r->units = seeds * r->plan.part_count;
+    r->units = sweep_unit_count(&r->plan, seeds);
     return true;
 }

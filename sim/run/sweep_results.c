@@ -9,7 +9,14 @@ uint32_t sweep_unit_part(const struct sweep_plan *plan, uint64_t unit) {
     return (uint32_t)(unit % plan->part_count);
 }
 uint64_t sweep_unit_seed(const struct sweep_plan *plan, uint64_t unit) {
-    return plan->first_seed + unit / plan->part_count;
+    uint64_t turn = plan->shards > 0 ? plan->shards : 1;
+    return plan->first_seed + unit / plan->part_count * turn + plan->shard;
+}
+
+uint64_t sweep_unit_count(const struct sweep_plan *plan, uint64_t seeds) {
+    uint64_t turn = plan->shards > 0 ? plan->shards : 1;
+    uint64_t mine = seeds > plan->shard ? (seeds - plan->shard + turn - 1) / turn : 0;
+    return mine * plan->part_count;
 }
 
 static bool take_head(const struct sweep_results *r, const char *line, size_t len,

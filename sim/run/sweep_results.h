@@ -27,8 +27,9 @@ bool sweep_results_add(struct sweep_results *results, const char *line,
 bool sweep_results_finish(struct sweep_results *results, struct diags *diags) MUST_CHECK;
 void sweep_results_close(struct sweep_results *results);
 
-/* The order: unit 0, 1, ... */
+/* The order: unit 0, 1, ...; a shard's units are its own. */
 uint32_t sweep_unit_part(const struct sweep_plan *plan, uint64_t unit);
+uint64_t sweep_unit_count(const struct sweep_plan *plan, uint64_t seeds); /* of "seeds" in all */
 uint64_t sweep_unit_seed(const struct sweep_plan *plan, uint64_t unit);
 
 #endif

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# A sweep in eight shards with GNU parallel, here or on the hosts of --sshlogin; what failed or was killed is done again by
+# the same command.
+set -euo pipefail
+mkdir -p swept
+parallel --joblog swept/jobs.log --resume-failed \
+  firedrill sweep 01_high_error_rate --seeds 1000 --jobs 1 --shard {}/8 --out swept/shard-{} '>' swept/shard-{}.txt ::: 1 2 3 4 5 6 7 8
+firedrill merge swept/shard-? --out swept/all
