@@ -72,6 +72,7 @@ void invariant_bounded_wait(const struct facts *f, struct violations *found) {
     EACH_INPUT(f, i) {
         const struct in_lock_reply *wait = &i->in.lock_reply;
         if (i->in.kind != IN_lock_reply || wait->result != LOCK_REPLY_HELD) continue;
+        if (engine_suspended(f, i->engine, i->record)) continue; /* it waits for nothing then */
         time_ns until = time_add(time_add(i->at, f->limits.wait_timeout_ns), ANSWER_MARGIN);
         bool over = until > f->ends_at;
         EACH_INPUT(f, r) {

@@ -99,7 +99,10 @@ void clock_arm(struct world *world, uint32_t engine, const struct eff_arm_timer 
         *timer = (struct timer){.timer = arm->timer};
     }
     timer->generation = arm->generation;
-    timer->due_mono = time_add(world_mono(world, engine), arm->after_ns > 0 ? arm->after_ns : 0);
+    /* from the clock as it is: by what it shows in ticks, a short timer would be due for a whole
+     * tick */
+    time_ns now = mono_now(world, &world->clocks->nodes[engine]);
+    timer->due_mono = time_add(now, arm->after_ns > 0 ? arm->after_ns : 0);
     timer_schedule(world->clocks, engine, timer);
 }
 

@@ -111,15 +111,15 @@ static const struct lock_table *behind(const struct lock_store *store, int64_t w
 }
 
 static void succeed(struct lock_store *store, uint32_t fault) {
-    struct lock_table *main = store->main, *spare = store->former;
+    struct lock_table *main = store->main, *before = store->before;
     int64_t epoch = main->epoch + 1;
     acted(store, fault, "a successor serves", NONE_ID, world_fault(store->world, fault)->value);
     store_timers(store, main, false);
-    *spare = *main;
+    *before = *main;
     *main = *behind(store, world_fault(store->world, fault)->value);
     store_timers(store, main, false); /* of a copy: they were never its own */
     main->epoch = epoch;
-    record_difference(store, spare, main);
+    record_difference(store, before, main);
 }
 
 /* A new leader cannot know how much of a lease is left. */
@@ -169,7 +169,8 @@ uint64_t lock_fault_failed_over(struct world *world, uint32_t fault) {
 
 void lock_fault_split(struct world *world, uint32_t fault) {
     struct lock_store *store = world->locks;
-    ASSERT(store->former_engine == NONE_ID);
+    if (store->former_engine != NONE_ID) return; /* split already: it does not act */
+    store->split_by = fault;
     *store->former = *store->main;
     store_timers(store, store->main, false);
     store_timers(store, store->former, false);
@@ -182,6 +183,8 @@ void lock_fault_split(struct world *world, uint32_t fault) {
 /* The former primary learns that it is one, and drops what it wrote since. */
 uint64_t lock_fault_joined(struct world *world, uint32_t fault) {
     struct lock_store *store = world->locks;
+    if (store->former_engine == NONE_ID || store->split_by != fault)
+        return store->faults[fault].acted;
     store_timers(store, store->former, false);
     store->former_engine = NONE_ID;
     for (uint32_t i = 0; i < store->former->held_count; i++) {
@@ -234,6 +237,9 @@ void lock_faults_open(struct lock_store *store, struct arena *arena) {
         ASSERT(fault->value <= LOST_WRITES_MAX);
         if (fault->value > store->past_size) store->past_size = (uint32_t)fault->value;
     }
-    if (succeeded) store->former = ARENA_NEW(arena, struct lock_table, 1);
+    if (succeeded) {
+        store->former = ARENA_NEW(arena, struct lock_table, 1);
+        store->before = ARENA_NEW(arena, struct lock_table, 1);
+    }
     if (store->past_size > 0) store->past = ARENA_NEW(arena, struct lock_table, store->past_size);
 }

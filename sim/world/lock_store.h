@@ -25,6 +25,8 @@ struct lock_store {
     const struct store_kind *kind;
     struct lock_table *main, *former; /* the authority; the former primary, while it is split */
     uint32_t former_engine;           /* who still reaches that; NONE_ID: nobody */
+    uint32_t split_by;                /* the fault that split it: one at a time */
+    struct lock_table *before;        /* what the authority was, while a successor takes over */
     struct lock_table *past;          /* the authority before each of its last writes */
     uint32_t past_size;
     uint64_t writes;

@@ -144,6 +144,7 @@ static void go_down(struct world *world, uint32_t engine, uint32_t fault) {
     world->processes->acted[fault]++;
     record(world, engine, PROCESS_CRASHED);
     clock_forget(world, engine);
+    if (world->locks) lock_store_process_ended(world, engine);
     time_ns back = time_add(sim_now(world->sim), world->plan->faults[fault].value);
     sim_at(world->sim, back, SIM_FAULT, world_owner(world), world->processes->back_kind, engine, 0);
 }

@@ -93,6 +93,16 @@ static void timers_wait_with_a_frozen_clock_and_are_due_at_once(void) {
     small_close(s);
 }
 
+static void a_timer_shorter_than_a_tick_is_not_due_at_once(void) {
+    struct small_world *s = open_bent(FAULT_CLOCK_COARSE_MONO, 15 * NS_PER_S, NODE);
+    small_run(s, 20 * NS_PER_S);
+    clock_arm(&s->world, NODE, &(struct eff_arm_timer){1, 1, NS_PER_S});
+    small_run(s, NS_PER_MIN);
+    CU_ASSERT_EQUAL(s->told_count, 1);
+    CU_ASSERT_EQUAL(s->told[0].at, 21 * NS_PER_S);
+    small_close(s);
+}
+
 static void a_clock_that_nobody_reads_changes_nothing(void) {
     struct small_world *s = open_bent(FAULT_CLOCK_STEP, NS_PER_MIN, NODE);
     small_run(s, 40 * NS_PER_S);
@@ -131,5 +141,6 @@ static void the_stores_leases_follow_its_own_clock(void) {
 TEST_MAIN("clock faults", TEST(clocks_show_what_the_fault_says),
           TEST(a_coarse_wall_clock_shows_whole_ticks),
           TEST(timers_wait_with_a_frozen_clock_and_are_due_at_once),
+          TEST(a_timer_shorter_than_a_tick_is_not_due_at_once),
           TEST(a_clock_that_nobody_reads_changes_nothing),
           TEST(the_stores_leases_follow_its_own_clock))
