@@ -28,8 +28,8 @@ static bool wrong(struct checker *c, const struct node *at, const char *message)
 
 static bool wrong_type(struct checker *c, const struct node *at, const char *where,
                        const char *expected) {
-    diag_error(c->diags, c->file, at->line, at->column, "%s must be %s, not a %s", where, expected,
-               type_name(at->type));
+    diag_error(c->diags, c->file, at->line, at->column, "%s must be %s, not %s %s", where, expected,
+               at->type == PROM_VECTOR ? "an" : "a", type_name(at->type));
     return false;
 }
 
