@@ -214,7 +214,8 @@ static void verification(struct list *l) {
     add(l, healed ? "go back" : "healed", "%s %s %s; it %s", own->name,
         healed ? "at or over" : "under", written(figure, sizeof figure, unit, binds),
         distance(far, sizeof far, unit, own->micro, binds));
-    int64_t near = limit->micro - ppm_mul(limit->micro, l->facts->limits.verify_margin_ppm);
+    int64_t margin = ppm_mul(limit->micro, l->facts->limits.verify_margin_ppm);
+    int64_t near = time_add(limit->micro, margin == INT64_MIN ? INT64_MAX : -margin);
     add(l, "watch on", "%s over %s, near to the limit; it %s; or no data", own->name,
         written(figure, sizeof figure, unit, near),
         distance(far, sizeof far, unit, own->micro, near));

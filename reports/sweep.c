@@ -13,9 +13,9 @@ static void *grown(void *list, uint32_t needed, uint32_t *capacity, size_t size)
     return moved;
 }
 
-/* Where up to "most" samples of the next run go; run_added says how many did. */
+/* Where up to "most" samples of the next run go, which may be none; run_added says how many did. */
 static time_ns *run_room(struct sweep_samples *s, uint32_t most) {
-    s->list = grown(s->list, s->count + most, &s->capacity, sizeof *s->list);
+    s->list = grown(s->list, s->count + most + 1, &s->capacity, sizeof *s->list);
     return s->list + s->count;
 }
 static void run_added(struct sweep_samples *s, uint32_t count) {

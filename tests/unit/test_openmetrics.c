@@ -61,10 +61,12 @@ static void series_end_at_the_reports_figures(void) {
     struct desk d;
     open_story(&d, "story");
     const struct lock_figures *locks = &d.report.runs[0].contention.total;
-    CU_ASSERT_EQUAL(last_of(&d, "distributed_lock_requests_total", NULL, NULL), locks->requests);
-    CU_ASSERT_EQUAL(last_of(&d, "distributed_lock_timeout_total", NULL, NULL), locks->timeouts);
+    CU_ASSERT_EQUAL(last_of(&d, "distributed_lock_requests_total", NULL, NULL),
+                    (double)locks->requests);
+    CU_ASSERT_EQUAL(last_of(&d, "distributed_lock_timeout_total", NULL, NULL),
+                    (double)locks->timeouts);
     CU_ASSERT_EQUAL(last_of(&d, "lock_acquisition_duration_seconds_count", NULL, NULL),
-                    locks->grants);
+                    (double)locks->grants);
     CU_ASSERT_EQUAL(last_of(&d, "active_locks_total", NULL, NULL), 0);
     CU_ASSERT_EQUAL(last_of(&d, "self_healing_mttr_seconds_sum", NULL, NULL), 22);
     CU_ASSERT_EQUAL(last_of(&d, "self_healing_mttr_seconds_bucket", "le", "20.0"), 0);
