@@ -7,11 +7,24 @@
 
 /* ---- audit_chain ---- */
 
+#define TAMPERED_CUT 1 /* record.def: this entry and all after it are gone */
+
+static bool was_cut(const struct facts *f, const struct fact_audit_stored *p,
+                    const struct fact_audit_stored *entry) {
+    EACH(f, audit_tampered, t)
+    if (t->engine == p->engine && t->how == TAMPERED_CUT && t->sequence <= p->sequence &&
+        t->record > p->record && t->record < entry->record)
+        return true;
+    return false;
+}
+
+/* What stood last when it came: an entry that was cut off stands there no more. */
 static const struct fact_audit_stored *former_entry(const struct facts *f,
                                                     const struct fact_audit_stored *entry) {
     for (const struct fact_audit_stored *p = entry; p > f->audit_stored.items;) {
         p--;
-        if (p->engine == entry->engine && p->result == AUDIT_REPLY_OK) return p;
+        if (p->engine == entry->engine && p->result == AUDIT_REPLY_OK && !was_cut(f, p, entry))
+            return p;
     }
     return NULL;
 }

@@ -34,12 +34,30 @@ static bool finished(const struct facts *f, struct op_id op) {
 
 /* ---- clean_end ---- */
 
+static bool same_name(struct rec_view a, struct rec_view b) {
+    return a.len == b.len && memcmp(a.bytes, b.bytes, a.len) == 0;
+}
+
+/* What it sent to the lock store, or the store to it, was dropped since: it cannot know, and the
+ * lease ends it (no_orphan_lock). */
+static bool store_unheard(const struct facts *f, struct op_id holder, uint64_t record) {
+    const struct seen_op *op = facts_op(f, holder);
+    if (!op || op->engine >= f->engine.count) return false;
+    struct rec_view store = REC_STR("lock-store"), name = f->engine.items[op->engine].name;
+    EACH(f, dropped, d) {
+        bool ours = (same_name(d->from, name) && same_name(d->to, store)) ||
+                    (same_name(d->to, name) && same_name(d->from, store));
+        if (ours && d->record > record) return true;
+    }
+    return false;
+}
+
 static void locks_left(const struct facts *f, struct violations *found) {
     struct lockbook book = {0};
     EACH(f, lock, l) lockbook_apply(&book, l);
     for (size_t i = 0; i < book.count; i++) {
         const struct lock_entry *e = &book.list[i];
-        if (e->held && finished(f, e->holder))
+        if (e->held && finished(f, e->holder) && !store_unheard(f, e->holder, e->record))
             violated(found, "clean_end", f->ends_at, e->record,
                      "%s %lld is still held by operation %llu, which has ended",
                      scope_name(e->scope), (long long)e->name, OP(e->holder));
@@ -89,11 +107,14 @@ void invariant_clean_end(const struct facts *f, struct violations *found) {
 
 /* ---- liveness ---- */
 
-/* What waits for a person, or was stopped by one or by the engine's own suspension, need not end.
- */
-static bool with_a_person(const struct facts *f, struct incident_id incident) {
-    EACH(f, message_delivered, m)
-    if (ID_EQ(m->incident, incident) && m->form != FORM_TELL) return true;
+/* What waits for a person, or was stopped by one or by the engine's own suspension, need not end;
+ * nor what waits behind that on the same service. */
+static bool with_a_person(const struct facts *f, const struct seen_effect *opened) {
+    const struct eff_report *r = &opened->out.report;
+    EACH(f, message_delivered, m) {
+        bool beside = m->engine == opened->engine && ID_EQ(m->service, r->service);
+        if (m->form != FORM_TELL && (beside || ID_EQ(m->incident, r->incident))) return true;
+    }
     return false;
 }
 
@@ -108,12 +129,14 @@ static bool ended(const struct facts *f, struct incident_id incident) {
 }
 
 void invariant_liveness(const struct facts *f, struct violations *found) {
-    time_ns bound = time_add(f->heals_at, f->limits.liveness_bound_ns);
+    /* an operation may wait for its cooldown first */
+    time_ns allowed = time_add(f->limits.liveness_bound_ns, f->limits.cooldown_ns);
+    time_ns bound = time_add(f->heals_at, allowed);
     if (f->heals_at == TIME_NEVER || f->ends_at < bound) return;
     EACH_EFFECT(f, e) {
         const struct eff_report *r = &e->out.report;
         if (e->out.kind != EFF_report || r->kind != REPORT_OPENED) continue;
-        if (!ended(f, r->incident) && !with_a_person(f, r->incident) &&
+        if (!ended(f, r->incident) && !with_a_person(f, e) &&
             !engine_suspended(f, e->engine, UINT64_MAX))
             violated(found, "liveness", f->ends_at, e->record, "incident %llu on %s has not ended",
                      (unsigned long long)r->incident.v, facts_service(f, r->service));

@@ -84,7 +84,7 @@ void invariant_bounded_wait(const struct facts *f, struct violations *found) {
                 over = over || effect_ends(&e->out, wait);
         }
         if (!over)
-            violated(found, "bounded_wait", i->at, i->record,
+            violated(found, "bounded_wait", until, i->record,
                      "operation %llu waits for %s %lld longer than its timeout", OP(wait->op),
                      scope_name(wait->scope), (long long)wait->name);
     }

@@ -65,7 +65,6 @@ static void path_of(const struct fuzzing *f, const char *part, const char *name,
 /* ---- in the run's own process ---- */
 
 struct fuzz_answer {
-    uint32_t attempts;
     struct verified verified;
 };
 
@@ -82,10 +81,9 @@ static bool load_past(struct arena *arena, const struct fuzzing *f, uint64_t uni
 }
 
 static bool load_drawn(struct arena *arena, const struct fuzzing *f, uint64_t unit,
-                       struct scenario **out, struct fuzz_answer *answer, struct diags *diags) {
+                       struct scenario **out, struct diags *diags) {
     struct fuzzed fuzzed;
     if (!fuzz_scenario(arena, &f->space, seed_of(f, unit), &fuzzed, diags)) return false;
-    answer->attempts = fuzzed.attempts;
     *out = fuzzed.scenario;
     return true;
 }
@@ -99,7 +97,7 @@ static enum status run_unit(void *context, uint64_t unit, struct bytes *out) {
     arena_open(&arena);
     bool past = unit < f->past_count;
     bool good = past ? load_past(&arena, f, unit, &scenario, &diags)
-                     : load_drawn(&arena, f, unit, &scenario, &answer, &diags);
+                     : load_drawn(&arena, f, unit, &scenario, &diags);
     enum status status = good ? verify_scenario(scenario, &answer.verified) : bad_input(&diags);
     if (!good && !past) {
         fprintf(stderr, "firedrill fuzz: nothing that loads can be drawn with seed %" PRIu64 "\n",
@@ -120,20 +118,19 @@ static bool keep(const struct fuzzing *f, const char *part, uint64_t seed,
     struct arena arena;
     struct file_out out;
     struct diags diags = {0};
-    size_t len;
+    struct fuzzed fuzzed;
     snprintf(name, sizeof name, "fuzz-%" PRIu64 ".yaml", seed);
     path_of(f, part, name, path, sizeof path);
     shell_word(quoted, sizeof quoted, path, strlen(path));
     bool good = file_begin(&out, path, &diags);
     if (good) {
         arena_open(&arena);
-        uint32_t attempt = answer->attempts ? answer->attempts - 1 : 0;
-        const char *text = fuzz_draw(&arena, &f->space, seed, attempt, &len);
         fprintf(out.stream, "# Drawn by firedrill fuzz, seed %" PRIu64 ".\n", seed);
         for (uint32_t k = 0; k < answer->verified.kinds; k++)
             fprintf(out.stream, "# fails: %s\n", answer->verified.why[k]);
         fprintf(out.stream, "# reproduce: firedrill run %s --timeline\n", quoted);
-        fwrite(text, 1, len, out.stream);
+        if (fuzz_scenario(&arena, &f->space, seed, &fuzzed, &diags))
+            fwrite(fuzzed.text, 1, fuzzed.len, out.stream);
         arena_close(&arena);
         good = file_commit(&out, &diags);
     }

@@ -184,13 +184,24 @@ static bool write_result(struct shrinking *s, const char *path, const struct ver
 
 /* ---- the command ---- */
 
+/* What cannot be run said so where nobody listened. */
+static void say_why(struct shrinking *s) {
+    struct diags diags = {0};
+    struct scenario *list;
+    uint32_t count;
+    size_t len;
+    const char *text = knot_write(s->arena, s->root, &len);
+    if (scenarios_load(s->arena, s->file, text, len, NULL, &diags, &list, &count))
+        diag_error(&diags, s->file, 0, 0, "cannot be run");
+    diag_print(&diags, stderr);
+}
+
 static bool begin(struct shrinking *s, const struct arguments *a, struct verified *v) {
     enum status status = shrink_try(s, v);
     const char *wanted = argument(a, "invariant");
     if (status == STATUS_BUG) return true; /* it crashes: that is what has to stay */
     if (status != STATUS_OK)
-        fprintf(stderr, "firedrill shrink: %s cannot be run; see: firedrill check\n",
-                a->operands[0]);
+        say_why(s);
     else if (v->kinds == 0)
         fprintf(stderr, "firedrill shrink: every invariant holds; nothing to shrink\n");
     else if (wanted && !verified_fails(v, wanted))

@@ -68,9 +68,9 @@ static void draw_canary(struct fuzz_drawing *d) {
         fprintf(d->out, "{share: %lld%%, soak: %llds, min_samples: %lld}, ",
                 between(d, share + 1, 90), between(d, 1, 6), samples);
     fprintf(d->out, "{share: 100%%}], look_interval: 1s, hold_max: %llds, min_in_flight: %lld}\n",
-            between(d, 5, 60), between(d, 1, 10));
+            between(d, 5, 15), between(d, 1, 10));
     fprintf(d->out, "  verification: {watch: %llds, extend: %llds, max_extensions: %lld}\n",
-            between(d, 3, 12), between(d, 3, 9), between(d, 0, 3));
+            between(d, 3, 12), between(d, 3, 6), between(d, 0, 2));
 }
 
 void fuzz_draw_policy(struct fuzz_drawing *d) {
@@ -84,7 +84,7 @@ void fuzz_draw_policy(struct fuzz_drawing *d) {
     if (fuzz_chance(d, 60)) draw_conflicts(d);
     draw_gates(d);
     fprintf(d->out, "  human_override: {failures_in_row: %lld, approval_life_seconds: %lld}\n",
-            between(d, 1, 4), between(d, 10, 900));
+            between(d, 1, 3), between(d, 10, 900));
     draw_canary(d);
 }
 

@@ -89,6 +89,18 @@ static void gate_limits(struct trace *t, const struct eng_config *c) {
     limit(t, "risk_lines_full", g->risk_lines_full);
 }
 
+/* What an incident may take with nobody to disturb it: as many tries as the policy has, each with
+ * patch, checks and the longest canary, held for want of data, and watch. */
+static time_ns liveness_bound(const struct plan *plan, const struct eng_config *c) {
+    time_ns once = plan->times.logs_ns + plan->times.traces_ns + plan->times.patch_ns +
+                   plan->times.checks_ns + plan->times.rollback_ns + c->canary.hold_max_ns +
+                   c->verification.watch_ns +
+                   c->verification.extensions_max * c->verification.extend_ns;
+    for (uint32_t k = 0; k < c->canary.stage_count; k++)
+        once += c->canary.stage[k].soak_ns + plan->times.rollout_ns;
+    return 60 * NS_PER_S + c->human.failures_in_row * once;
+}
+
 static void limits(struct trace *t, const struct plan *plan, const struct eng_config *c) {
     limit(t, "critical_error_ppm", c->detection.critical_error_ppm);
     limit(t, "error_limit_ppm", c->detection.own_error_limit_ppm);
@@ -112,6 +124,7 @@ static void limits(struct trace *t, const struct plan *plan, const struct eng_co
     limit(t, "canary_cpu_ppm", c->canary.cpu_max_ppm);
     limit(t, "approval_life_ns", c->human.approval_life_ns);
     limit(t, "mode", c->mode);
+    limit(t, "liveness_bound_ns", liveness_bound(plan, c));
     limit(t, "dependency_action", c->conflicts.type[CONFLICT_DEPENDENCY].action);
     limit(t, "shared_action", c->conflicts.type[CONFLICT_SHARED_RESOURCE].action);
     gate_limits(t, c);
@@ -202,4 +215,9 @@ void plan_records(struct trace *t, const struct scenario *scenario, uint64_t tab
     fact_plan_end(t, 0,
                   &(struct rec_plan_end){plan->topology->service_count, plan->engine_count,
                                          plan->fault_count});
+}
+
+time_ns plan_settles_within(const struct scenario *scenario) {
+    const struct eng_config *c = &scenario->policy.config;
+    return time_add(liveness_bound(&scenario->plan, c), c->gates.cooldown_ns);
 }

@@ -31,6 +31,8 @@ const struct bind_group *run_groups(struct arena *arena, const struct scenario *
 
 /* ---- plan_records.c ---- */
 void plan_records(struct trace *trace, const struct scenario *scenario, uint64_t table_digest);
+/* How long after the heal the judge demands that everything has ended ("liveness"). */
+time_ns plan_settles_within(const struct scenario *scenario);
 
 /* ---- a growing buffer as a sink ---- */
 struct bytes {

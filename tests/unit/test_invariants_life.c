@@ -357,6 +357,7 @@ static void what_must_not_be_left(void) {
 
 static void must_end_soon(struct tb *t) {
     tb_limit(t, 0, &(struct rec_limit){.key = REC_STR("liveness_bound_ns"), .value = TB_S(4)});
+    tb_limit(t, 0, &(struct rec_limit){.key = REC_STR("cooldown_ns"), .value = 0});
 }
 static void never_ends(struct tb *t, enum act act) {
     if (act == ACT_PLANNED) must_end_soon(t);
