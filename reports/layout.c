@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #define SWEEPS 8
-#define WIDEST 12 /* services in a row; a larger layer takes several rows */
+#define WIDEST 9 /* services in a row; a larger layer takes several rows */
 
 int64_t service_position(const struct facts *f, struct svc_id service) {
     EACH(f, service, s) if (ID_EQ(s->service, service)) return s - f->service.items;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The page says what JSON says, holds names as text, and asks nothing of any other place. */
 #include "reports/forms/naming.h"
+#include "reports/layout.h"
 #include "reports/spans.h"
 #include "tests/support/hostile.h"
 #include "tests/support/report_desk.h"
@@ -187,6 +188,28 @@ static void nothing_is_fetched(void) {
     desk_close(&d);
 }
 
+static void each_service_has_a_place_of_its_own(void) {
+    struct desk d;
+    open_two(&d, "story");
+    const struct facts *f = &d.facts[0];
+    struct layout layout = layout_of(f), again = layout_of(f);
+    for (size_t a = 0; a < f->service.count; a++) {
+        const struct place *p = &layout.places[a];
+        CU_ASSERT_TRUE(p->layer < layout.layers && p->column < layout.columns);
+        CU_ASSERT_EQUAL(memcmp(p, &again.places[a], sizeof *p), 0);
+        for (size_t b = a + 1; b < f->service.count; b++)
+            CU_ASSERT_TRUE(p->layer != layout.places[b].layer ||
+                           p->column != layout.places[b].column);
+    }
+    EACH(f, call, c) { /* what is called stands at most a layer beneath its nearest caller */
+        int64_t from = service_position(f, c->from), to = service_position(f, c->to);
+        CU_ASSERT_TRUE(layout.places[to].layer <= layout.places[from].layer + 1);
+    }
+    layout_free(&layout);
+    layout_free(&again);
+    desk_close(&d);
+}
+
 /* What a screen reader goes by. */
 static void it_has_landmarks_and_names(void) {
     struct desk d;
@@ -208,5 +231,5 @@ static void it_has_landmarks_and_names(void) {
 }
 
 TEST_MAIN("the page", TEST(figures_are_those_of_json), TEST(the_data_tells_the_run),
-          TEST(lanes_hold_what_the_facts_hold), TEST(names_are_text), TEST(nothing_is_fetched),
-          TEST(it_has_landmarks_and_names))
+          TEST(lanes_hold_what_the_facts_hold), TEST(each_service_has_a_place_of_its_own),
+          TEST(names_are_text), TEST(nothing_is_fetched), TEST(it_has_landmarks_and_names))
