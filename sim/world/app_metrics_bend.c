@@ -6,7 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/base/ratio.h"
 
-static bool bends(int kind) {
+static bool bends(enum fault_kind kind) {
     return kind == FAULT_SCRAPE_GAP || kind == FAULT_METRICS_FROZEN ||
            kind == FAULT_METRICS_RESET || kind == FAULT_METRICS_NAN || kind == FAULT_METRICS_LATE ||
            kind == FAULT_METRICS_NOISE;
