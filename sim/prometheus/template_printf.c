@@ -104,7 +104,7 @@ static void print_float(struct writer *out, const struct directive *d, double v)
     struct directive padded = *d;
     if (isnan(v) || isinf(v)) {
         if (isinf(v) && at == text) *at++ = '+';
-        strcpy(at, isnan(v) ? "NaN" : "Inf");
+        memcpy(at, isnan(v) ? "NaN" : "Inf", 4);
         padded.zero = false;
     } else if (is_general && !d->has_precision) {
         number_go(at, v);
@@ -130,7 +130,10 @@ static void print_int(struct writer *out, const struct directive *d, int64_t v) 
                          : *d->verb == 'X' ? "%.*llX"
                          : *d->verb == 'o' ? "%.*llo"
                                            : "%.*llu";
-    if (d->sharp && *d->verb == 'x') at += sprintf(at, "0x");
+    if (d->sharp && *d->verb == 'x') {
+        memcpy(at, "0x", 2);
+        at += 2;
+    }
     snprintf(at, NUMBER_WIDTH + 30, format, digits, (unsigned long long)magnitude);
     pad_number(out, *d, text);
 }
