@@ -205,7 +205,7 @@ static void draw(struct draft *d, struct arena *scratch) {
     case TOPO_TIERS: draw_tiers(d); break;
     case TOPO_SMALL_WORLD: draw_small_world(d); break;
     case TOPO_SCALE_FREE: draw_scale_free(d, scratch); break;
-    case TOPO_SHAPE_COUNT: ASSERT(!"a shape");
+    case TOPO_SHAPE_COUNT: ASSERT(false);
     }
     for (uint32_t s = 0; s < d->count; s++)
         if (d->calls[s] == 0 && d->callers[s] > 0 && prng_chance(&d->random, STORE_PPM))

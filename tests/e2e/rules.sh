@@ -38,6 +38,7 @@ fd rules check "$work/good.yml" "$work/bad.yml"
 check 'a bad file among good ones ends with 2' ended 2
 check '... the good one is said to be good' said 'SUCCESS: 2 rules found'
 check '... the place of an expression in a block' complained_of 'bad.yml:7:15: error: unknown function "rat"; did you mean "rad"?'
+  # shellcheck disable=SC2016 # the dollars are the template's
 check '... and of a template, with what is near' complained_of 'bad.yml:8:36: error: template: undefined variable "$vlue"; did you mean "$value"?'
 check '... a caret under each' complained '^                  \^$'
 fd rules check "$work/none.yml"
