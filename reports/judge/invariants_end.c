@@ -109,13 +109,31 @@ void invariant_clean_end(const struct facts *f, struct violations *found) {
 
 /* What waits for a person, or was stopped by one or by the engine's own suspension, need not end;
  * nor what waits behind that on the same service. */
-static bool with_a_person(const struct facts *f, const struct seen_effect *opened) {
-    const struct eff_report *r = &opened->out.report;
-    EACH(f, message_delivered, m) {
-        bool beside = m->engine == opened->engine && ID_EQ(m->service, r->service);
-        if (m->form != FORM_TELL && (beside || ID_EQ(m->incident, r->incident))) return true;
+static bool taken_by_command(const struct facts *f, const struct seen_effect *opened) {
+    EACH_INPUT(f, i) {
+        const struct in_person_command *c = &i->in.person_command;
+        if (i->in.kind != IN_person_command || i->engine != opened->engine) continue;
+        const struct seen_op *op = facts_op(f, c->op);
+        bool here = op && ID_EQ(op->service, opened->out.report.service);
+        if (c->command == COMMAND_FREEZE || c->command == COMMAND_SET_MODE) return true;
+        if (here && (c->command == COMMAND_CANCEL || c->command == COMMAND_PAUSE)) return true;
     }
     return false;
+}
+
+/* Of any engine: an operation that waits for an answer keeps its lock, and the others wait. */
+static bool asked_about(const struct facts *f, struct svc_id service, struct incident_id incident) {
+    EACH(f, message_delivered, m) {
+        bool same =
+            ID_EQ(m->service, service) || (real64(incident.v) && ID_EQ(m->incident, incident));
+        if (m->form != FORM_TELL && same) return true;
+    }
+    return false;
+}
+
+static bool with_a_person(const struct facts *f, const struct seen_effect *opened) {
+    const struct eff_report *r = &opened->out.report;
+    return taken_by_command(f, opened) || asked_about(f, r->service, r->incident);
 }
 
 static bool ended(const struct facts *f, struct incident_id incident) {
@@ -136,6 +154,7 @@ void invariant_liveness(const struct facts *f, struct violations *found) {
     EACH_EFFECT(f, e) {
         const struct eff_report *r = &e->out.report;
         if (e->out.kind != EFF_report || r->kind != REPORT_OPENED) continue;
+        if (f->limits.mode != MODE_ACT) continue; /* it tells of it, and people act */
         if (!ended(f, r->incident) && !with_a_person(f, e) &&
             !engine_suspended(f, e->engine, UINT64_MAX))
             violated(found, "liveness", f->ends_at, e->record, "incident %llu on %s has not ended",
@@ -145,7 +164,8 @@ void invariant_liveness(const struct facts *f, struct violations *found) {
         struct last_state last = last_state_of(f, f->ops[i].op);
         bool open = last.state >= 0 && !is_final(last.state) && last.state != STATE_PAUSED &&
                     last.state != STATE_FAILED;
-        if (open && !engine_suspended(f, f->ops[i].engine, UINT64_MAX))
+        if (open && !engine_suspended(f, f->ops[i].engine, UINT64_MAX) &&
+            !asked_about(f, f->ops[i].service, f->ops[i].incident))
             violated(found, "liveness", f->ends_at, last.record, "operation %llu stands in %s",
                      OP(f->ops[i].op), state_name(last.state));
     }

@@ -40,6 +40,11 @@ check 'and the topology' ended 2
 check 'with the nearest' complained_of 'did you mean "shop"'
 fd fuzz --time 1s --jobs 1
 check 'time ends a campaign' ended 0 1
+fd shrink "$work/two/kept/fuzz-2.yaml" --out "$work/small.yaml"
+check 'where nothing fails nothing is shrunk' ended 2
+check 'and nothing written' not [ -e "$work/small.yaml" ]
+fd shrink "$work/kept.trace" --invariant mode_respekted
+check 'an invariant is known' ended 2
 fd coverage "$work/none"
 check 'no coverage is bad input' ended 2
 summary

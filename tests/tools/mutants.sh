@@ -18,17 +18,8 @@ case ${1:-} in -h | --help) sed -n '3,11s/^# \{0,1\}//p' "$0"; exit 0 ;; -*) ech
 patches=(tests/mutants/*.patch)
 if [ $# -gt 0 ]; then patches=("${@/#/tests/mutants/}"); patches=("${patches[@]/%/.patch}"); fi
 
-copy=$(mktemp -d)
-trap 'rm -rf "$copy"' EXIT
-# what is there, committed or not, so that a change is tried before it is committed
-git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
-  if [ -e "$file" ]; then printf '%s\0' "$file"; fi
-done | tar --null -T - -cf - | tar -xf - -C "$copy"
-
-build() {
-  cmake --build "$copy/build" --target firedrill >"$copy/build.log" 2>&1 || { tail -n 40 "$copy/build.log"; exit 2; }
-}
-header() { sed -n "s/^# $2: //p" "$1"; }
+# shellcheck source=tests/tools/mutant_copy.sh
+source tests/tools/mutant_copy.sh
 scenario_of() {
   local -a found
   [ -z "$(header "$1" explore)" ] || { echo explore; return; }
@@ -51,8 +42,7 @@ names() { if [ "$1" = expectation ]; then grep -q ' expected ' "$copy/said"; els
 times() { if [ "$1" = explore ]; then echo 1; else echo "$seeds"; fi; } # every order is one order
 
 echo "mutants: building the engine as it is"
-cmake -S "$copy" -B "$copy/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DFIREDRILL_WERROR=OFF >"$copy/build.log" 2>&1 ||
-  { cat "$copy/build.log"; exit 2; }
+configure
 build
 failed=0
 for patch in "${patches[@]}"; do
@@ -77,7 +67,7 @@ for patch in "${patches[@]}"; do
   scenario=$(scenario_of "$patch")
   invariant=$(header "$patch" 'caught by')
   caught=0
-  (cd "$copy" && git apply "$OLDPWD/$patch")
+  plant "$patch"
   build
   for ((seed = 1; seed <= $(times "$scenario"); seed++)); do
     run "$patch" "$scenario" "$seed"
@@ -88,7 +78,7 @@ for patch in "${patches[@]}"; do
       failed=1
     fi
   done
-  (cd "$copy" && git apply -R "$OLDPWD/$patch")
+  take_out "$patch"
   printf '%-26s %-9s %-26s %d of %d\n' "$(basename "$patch" .patch)" \
     "$([ $caught -eq "$(times "$scenario")" ] && echo yes || echo NO)" "$invariant" $caught "$(times "$scenario")"
 done
