@@ -29,12 +29,19 @@ static const struct fact_audit_stored *former_entry(const struct facts *f,
     return NULL;
 }
 
-/* The head that the engine was told when it began, before its first entry. */
-static const struct in_recovered *recovered_head(const struct facts *f, int64_t engine) {
+/* The head that the engine was told when it began, the last time before that entry and after the
+ * former one: what a stranger appended meanwhile is part of it. */
+static const struct in_recovered *recovered_head(const struct facts *f,
+                                                 const struct fact_audit_stored *former,
+                                                 const struct fact_audit_stored *entry) {
+    const struct in_recovered *last = NULL;
     EACH_INPUT(f, i) {
-        if (i->in.kind == IN_recovered && i->engine == engine) return &i->in.recovered;
+        if (i->record > entry->record) break;
+        bool after = !former || i->record > former->record;
+        if (after && i->in.kind == IN_recovered && i->engine == entry->engine)
+            last = &i->in.recovered;
     }
-    return NULL;
+    return last;
 }
 
 /* What an engine writes links to what it wrote before, whether or not the store, which refuses a
@@ -84,14 +91,15 @@ void invariant_audit_chain(const struct facts *f, struct violations *found) {
         if (a->result != AUDIT_REPLY_OK) continue;
         const char *name = "audit_chain";
         const struct fact_audit_stored *p = former_entry(f, a);
-        const struct in_recovered *start = p ? NULL : recovered_head(f, a->engine);
-        const struct hash *head = p ? &p->hash : start ? &start->head : NULL;
+        const struct in_recovered *start = recovered_head(f, p, a);
+        const struct hash *head = start ? &start->head : p ? &p->hash : NULL;
         if (head && memcmp(head, &a->previous, sizeof *head) != 0)
             violated(found, name, a->at, a->record, "entry %lld does not link to the former one",
                      (long long)a->sequence);
-        if (p && a->sequence != p->sequence + 1)
+        int64_t before = start ? start->sequence : p ? p->sequence : a->sequence - 1;
+        if (a->sequence != before + 1)
             violated(found, name, a->at, a->record, "entry %lld follows entry %lld",
-                     (long long)a->sequence, (long long)p->sequence);
+                     (long long)a->sequence, (long long)before);
         if (!chain_covers(&a->previous, a->body.bytes, a->body.len, &a->hash))
             violated(found, name, a->at, a->record,
                      "the hash of entry %lld is not that of its body", (long long)a->sequence);

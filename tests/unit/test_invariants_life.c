@@ -85,6 +85,7 @@ static void ann_resumes(struct tb *t, const char *role) {
         .command = COMMAND_RESUME, .op = {5}, .approval = 4, .issued_wall = TB_S(23)};
     text_set(&input.person_command.team, "payments");
     text_set(&input.person_command.role, role);
+    text_set(&input.person_command.reason, "they know better");
     tb_state(t, TB_S(24), 0, 5, STATE_PAUSED);
     tb_told(t, TB_S(24), 0, input);
     TB_WANTS(t, TB_S(24), 0, audit_append, .category = CATEGORY_MANUAL_INTERVENTION);
@@ -116,6 +117,7 @@ static void commands(struct tb *t, time_ns at, enum command_kind command, int64_
     input.person_command = (struct in_person_command){.command = command, .name = name};
     text_set(&input.person_command.team, "payments");
     text_set(&input.person_command.role, "lead");
+    text_set(&input.person_command.reason, "they know better");
     tb_told(t, at, 0, input);
     if (audited) TB_WANTS(t, at, 0, audit_append, .category = CATEGORY_MANUAL_INTERVENTION);
 }
