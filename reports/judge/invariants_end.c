@@ -131,9 +131,21 @@ static bool asked_about(const struct facts *f, struct svc_id service, struct inc
     return false;
 }
 
+/* An engine that stopped keeps what it holds until a person lets it go on. */
+static bool behind_one_that_stopped(const struct facts *f, struct svc_id service) {
+    for (size_t i = 0; i < f->op_count; i++) {
+        const struct seen_op *op = &f->ops[i];
+        if (ID_EQ(op->service, service) && engine_suspended(f, op->engine, UINT64_MAX) &&
+            !is_final(last_state_of(f, op->op).state))
+            return true;
+    }
+    return false;
+}
+
 static bool with_a_person(const struct facts *f, const struct seen_effect *opened) {
     const struct eff_report *r = &opened->out.report;
-    return taken_by_command(f, opened) || asked_about(f, r->service, r->incident);
+    return behind_one_that_stopped(f, r->service) || taken_by_command(f, opened) ||
+           asked_about(f, r->service, r->incident);
 }
 
 static bool ended(const struct facts *f, struct incident_id incident) {
@@ -165,7 +177,8 @@ void invariant_liveness(const struct facts *f, struct violations *found) {
         bool open = last.state >= 0 && !is_final(last.state) && last.state != STATE_PAUSED &&
                     last.state != STATE_FAILED;
         if (open && !engine_suspended(f, f->ops[i].engine, UINT64_MAX) &&
-            !asked_about(f, f->ops[i].service, f->ops[i].incident))
+            !asked_about(f, f->ops[i].service, f->ops[i].incident) &&
+            !behind_one_that_stopped(f, f->ops[i].service))
             violated(found, "liveness", f->ends_at, last.record, "operation %llu stands in %s",
                      OP(f->ops[i].op), state_name(last.state));
     }

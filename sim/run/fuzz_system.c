@@ -79,7 +79,8 @@ void fuzz_draw_policy(struct fuzz_drawing *d) {
     fprintf(d->out, "  detection: {critical_error_rate: %lld%%}\n", between(d, 30, 99));
     fprintf(d->out, "  root_cause: {confirm_below: %lld%%, hand_over_below: %lld%%}\n",
             between(d, 30, 80), between(d, 0, 30));
-    fprintf(d->out, "  patch: {max_requests: %lld}\n", between(d, 1, 3));
+    fprintf(d->out, "  patch: {max_requests: %lld, timeout: %llds, check_timeout: %llds}\n",
+            between(d, 1, 3), between(d, 15, 30), between(d, 15, 40));
     draw_locking(d);
     if (fuzz_chance(d, 60)) draw_conflicts(d);
     draw_gates(d);

@@ -98,7 +98,8 @@ static time_ns liveness_bound(const struct plan *plan, const struct eng_config *
                    c->verification.extensions_max * c->verification.extend_ns;
     for (uint32_t k = 0; k < c->canary.stage_count; k++)
         once += c->canary.stage[k].soak_ns + plan->times.rollout_ns;
-    return 60 * NS_PER_S + c->human.failures_in_row * once;
+    time_ns unheard = c->patch.timeout_ns + c->patch.check_timeout_ns; /* asked, and no answer */
+    return 60 * NS_PER_S + unheard + c->human.failures_in_row * once;
 }
 
 static void limits(struct trace *t, const struct plan *plan, const struct eng_config *c) {
