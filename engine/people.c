@@ -115,7 +115,10 @@ static void decide_diagnosis(struct engine *e, struct incident *i,
     else {
         incident_answered(e, i);
         i->answered = (struct answer_given){in->message, ANSWER_NO};
-        i->stage = INCIDENT_HANDED_OVER;
+        if (yes)
+            i->stage = INCIDENT_HANDED_OVER;
+        else /* with what an answer to another question let go on */
+            take_from_engine(e, i, "a person said no");
     }
 }
 

@@ -179,6 +179,24 @@ static void a_no_after_a_yes_takes_it_back(void) {
     CLOSE(rig);
 }
 
+/* It turns out critical while a gate's question is open: of the two answers the no holds. */
+static void a_no_to_a_take_over_takes_back_what_a_yes_let_go_on(void) {
+    RIG(rig);
+    struct eff_notify asked = open_question(&rig);
+    rig.alerting = true;
+    rig.own_share_ppm = 350000;
+    rig_run(&rig, 3 * S);
+    CU_ASSERT_EQUAL_FATAL(rig_told(&rig, FORM_TAKE_OVER, REASON_CRITICAL_ERRORS), 1);
+    rig_says(&rig, answer_to(&asked, ANSWER_YES, 1), "sre", "on-call");
+    rig_run(&rig, 700 * NS_PER_MS);
+    CU_ASSERT_EQUAL_FATAL(rig_state(&rig), STATE_IN_PROGRESS);
+    CU_ASSERT(rig_decide(&rig, FORM_TAKE_OVER, ANSWER_NO));
+    rig_run(&rig, 5 * S);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_ROLLED_BACK);
+    CU_ASSERT_EQUAL(rig.candidate.v, 0);
+    CLOSE(rig);
+}
+
 static void a_yes_after_a_no_is_refused(void) {
     RIG(rig);
     struct eff_notify asked = open_question(&rig);
@@ -417,8 +435,10 @@ TEST_MAIN("engine: commands", TEST(nobody_commands_but_those_of_the_policy),
           TEST(a_command_says_why), TEST(nobody_answers_but_approvers),
           TEST(a_resume_needs_an_approval_of_its_plan_once_and_fresh),
           TEST(an_approvals_life_counts_from_when_it_was_given),
-          TEST(a_no_after_a_yes_takes_it_back), TEST(a_yes_after_a_no_is_refused),
-          TEST(a_yes_after_taken_over_is_refused), TEST(a_pause_by_command_outlasts_an_answer),
+          TEST(a_no_after_a_yes_takes_it_back),
+          TEST(a_no_to_a_take_over_takes_back_what_a_yes_let_go_on),
+          TEST(a_yes_after_a_no_is_refused), TEST(a_yes_after_taken_over_is_refused),
+          TEST(a_pause_by_command_outlasts_an_answer),
           TEST(two_who_name_different_services_are_a_no),
           TEST(a_diagnosis_is_confirmed_by_a_good_approval_only),
           TEST(a_stage_that_begins_while_paused_is_watched), TEST(a_lock_is_forced_by_who_may),
