@@ -232,9 +232,23 @@ static enum status analyse(struct arena *arena, const struct arguments *a, struc
                 q.at, recording.from, recording.to);
         return STATUS_BAD_INPUT;
     }
+    if (q.baseline.to > q.baseline.from &&
+        (q.baseline.to <= recording.from || q.baseline.from > recording.to)) {
+        fprintf(
+            stderr,
+            "firedrill rca: --baseline %.15g..%.15g is not within the recording, %.15g to %.15g\n",
+            q.baseline.from, q.baseline.to, recording.from, recording.to);
+        return STATUS_BAD_INPUT;
+    }
     q.at = fmin(q.at, recording.to);
     q.recording = &recording;
     rca_analyse(arena, &q, &result);
+    if (!result.symptom_known && !result.abnormal && argument(a, "baseline")) {
+        fprintf(stderr,
+                "firedrill rca: --baseline: fewer than three samples of what %s shows are in it\n",
+                q.topology->services[q.service.v].name);
+        return STATUS_BAD_INPUT;
+    }
     if (argument(a, "json")) return print_json(&q, &result) ? STATUS_OK : STATUS_BUG;
     print_text(&q, &result);
     return STATUS_OK;
