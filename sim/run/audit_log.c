@@ -63,11 +63,12 @@ static bool hex_read(const char *s, size_t len, uint8_t *out, size_t bytes) {
 }
 
 /* What is no entry keeps its place, and its bytes as far as they fit: no hash will fit them. */
-static void line_read(struct audit_line *line, const char *text, size_t len) {
-    if (entry_import(text, len, &line->previous, &line->hash, &line->body)) return;
+static bool line_read(struct audit_line *line, const char *text, size_t len) {
+    if (entry_import(text, len, &line->previous, &line->hash, &line->body)) return true;
     memset(line, 0, sizeof *line);
     line->body.len = (uint16_t)(len < BLOB_MAX ? len : BLOB_MAX);
     memcpy(line->body.b, text, line->body.len);
+    return false;
 }
 
 /* The next line without its end; false after the last. */
@@ -84,17 +85,19 @@ bool audit_log_lines(struct audit_log *log, struct arena *arena, const char *fil
                      const char *bytes, size_t len, struct diags *diags) {
     const char *at = bytes, *text;
     size_t size;
+    bool any = false;
     for (uint32_t number = 1; next_line(&at, bytes + len, &text, &size); number++) {
         if (log->count == AUDIT_LINES_MAX) {
             diag_error(diags, file, (int)number, 1, "more than %d entries", AUDIT_LINES_MAX);
             return false;
         }
         struct audit_line *line = line_add(log, arena);
-        line_read(line, text, size);
+        if (line_read(line, text, size)) any = true;
         line->line = number;
     }
-    if (log->count > 0) return true;
-    diag_error(diags, file, 1, 1, "expected a trace, or audit entries as JSON lines; it is empty");
+    if (any) return true;
+    diag_error(diags, file, 1, 1, "expected a trace, or audit entries as JSON lines; %s",
+               log->count > 0 ? "it is no audit log: no line is an entry" : "it is empty");
     return false;
 }
 

@@ -5,7 +5,7 @@
  * An audit log as it stands: from a trace (the log of one engine at the run's end, its past and
  * whatever was done to it from outside included), or from a file of JSON lines as "audit export"
  * writes them. Anybody's bytes: a line that does not have an entry's form stays in its place as one
- * whose hash does not fit.
+ * whose hash does not fit; a file without any entry is no log, and refused.
  *
  * Beside FILE.jsonl stands FILE.checkpoints.jsonl: one line for each signed checkpoint,
  *   {"engine":0,"sequence":64,"hash":"..","key":"..","signature":".."}

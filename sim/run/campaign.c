@@ -5,6 +5,7 @@
 #include "reports/judge/judge.h"
 #include "reports/report.h"
 #include "sim/run/loading.h"
+#include "sim/run/needed.h"
 #include "sim/run/terminal.h"
 
 #include <stdlib.h>
@@ -61,6 +62,11 @@ enum status campaign_add(struct campaign *c, const char *file, const char *topol
         !argument_int(a, "seeds", 1, CAMPAIGN_JOBS_MAX, 1, &seeds) ||
         !trace_level(a, &options.trace_requests))
         return STATUS_BAD_INPUT;
+    if (seed > INT64_MAX - (seeds - 1)) {
+        fprintf(stderr, "firedrill %s: --seeds: %lld from %lld on are more than there are\n",
+                a->command->name, (long long)seeds, (long long)seed);
+        return STATUS_BAD_INPUT;
+    }
     enum status status = STATUS_OK;
     if (!scenario_file(&c->arena, file, &path, &bytes, &len, &diags)) status = STATUS_BAD_INPUT;
     options.seed_given = argument(a, "seed") || seeds > 1;
@@ -164,11 +170,14 @@ static bool name_traces(struct campaign *c, const char *folder) {
     for (uint32_t k = 0; k < c->job_count; k++) {
         const struct scenario *s = c->jobs[k].scenario;
         char *path = c->jobs[k].path, again[16] = "";
+        char name[81], topology[81];
         size_t size = sizeof c->jobs[k].path;
+        file_word(name, sizeof name, s->plan.name);
+        file_word(topology, sizeof topology, s->plan.topology->name);
         int len;
         for (uint32_t n = 2;; n++) {
-            len = snprintf(path, size, "%s/%.80s@%.80s%s-%llu%s.trace", folder, s->plan.name,
-                           s->plan.topology->name, policy, (unsigned long long)s->plan.seed, again);
+            len = snprintf(path, size, "%s/%s@%s%s-%llu%s.trace", folder, name, topology, policy,
+                           (unsigned long long)s->plan.seed, again);
             if (len < 0 || (size_t)len >= size || !is_taken(c, path, k)) break;
             snprintf(again, sizeof again, "~%u", n);
         }
@@ -182,9 +191,11 @@ static bool name_traces(struct campaign *c, const char *folder) {
 /* Where everything goes is looked at before a run of hours, not after it. */
 static bool can_be_kept(struct campaign *c, const char *folder, const char *trace) {
     struct diags diags = {0};
-    bool good = (!folder || (folder_make(folder) && name_traces(c, folder))) &&
-                report_files_possible(c->arguments, &diags) &&
-                (!trace || file_possible(trace, &diags));
+    bool good = (!trace || needed_spared("trace", trace, &diags)) &&
+                (!folder || (name_traces(c, folder) && folder_make(folder)));
+    if (good && trace) needed_note(trace);
+    good = good && report_files_possible(c->arguments, &diags) &&
+           (!trace || file_possible(trace, &diags));
     diag_print(&diags, stderr);
     return good;
 }
@@ -224,6 +235,7 @@ enum status report_traces(const char *const *paths, uint32_t count,
     bool timeline = argument(arguments, "timeline") != NULL;
     enum status status = STATUS_OK;
     struct diags unwritable = {0};
+    for (uint32_t k = 0; k < count; k++) needed_note(paths[k]);
     if (!report_files_possible(arguments, &unwritable)) return bad_input(&unwritable);
     struct arena arena;
     arena_open(&arena);

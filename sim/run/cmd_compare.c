@@ -3,6 +3,7 @@
 #include "reports/forms/sweep_lines.h"
 #include "sim/run/form_files.h"
 #include "sim/run/journal.h"
+#include "sim/run/needed.h"
 #include "sim/run/terminal.h"
 
 #include <sys/stat.h>
@@ -51,12 +52,16 @@ static bool take_line(void *context, uint64_t number, const char *line, size_t l
 }
 
 /* A sweep's folder, or the file itself. */
-static bool read_campaign(struct campaign_read *r, const char *named, struct diags *diags) {
+static void name_campaign(struct campaign_read *r, const char *named) {
     char path[600];
     struct stat what;
     bool folder = stat(named, &what) == 0 && S_ISDIR(what.st_mode);
     snprintf(path, sizeof path, "%s%s", named, folder ? "/results.jsonl" : "");
     r->path = arena_text(r->arena, path, strlen(path));
+    needed_note(r->path);
+}
+
+static bool read_campaign(struct campaign_read *r, struct diags *diags) {
     return journal_read(r->path, take_line, r, diags);
 }
 
@@ -125,9 +130,10 @@ static enum status compare_both(struct compare *c, struct arena *arena, const st
     struct campaign_read candidate = {.arena = arena, .side = &c->candidate};
     char why[300], changed[200];
     const char *gate = argument(a, "gate");
+    name_campaign(&base, a->operands[0]);
+    name_campaign(&candidate, a->operands[1]);
     if ((gate && !demands_read(&limits, gate, diags)) || !form_files_possible(forms, a, diags) ||
-        !read_campaign(&base, a->operands[0], diags) ||
-        !read_campaign(&candidate, a->operands[1], diags))
+        !read_campaign(&base, diags) || !read_campaign(&candidate, diags))
         return STATUS_BAD_INPUT;
     if (unfit(&base, &candidate, why, sizeof why)) {
         diag_error(diags, candidate.path, 0, 0, "cannot be compared with %.200s: %s", base.path,

@@ -8,6 +8,7 @@
 #include "sim/run/command.h"
 #include "sim/run/files.h"
 #include "sim/run/loading.h"
+#include "sim/run/needed.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -216,18 +217,20 @@ static bool begin(struct shrinking *s, const struct arguments *a, struct verifie
 static enum status shrink_document(struct shrinking *s, const struct arguments *a, time_ns limit) {
     static struct verified v, last;
     struct diags diags = {0};
-    char path[512];
+    char path[512], word[240];
     const struct knot *faults = knot_key(s->root, "faults"), *name = knot_key(s->root, "name");
     uint32_t before = faults ? knot_live(faults) : 0;
     struct timespec t;
+    const char *out = argument(a, "out");
+    file_word(word, sizeof word, name ? name->text : "scenario");
+    snprintf(path, sizeof path, "%s-shrunk.yaml", word);
+    if (!needed_spared("out", out ? out : path, &diags)) return bad_input(&diags);
     expect_invariants(s);
     if (!begin(s, a, &v)) return STATUS_BAD_INPUT;
     clock_gettime(CLOCK_MONOTONIC, &t);
     s->seconds = (double)t.tv_sec + (double)t.tv_nsec / 1e9 + (double)limit / 1e9;
     bool done = shrink(s);
     (void)shrink_try(s, &last);
-    const char *out = argument(a, "out");
-    snprintf(path, sizeof path, "%s-shrunk.yaml", name ? name->text : "scenario");
     if (!write_result(s, out ? out : path, &last, before, &diags)) return bad_input(&diags);
     faults = knot_key(s->root, "faults");
     printf(

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/needed.h"
 #include "sim/run/sweep.h"
 #include "sim/run/sweep_files.h"
 #include "sim/run/sweep_results.h"
@@ -144,8 +145,12 @@ static enum status finish(struct sweeping *s, const struct arguments *a) {
     return sweep_files(&s->results.sweep, a, s->request.folder);
 }
 
-static bool forms_possible(const struct arguments *a) {
+static bool forms_possible(const struct arguments *a, const char *results) {
     struct diags diags = {0};
+    char part[520];
+    snprintf(part, sizeof part, "%s.part", results);
+    needed_note(results);
+    needed_note(part);
     bool good = sweep_files_possible(a, &diags);
     diag_print(&diags, stderr);
     return good;
@@ -157,10 +162,10 @@ static enum status sweep_all(struct arena *arena, const struct arguments *a) {
     struct sweeping s = {0};
     if (!argument_int(a, "jobs", 1, 1024, processors > 0 ? processors : 1, &at_once) ||
         !sweep_stop_read(&s.stop, a) || !sweep_request_read(&s.request, arena, a) ||
-        !folder_make(s.request.folder) || !forms_possible(a))
+        !folder_make(s.request.folder))
         return STATUS_BAD_INPUT;
     snprintf(s.results_path, sizeof s.results_path, "%s/%s", s.request.folder, RESULTS);
-    if (!open_results(&s)) return STATUS_BAD_INPUT;
+    if (!forms_possible(a, s.results_path) || !open_results(&s)) return STATUS_BAD_INPUT;
     enum status status = run_missing(&s, (uint32_t)at_once) ? finish(&s, a) : STATUS_BAD_INPUT;
     sweep_results_close(&s.results);
     return status;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/files.h"
+#include "sim/run/needed.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -78,6 +79,7 @@ bool file_read(struct arena *arena, const char *path, const char **bytes, size_t
     *bytes = buffer;
     bool good = !ferror(in);
     fclose(in);
+    needed_note(path);
     if (!good) diag_error(diags, path, 0, 0, "cannot be read: %s", strerror(errno));
     return good;
 }
@@ -183,6 +185,22 @@ bool file_is_written_in_place(const char *path) {
     return lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
+void file_word(char *out, size_t size, const char *name) {
+    size_t len = 0;
+    for (const char *c = name; *c; c++) {
+        bool plain =
+            (uint8_t)*c > ' ' && *c != 0x7F && *c != '/' && *c != '%' && (*c != '.' || c > name);
+        size_t room = plain ? 1 : 3;
+        if (len + room >= size) break;
+        if (plain)
+            out[len] = *c;
+        else
+            snprintf(out + len, size - len, "%%%02X", (unsigned)(uint8_t)*c);
+        len += room;
+    }
+    out[len] = '\0';
+}
+
 bool file_begin(struct file_out *out, const char *path, struct diags *diags) {
     *out = (struct file_out){0};
     errno = ENAMETOOLONG;
@@ -238,14 +256,28 @@ void file_abandon(struct file_out *out) {
     out->stream = NULL;
 }
 
-bool folder_make(const char *folder) {
+/* 0, or why it is not there. */
+static int make_one(const char *folder) {
     struct stat st;
-    if (mkdir(folder, 0777) == 0) return true;
-    int why = errno;
-    if (why == EEXIST && stat(folder, &st) == 0) {
-        if (S_ISDIR(st.st_mode)) return true;
-        why = ENOTDIR;
+    if (mkdir(folder, 0777) == 0) return 0;
+    int why = errno; /* a folder that is there may be on a disk that cannot be written */
+    if (stat(folder, &st) != 0) return why;
+    return S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+}
+
+bool folder_make(const char *folder) {
+    char path[PATH_MAX];
+    size_t len = strlen(folder);
+    int why = len < sizeof path ? 0 : ENAMETOOLONG;
+    if (why == 0) memcpy(path, folder, len + 1);
+    for (size_t k = 1; why == 0 && k < len; k++) {
+        if (path[k] != '/' || path[k - 1] == '/') continue;
+        path[k] = '\0';
+        why = make_one(path);
+        path[k] = '/';
     }
+    if (why == 0) why = make_one(folder);
+    if (why == 0) return true;
     char shown[256];
     printable(shown, sizeof shown, folder, strlen(folder));
     fprintf(stderr, "firedrill: the folder %s cannot be made: %s\n", shown, strerror(why));

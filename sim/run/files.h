@@ -46,6 +46,10 @@ struct file_out {
     char path[512], beside[560]; /* beside: empty when written in place */
     FILE *stream;
 };
+/* A name as part of a file's name: '/', '%', a '.' at its beginning and what is not printed stand
+ * as %2F and the like, so that it neither leaves its folder nor hides in it. Cut where size is
+ * small. */
+void file_word(char *out, size_t size, const char *name);
 bool file_is_written_in_place(const char *path);
 /* Whether file_begin and file_commit will do, as far as can be known before. */
 bool file_possible(const char *path, struct diags *diags) MUST_CHECK;
@@ -54,7 +58,8 @@ bool file_commit(struct file_out *out,
                  struct diags *diags) MUST_CHECK; /* flushes, renames; on failure removes */
 void file_abandon(struct file_out *out);
 
-/* True if it is there now; else a message on stderr. Its parent has to be there. */
+/* True if it is there now, with the folders above it made where they were missing; else a message
+ * on stderr. */
 bool folder_make(const char *folder) MUST_CHECK;
 
 #endif

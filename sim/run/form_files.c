@@ -2,6 +2,7 @@
 #include "sim/run/form_files.h"
 #include "engine/base/check.h"
 #include "sim/run/files.h"
+#include "sim/run/needed.h"
 
 #include <unistd.h>
 
@@ -32,7 +33,8 @@ bool form_files_possible(struct form_list forms, const struct arguments *a, stru
             another_form(&forms.forms[k], path, diags);
             return false;
         }
-        if (!file_possible(path, diags)) return false;
+        if (!needed_spared(forms.forms[k].option, path, diags) || !file_possible(path, diags))
+            return false;
     }
     return true;
 }

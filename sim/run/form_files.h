@@ -16,7 +16,8 @@ struct form_list {
 };
 #define FORMS_MAX 8
 
-/* Whether every file can be made; to be asked before what takes long. */
+/* Whether every file can be made, and takes the place of none that is needed (needed.h); to be
+ * asked before what takes long. */
 bool form_files_possible(struct form_list forms, const struct arguments *arguments,
                          struct diags *diags) MUST_CHECK;
 /* Files get their names once all are whole. folder NULL: none. */

@@ -2,6 +2,7 @@
 #include "sim/run/journal.h"
 
 #include "engine/base/check.h"
+#include "sim/run/needed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -112,6 +113,7 @@ bool journal_read(const char *path, journal_line *told, void *context, struct di
     digest_init(&j.digest);
     snprintf(j.path, sizeof j.path, "%s", path);
     j.stream = fopen(path, "rb");
+    needed_note(path);
     bool good =
         (j.stream || failed(&j, "cannot be opened", diags)) && take_lines(&j, told, context, diags);
     journal_close(&j);

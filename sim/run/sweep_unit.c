@@ -49,17 +49,19 @@ static enum status judge(const struct bytes *trace, const char *reproduce,
     return STATUS_OK;
 }
 
-/* "traces/SCENARIO@TOPOLOGY-SEED.trace" in the folder */
+/* "traces/SCENARIO@TOPOLOGY-SEED.trace" in the folder, names as words (files.h) */
 static bool keep_trace(const struct sweep_request *r, const struct bytes *trace,
                        struct run_summary *run) {
     const struct sweep_part *part = &r->plan.parts[run->part];
-    char path[512];
+    char path[512], scenario[100], topology[100];
     struct file_out out;
     struct diags diags = {0};
+    file_word(scenario, sizeof scenario, part->scenario);
+    file_word(topology, sizeof topology, part->topology);
     snprintf(path, sizeof path, "%s/traces", r->folder);
     if (!folder_make(path)) return false;
-    snprintf(run->trace, sizeof run->trace, "traces/%s@%s-%" PRIu64 ".trace", part->scenario,
-             part->topology, run->seed);
+    snprintf(run->trace, sizeof run->trace, "traces/%s@%s-%" PRIu64 ".trace", scenario, topology,
+             run->seed);
     snprintf(path, sizeof path, "%s/%s", r->folder, run->trace);
     bool good = file_begin(&out, path, &diags);
     if (good) {

@@ -129,4 +129,9 @@ fd audit verify half.trace
 check 'half a trace: refused' ended 2
 fd audit verify run.trace --engine 3
 check 'an engine that it has not: refused' complained 'there is no engine 3'
+for verb in verify stats query; do
+  fd audit $verb "$tree/README.md"
+  check "$verb of what is no log: refused" ended 2
+  check "$verb of what is no log: told" complained 'README.md:1:1: error: .*it is no audit log'
+done
 summary

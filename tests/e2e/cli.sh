@@ -216,7 +216,6 @@ unwritable 'JSON over a folder' --json folder
 check 'JSON over a folder: it stands' test -d folder
 unwritable 'a trace into a folder that is not there' --trace nowhere/run.trace
 unwritable 'a trace below a file' --trace file/run.trace
-unwritable 'a folder within one that is not there' --out nowhere/kept
 unwritable 'a folder where a file is' --out file
 check 'a folder where a file is: the file stands' is "$(cat file)" precious
 unwritable 'a name too long' --json "$(printf 'x%.0s' {1..300})"
@@ -225,6 +224,53 @@ unwritable 'a folder too long' --out "folder$(printf '/%.0s' {1..600})"
 check 'nothing was made where it was not asked for' is "$(find nowhere folder -type f 2>/dev/null | wc -l)" 0
 fd run $ROW $ROW --seeds 1000 --json nowhere/report.json
 check 'what cannot be written is told before a thousand runs' ended 2
+fd run $ROW --out made/of/several
+check 'a folder in folders that are not there: made' ended 0
+check 'a folder in folders that are not there: a trace in it' test -s made/of/several/high_error_rate@shop-1.trace
+
+# ---- what a command reads is not written over ----
+spared() { # spared FILE ARGUMENTS...: refused with both names, and the file as it was
+  local file=$1
+  shift
+  cp "$file" before
+  fd "$@"
+  check "$*: refused" ended 2
+  check "$*: told" complained "would overwrite [^ ]*${file##*/}, which this command needs"
+  check "$*: nothing ran" silent out
+  check "$*: the file stands" same before "$file"
+}
+cp "$tree/scenarios/core/01_high_error_rate.yaml" own.yaml
+cp "$tree/policies/fast.yaml" policy.yaml
+cp "$tree/topologies/catalogue/shop.yaml" topology.yaml
+ln -s own.yaml link.yaml
+fd run own.yaml --trace own.trace
+check 'a file of its own runs' ended 0
+spared own.trace report own.trace --html own.trace
+spared own.trace report . --json ./own.trace
+spared own.yaml run own.yaml --json own.yaml
+spared own.yaml run own.yaml --trace own.yaml
+spared own.yaml run own.yaml --csv "$PWD/own.yaml"
+spared own.yaml run own.yaml --json link.yaml
+spared policy.yaml run own.yaml --policy policy.yaml --junit policy.yaml
+spared topology.yaml run own.yaml --topology topology.yaml --markdown topology.yaml
+fd run own.yaml --trace both --json both
+check 'a trace and a report in one file: refused' complained 'would overwrite both'
+fd run own.yaml --json own.json
+fd run own.yaml --json own.json
+check 'a report over an older one: written' ended 0
+
+# ---- names of traces ----
+sed 's|^name: .*|name: ../a/b|' own.yaml >slashes.yaml
+sed -i 's|^name: .*|name: sh/op|' topology.yaml
+fd run slashes.yaml --topology topology.yaml --out slashes
+check 'names with slashes: run' ended 0
+check 'names with slashes: in the folder' test -s slashes/%2E.%2Fa%2Fb@sh%2Fop-1.trace
+
+fd run $ROW --seed 9223372036854775807 --seeds 2
+check 'seeds beyond the last: refused' ended 2
+check 'seeds beyond the last: told' complained_of '--seeds: 2 from 9223372036854775807 on are more than there are'
+fd run $ROW --seed 9223372036854775807
+check 'the last seed runs' ended 0
 fd run $ROW --json same --csv same
 check 'two forms in one file: refused' complained 'another form goes to this file'
 check 'two forms in one file: nothing written' test ! -e same

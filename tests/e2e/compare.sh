@@ -54,4 +54,9 @@ fd compare base base --gate 'mtr.p95 < 1x'
 check 'a mistaken figure is named by place' complained_of '--gate:1:1: error: expected a figure such as mttr.mean, got "mtr.p95 < 1x"; did you mean "mttr.p95"?'
 fd compare base
 check 'one is not enough' ended 2
+cp base/results.jsonl before
+fd compare base base --json base/results.jsonl
+check 'a comparison over what is compared is refused' ended 2
+check 'and told' complained_of 'would overwrite base/results.jsonl, which this command needs'
+check 'and the results stand' same before base/results.jsonl
 summary

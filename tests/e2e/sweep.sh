@@ -139,6 +139,18 @@ check 'changed results are refused' ended 2
 check 'changed results are refused with their line' complained 'results.jsonl:2: error: is damaged'
 fd sweep 01_high_error_rate --seeds 2
 check 'a sweep without a folder is refused' ended 2
+cp "$work/two/results.jsonl" "$work/before"
+fd sweep "${rows[@]}" --seeds 4 --out "$work/two" --json "$work/two/../two/results.jsonl"
+check 'a report over the results is refused' ended 2
+check 'a report over the results is told' complained 'would overwrite .*/two/results.jsonl'
+check 'and the results stand' same "$work/before" "$work/two/results.jsonl"
+fd sweep "${rows[0]}" --seeds 1 --out "$work/not/yet" --json "$work/not/yet/results.jsonl.part"
+check 'nor over results that are yet to be written' complained 'would overwrite'
+fd sweep "${rows[0]}" --seeds 1 --out "$work/made/here"
+check 'a folder in one that is not there is made' ended 0
+sed -e 's|^name: .*|name: ../up|' -e 's/fixes: true/fixes: false/' "$tree/scenarios/core/01_high_error_rate.yaml" >"$work/up.yaml"
+fd sweep "$work/up.yaml" --seeds 1 --out "$work/up"
+check 'a name with a slash: the trace stays in its folder' test -s "$work/up/traces/%2E.%2Fup@shop-1.trace"
 fd sweep no_such_row --seeds 2 --out "$work/none"
 check 'a scenario that is not there is refused' ended 2
 check 'and leaves no folder' not test -e "$work/none"
