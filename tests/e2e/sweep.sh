@@ -148,9 +148,10 @@ fd sweep "${rows[0]}" --seeds 1 --out "$work/not/yet" --json "$work/not/yet/resu
 check 'nor over results that are yet to be written' complained 'would overwrite'
 fd sweep "${rows[0]}" --seeds 1 --out "$work/made/here"
 check 'a folder in one that is not there is made' ended 0
-sed -e 's|^name: .*|name: ../up|' -e 's/fixes: true/fixes: false/' "$tree/scenarios/core/01_high_error_rate.yaml" >"$work/up.yaml"
-fd sweep "$work/up.yaml" --seeds 1 --out "$work/up"
-check 'a name with a slash: the trace stays in its folder' test -s "$work/up/traces/%2E.%2Fup@shop-1.trace"
+sed 's/fixes: true/fixes: false/' "$tree/scenarios/core/01_high_error_rate.yaml" >"$work/up.yaml"
+sed 's|^name: .*|name: ../up|' "$tree/topologies/catalogue/shop.yaml" >"$work/shop.yaml"
+fd sweep "$work/up.yaml" --topology "$work/shop.yaml" --seeds 1 --out "$work/up"
+check 'a name with a slash: the trace stays in its folder' test -s "$work/up/traces/high_error_rate@%2E.%2Fup-1.trace"
 fd sweep no_such_row --seeds 2 --out "$work/none"
 check 'a scenario that is not there is refused' ended 2
 check 'and leaves no folder' not test -e "$work/none"
