@@ -260,11 +260,10 @@ fd run own.yaml --json own.json
 check 'a report over an older one: written' ended 0
 
 # ---- names of traces ----
-sed 's|^name: .*|name: .up|' own.yaml >slashes.yaml
 sed -i 's|^name: .*|name: ../sh/op|' topology.yaml
-fd run slashes.yaml --topology topology.yaml --out slashes
+fd run own.yaml --topology topology.yaml --out slashes
 check 'names with slashes: run' ended 0
-check 'names with slashes: in the folder' test -s slashes/%2Eup@%2E.%2Fsh%2Fop-1.trace
+check 'names with slashes: in the folder' test -s slashes/high_error_rate@%2E.%2Fsh%2Fop-1.trace
 
 fd run $ROW --seed 9223372036854775807 --seeds 2
 check 'seeds beyond the last: refused' ended 2
