@@ -25,19 +25,13 @@ static void add(struct list *l, const char *choice, const char *format, ...) {
 
 /* ---- figures in their units ---- */
 
-enum unit { UNIT_COUNT, UNIT_SHARE, UNIT_SCORE, UNIT_TIME };
+enum unit { UNIT_NUMBER, UNIT_SHARE, UNIT_TIME };
 
 static enum unit gate_unit(int gate) {
     static const enum unit units[GATE_COUNT] = {[GATE_ERROR_BUDGET] = UNIT_SHARE,
-                                                [GATE_BLAST_RADIUS] = UNIT_COUNT,
-                                                [GATE_RECENT_FAILURES] = UNIT_COUNT,
                                                 [GATE_COOLDOWN] = UNIT_TIME,
-                                                [GATE_RESOURCE_CAPACITY] = UNIT_SHARE,
-                                                [GATE_INCIDENT_RATE] = UNIT_COUNT,
-                                                [GATE_TIME_WINDOWS] = UNIT_COUNT,
-                                                [GATE_PATCH] = UNIT_COUNT,
-                                                [GATE_RISK] = UNIT_SCORE};
-    return units[gate];
+                                                [GATE_RESOURCE_CAPACITY] = UNIT_SHARE};
+    return units[gate]; /* counts and the risk's score are numbers */
 }
 
 /* Whether the incident's own figure is a time; its limit and what was before are then times, too.
@@ -47,31 +41,27 @@ static bool of_latency(const struct decision *d) {
 }
 
 static enum unit unit_of(const struct decision *d, const char *name) {
-    static const char *const shares[] = {"errors", "limit", "before",     "difference",
-                                         "low",    "high",  "own_excess", "saturation"};
+    static const char *const own[] = {"limit", "before"}; /* in the unit of the symptom's figure */
+    static const char *const shares[] = {"errors",     "difference", "low",      "high",
+                                         "passed_on",  "slow",       "given_up", "own_excess",
+                                         "saturation", "all",        "callee"};
     int gate = gate_of(name, strlen(name));
     if (d->kind == DECISION_SAFETY_GATE && gate >= 0) return gate_unit(gate);
-    if (strcmp(name, "latency") == 0) return UNIT_TIME;
+    if (strcmp(name, "latency") == 0 || strcmp(name, "expires_in_s") == 0) return UNIT_TIME;
+    for (size_t k = 0; k < ARRAY_LEN(own); k++)
+        if (strcmp(name, own[k]) == 0) return of_latency(d) ? UNIT_TIME : UNIT_SHARE;
     for (size_t k = 0; k < ARRAY_LEN(shares); k++)
-        if (strcmp(name, shares[k]) == 0)
-            return of_latency(d) && (k == 1 || k == 2) ? UNIT_TIME : UNIT_SHARE;
-    if (strcmp(name, "expires_in_s") == 0) return UNIT_TIME;
-    return strcmp(name, "score") == 0 ? UNIT_SCORE : UNIT_COUNT;
+        if (strcmp(name, shares[k]) == 0) return UNIT_SHARE;
+    return UNIT_NUMBER;
 }
 
 static const char *written(char *out, size_t size, enum unit unit, int64_t micro) {
     switch (unit) {
     case UNIT_SHARE: return figure_share(out, size, micro);
     case UNIT_TIME: return figure_time(out, size, muldiv(micro, NS_PER_US, 1));
-    case UNIT_COUNT: snprintf(out, size, "%lld", (long long)(micro / PPM_ONE)); return out;
-    case UNIT_SCORE: {
-        long long whole = micro / PPM_ONE, rest = micro % PPM_ONE / 1000;
-        snprintf(out, size, "%s%lld.%03lld", micro < 0 ? "-" : "", whole < 0 ? -whole : whole,
-                 rest < 0 ? -rest : rest);
-        return out;
+    case UNIT_NUMBER: break;
     }
-    }
-    return out;
+    return figure_number(out, size, micro);
 }
 
 const char *factor_figure(char *out, size_t size, const struct decision *decision,
@@ -79,13 +69,21 @@ const char *factor_figure(char *out, size_t size, const struct decision *decisio
     return written(out, size, unit_of(decision, factor->name), factor->micro);
 }
 
-/* "was 7.4%, 2.4% more than that" */
+/* A share of a share would be another figure: shares differ by points. */
+static const char *apart_by(char *out, size_t size, enum unit unit, int64_t micro) {
+    written(out, size, unit, micro);
+    size_t len = strlen(out);
+    if (unit == UNIT_SHARE) snprintf(out + len - 1, size - len + 1, " percentage points");
+    return out;
+}
+
+/* "was 7.4%, 2.4 percentage points more than that" */
 static const char *distance(char *out, size_t size, enum unit unit, int64_t was, int64_t limit) {
-    char a[24], b[24];
+    char a[24], b[48];
     int128 by = (int128)was - limit, apart = by < 0 ? -by : by;
     int64_t shown = apart > INT64_MAX ? INT64_MAX : (int64_t)apart;
     snprintf(out, size, "was %s, %s %s than that", written(a, sizeof a, unit, was),
-             written(b, sizeof b, unit, shown), by > 0 ? "more" : "less");
+             apart_by(b, sizeof b, unit, shown), by > 0 ? "more" : "less");
     return out;
 }
 
@@ -95,7 +93,7 @@ static void detection(struct list *l) {
     const struct decision *d = l->decision;
     const struct decision_factor *own = d->factor_count > 0 ? &d->factors[0] : NULL;
     const struct decision_factor *limit = decision_factor(d, "limit");
-    char figure[24], far[80];
+    char figure[24], far[120];
     if (!own || !limit) return;
     enum unit unit = unit_of(d, own->name);
     add(l, "no incident", "%s at or under %s; it %s", own->name,
@@ -114,14 +112,14 @@ static void detection(struct list *l) {
 static void root_cause(struct list *l) {
     const struct decision_factor *scores[2] = {NULL, NULL};
     uint32_t found = 0;
-    char figure[24], far[80];
+    char figure[24], far[120];
     for (uint32_t k = 0; k < l->decision->factor_count && found < 2; k++)
         if (strcmp(l->decision->factors[k].name, "score") == 0)
             scores[found++] = &l->decision->factors[k];
     if (found == 2)
         add(l, "another service", "a score over %s for the second best; it %s",
-            written(figure, sizeof figure, UNIT_SCORE, scores[0]->micro),
-            distance(far, sizeof far, UNIT_SCORE, scores[1]->micro, scores[0]->micro));
+            written(figure, sizeof figure, UNIT_NUMBER, scores[0]->micro),
+            distance(far, sizeof far, UNIT_NUMBER, scores[1]->micro, scores[0]->micro));
     int64_t sure = l->decision->confidence_ppm;
     const struct limits *limits = &l->facts->limits;
     add(l, sure < limits->confirm_below_ppm ? "go on" : "a person confirms",
@@ -162,7 +160,7 @@ static struct gate_limit gate_limit(const struct limits *limits, int gate) {
 static void gate_alternative(struct list *l, const struct decision_factor *factor) {
     int gate = gate_of(factor->name, strlen(factor->name));
     bool passed = strcmp(factor->explanation, "pass") == 0;
-    char choice[64], figure[24], far[80];
+    char choice[64], figure[24], far[120];
     if (gate < 0) return;
     struct gate_limit limit = gate_limit(&l->facts->limits, gate);
     bool never = gate == GATE_COOLDOWN && factor->micro == 0 && passed;
@@ -206,7 +204,7 @@ static void verification(struct list *l) {
     const struct decision_factor *own = d->factor_count > 0 ? &d->factors[0] : NULL;
     const struct decision_factor *limit = decision_factor(d, "limit");
     const struct decision_factor *before = decision_factor(d, "before");
-    char figure[24], far[80];
+    char figure[24], far[120];
     if (!own || !limit || !before) return;
     enum unit unit = unit_of(d, own->name);
     bool healed = strcmp(d->choice, "healed") == 0;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/forms/figures.h"
+#include "engine/base/ratio.h"
+#include "engine/base/text.h"
 #include <stdio.h>
 
 const char *figure_time(char *buffer, size_t size, time_ns ns) {
@@ -22,6 +24,14 @@ const char *figure_share(char *buffer, size_t size, int64_t ppm) {
     int64_t size_of = tenths < 0 ? -tenths : tenths;
     snprintf(buffer, size, "%s%lld.%lld%%", tenths < 0 ? "-" : "", (long long)(size_of / 10),
              (long long)(size_of % 10));
+    return buffer;
+}
+
+const char *figure_number(char *buffer, size_t size, int64_t micro) {
+    struct writer w = writer_of(buffer, size - 1);
+    int64_t thousandths = micro / 1000 + (micro % 1000 >= 500) - (micro % 1000 <= -500);
+    write_micro(&w, muldiv(thousandths, 1000, 1));
+    buffer[w.len] = '\0';
     return buffer;
 }
 

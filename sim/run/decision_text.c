@@ -38,15 +38,11 @@ static struct factor factor_at(struct decision *d, uint32_t index) {
         yaml_decimal(&d->doc, yaml_key(&d->doc, item, "value"), INT64_MIN, INT64_MAX, 0)};
 }
 
-/* Three decimals are enough to follow a decision; the log has all six. */
-static void write_rounded(struct writer *w, int64_t micro) {
-    write_micro(w, muldiv(micro + 500, 1, 1000) * 1000);
-}
-
 bool decision_text(char *out, size_t size, struct arena *arena,
                    const struct eff_record_decision *decision) {
     struct decision d;
     struct writer w = writer_of(out, size - 1);
+    char figure[24];
     if (!take_apart(&d, arena, decision)) return false;
     write_text(&w, d.choice);
     write_text(&w, ": ");
@@ -56,7 +52,7 @@ bool decision_text(char *out, size_t size, struct arena *arena,
         write_text(&w, k == 0 ? " (" : ", ");
         write_text(&w, f.name);
         write_text(&w, " ");
-        write_rounded(&w, f.micro);
+        write_text(&w, figure_number(figure, sizeof figure, f.micro));
     }
     if (yaml_count(&d.doc, d.factors) > 0) write_text(&w, ")");
     out[w.len] = '\0';
@@ -91,7 +87,7 @@ static void write_figure(struct writer *w, enum unit unit, int64_t figure) {
     switch (unit) {
     case UNIT_COUNT: write_int(w, figure); break;
     case UNIT_SHARE: write_text(w, figure_share(text, sizeof text, figure)); break;
-    case UNIT_SCORE: write_rounded(w, figure); break;
+    case UNIT_SCORE: write_text(w, figure_number(text, sizeof text, figure)); break;
     case UNIT_TIME: write_text(w, figure_time(text, sizeof text, figure)); break;
     case UNIT_NONE: break;
     }

@@ -21,7 +21,10 @@ check 'an alert comes before the incident' before '^00:32.000 seen: HighErrorRat
 check 'evidence before the diagnosis' before '^00:36.000 seen: logs: NullPointerException in PaymentService.java:237' ' rca_analysis: cause$'
 check 'the diagnosis before the patch' before ' rca_analysis: cause$' '^00:38.000 done: asks for a patch of payment-service'
 check 'gates before what is done' before ' safety_gate: pass$' 'done: lets revision 20 serve 10\.0% of payment-service'
-check 'what another choice would have needed' said 'for "no incident": errors at or under 5\.0%; it was [0-9.]+%, [0-9.]+% more than that'
+check 'what another choice would have needed' said 'for "no incident": errors at or under 5\.0%; it was [0-9.]+%, [0-9.]+ percentage points more than that'
+check 'a gauge of less than one is not nothing' said '^      cpu 0\.[0-9]+: '
+check 'all failures are a share, as errors are' said '^      all [0-9]+\.[0-9]%: '
+check 'a score is rounded as demo rounds it' said '^      score 0\.354: '
 check 'each decision says because' is "$(grep -cE '^[0-9:.]+ decision ' out)" "$(grep -c '^    because ' out)"
 
 fd explain 01.trace --decision 0.1

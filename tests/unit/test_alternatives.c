@@ -32,10 +32,12 @@ static void a_detection_is_held_against_its_limits(void) {
     struct decision d = {.kind = DECISION_INCIDENT_DETECTION};
     add(&d, "errors", 73616, "");
     add(&d, "limit", 50000, "");
-    CU_ASSERT_STRING_EQUAL(needs(&f, &d, "no incident"),
-                           "errors at or under 5.0%; it was 7.4%, 2.4% more than that");
-    CU_ASSERT_STRING_EQUAL(needs(&f, &d, "a person takes over"),
-                           "errors of 30.0% or more; it was 7.4%, 22.6% less than that");
+    CU_ASSERT_STRING_EQUAL(
+        needs(&f, &d, "no incident"),
+        "errors at or under 5.0%; it was 7.4%, 2.4 percentage points more than that");
+    CU_ASSERT_STRING_EQUAL(
+        needs(&f, &d, "a person takes over"),
+        "errors of 30.0% or more; it was 7.4%, 22.6 percentage points less than that");
 }
 
 static void a_latency_is_a_time(void) {
@@ -55,12 +57,14 @@ static void a_diagnosis_by_margin_and_confidence(void) {
     add(&d, "score", 1707, "");
     CU_ASSERT_STRING_EQUAL(
         needs(&f, &d, "another service"),
-        "a score over 0.353 for the second best; it was 0.001, 0.352 less than that");
-    CU_ASSERT_STRING_EQUAL(needs(&f, &d, "go on"),
-                           "a confidence of at least 80.0%; it was 74.0%, 6.0% less than that");
+        "a score over 0.354 for the second best; it was 0.002, 0.352 less than that");
+    CU_ASSERT_STRING_EQUAL(
+        needs(&f, &d, "go on"),
+        "a confidence of at least 80.0%; it was 74.0%, 6.0 percentage points less than that");
     d.confidence_ppm = 900000;
-    CU_ASSERT_STRING_EQUAL(needs(&f, &d, "a person confirms"),
-                           "a confidence under 80.0%; it was 90.0%, 10.0% more than that");
+    CU_ASSERT_STRING_EQUAL(
+        needs(&f, &d, "a person confirms"),
+        "a confidence under 80.0%; it was 90.0%, 10.0 percentage points more than that");
 }
 
 static void gates_in_their_units(void) {
@@ -71,13 +75,13 @@ static void gates_in_their_units(void) {
     add(&d, "cooldown", 60000000, "fail");
     add(&d, "risk", 495803, "pass");
     CU_ASSERT_STRING_EQUAL(needs(&f, &d, "error_budget fails"),
-                           "over 2.0%; it was 0.3%, 1.7% less than that");
+                           "over 2.0%; it was 0.3%, 1.7 percentage points less than that");
     CU_ASSERT_STRING_EQUAL(needs(&f, &d, "blast_radius passes"),
                            "not over 10; it was 12, 2 more than that");
     CU_ASSERT_STRING_EQUAL(needs(&f, &d, "cooldown passes"),
                            "not under 300.000s; it was 60.000s, 240.000s less than that");
     CU_ASSERT_STRING_EQUAL(needs(&f, &d, "risk fails"),
-                           "over 0.700; it was 0.495, 0.204 less than that");
+                           "over 0.7; it was 0.496, 0.204 less than that");
     f.limits.budget_ppm = f.limits.blast_gate_count = INT64_MAX;
     CU_ASSERT_STRING_EQUAL(needs(&f, &d, "error_budget fails"),
                            "a policy in which this gate binds");
@@ -91,11 +95,30 @@ static void a_verification_by_the_smaller_limit(void) {
     add(&d, "errors", 2820, "");
     add(&d, "limit", 50000, "");
     add(&d, "before", 40000, "");
-    CU_ASSERT_STRING_EQUAL(needs(&f, &d, "go back"),
-                           "errors at or over 4.0%; it was 0.3%, 3.7% less than that");
     CU_ASSERT_STRING_EQUAL(
-        needs(&f, &d, "watch on"),
-        "errors over 4.0%, near to the limit; it was 0.3%, 3.7% less than that; or no data");
+        needs(&f, &d, "go back"),
+        "errors at or over 4.0%; it was 0.3%, 3.7 percentage points less than that");
+    CU_ASSERT_STRING_EQUAL(needs(&f, &d, "watch on"),
+                           "errors over 4.0%, near to the limit; it was 0.3%, 3.7 percentage "
+                           "points less than that; or no data");
+}
+
+static void factors_in_their_units(void) {
+    static const struct {
+        const char *name;
+        int64_t micro;
+        const char *figure;
+    } cases[] = {
+        {"cpu", 35120, "0.035"},     {"all", 3100, "0.3%"},         {"callee", 61000, "6.1%"},
+        {"passed_on", 2000, "0.2%"}, {"slow", -11000, "-1.1%"},     {"given_up", 500, "0.1%"},
+        {"score", 353857, "0.354"},  {"samples", 240000000, "240"}, {"score", -500, "-0.001"}};
+    struct decision d = {.kind = DECISION_VERIFICATION};
+    char figure[32];
+    for (size_t k = 0; k < ARRAY_LEN(cases); k++) {
+        struct decision_factor factor = {.micro = cases[k].micro};
+        snprintf(factor.name, sizeof factor.name, "%s", cases[k].name);
+        CU_ASSERT_STRING_EQUAL(factor_figure(figure, sizeof figure, &d, &factor), cases[k].figure);
+    }
 }
 
 /* Figures and limits of a hostile trace may be anything. */
@@ -126,4 +149,5 @@ static void the_largest_numbers_are_numbers(void) {
 
 TEST_MAIN("alternatives", TEST(a_detection_is_held_against_its_limits), TEST(a_latency_is_a_time),
           TEST(a_diagnosis_by_margin_and_confidence), TEST(gates_in_their_units),
-          TEST(a_verification_by_the_smaller_limit), TEST(the_largest_numbers_are_numbers))
+          TEST(a_verification_by_the_smaller_limit), TEST(factors_in_their_units),
+          TEST(the_largest_numbers_are_numbers))
