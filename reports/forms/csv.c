@@ -49,10 +49,10 @@ static void run_cells(struct csv_line *line, const struct report_run *run) {
 }
 
 static void verdict_cells(struct csv_line *line, const struct judged *j) {
-    csv_text(line, j->expected_reaction);
+    csv_text(line, expected_reaction(j));
     csv_text(line, j->expected_outcome);
-    csv_cell(line, reaction_name(j->reaction));
-    csv_cell(line, outcome_name(j->outcome));
+    csv_cell(line, seen_reaction(j));
+    csv_cell(line, seen_outcome(j));
     csv_cell(line, j->expected ? verdict_name(j->kind) : "");
     csv_text(line, j->why);
 }

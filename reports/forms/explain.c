@@ -2,6 +2,7 @@
 #include "reports/forms/explain.h"
 #include "engine/base/ratio.h"
 #include "reports/forms/figures.h"
+#include "reports/forms/naming.h"
 #include "reports/forms/page.h"
 #include "reports/judge/truth.h"
 #include <stdarg.h>
@@ -239,11 +240,11 @@ static bool is_selected(const struct telling *t, const struct incident *n) {
 }
 
 static void heading(const struct telling *t, const struct judged *j) {
-    char from[24], to[24], mttr[24];
+    char from[24], to[24], mttr[24], seen[64];
     const struct incident *n = &j->incident;
     if (t->asked->why_not || t->asked->decision >= 0) return;
-    tell(t, TIME_NEVER, "", "%s on %s, %s: %s, %s", n->name, name_of(t, n->service),
-         symptom_name(n->symptom), reaction_name(j->reaction), outcome_name(j->outcome));
+    tell(t, TIME_NEVER, "", "%s on %s, %s: %s", n->name, name_of(t, n->service),
+         symptom_name(n->symptom), seen_words(seen, sizeof seen, j));
     if (n->onset == TIME_NEVER) return;
     tell(t, TIME_NEVER, "  ",
          "in truth the cause acts from %s, which no engine sees; it is judged until %s, time to "

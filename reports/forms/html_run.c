@@ -102,8 +102,7 @@ static void incident(FILE *out, const struct report_run *run, uint32_t i) {
                        ? facts_service(run->facts, j->incident.service)
                        : "-");
     html_cell(out, symptom_name(j->incident.symptom));
-    snprintf(text, sizeof text, "%s, %s", reaction_name(j->reaction), outcome_name(j->outcome));
-    html_cell(out, text);
+    html_cell(out, seen_words(text, sizeof text, j));
     html_time(out, j->mttr);
     html_time(out, m->mttr);
     fprintf(out, "<td class=n>%lld</td><td class=n>%lld</td>", (long long)m->failed,

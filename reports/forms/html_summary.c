@@ -19,10 +19,8 @@ static void row(FILE *out, const struct report_run *run, uint32_t index, uint32_
     if (naming.topologies) html_cell(out, run->facts->topology);
     if (naming.seeds) fprintf(out, "<td class=n>%llu</td>", (unsigned long long)run->verdict->seed);
     html_cell(out, j->incident.name);
-    snprintf(text, sizeof text, "%s, %s", j->expected_reaction, j->expected_outcome);
-    html_cell(out, text);
-    snprintf(text, sizeof text, "%s, %s", reaction_name(j->reaction), outcome_name(j->outcome));
-    html_cell(out, text);
+    html_cell(out, expected_words(text, sizeof text, j));
+    html_cell(out, seen_words(text, sizeof text, j));
     html_time(out, j->mttr);
     html_time(out, run->rows[i].seen);
     fputs("<td>", out);

@@ -6,7 +6,7 @@
 
 static json_t *expected(const struct judged *j) {
     json_t *o = json_object();
-    json_set_text(o, "reaction", j->expected_reaction);
+    json_set_text(o, "reaction", expected_reaction(j));
     json_set_text(o, "outcome", j->expected_outcome);
     json_set_time(o, "mttr_min_ns", j->mttr_min > 0 ? j->mttr_min : -1);
     json_set_time(o, "mttr_max_ns", j->mttr_max > 0 ? j->mttr_max : -1);
@@ -32,8 +32,8 @@ static json_t *incident(const struct report_run *run, uint32_t i) {
     json_set_time(o, "closed_ns", j->incident.closed);
     json_set(o, "acted", json_boolean(j->incident.acted));
     json_set(o, "expected", j->expected ? expected(j) : json_null());
-    json_set_text(o, "reaction", reaction_name(j->reaction));
-    json_set_text(o, "outcome", outcome_name(j->outcome));
+    json_set_text(o, "reaction", seen_reaction(j));
+    json_set_text(o, "outcome", seen_outcome(j));
     json_set_text(o, "verdict", verdict_name(j->kind));
     json_set_text(o, "why", j->why);
     json_set(o, "reasons", reasons(&j->reasons));

@@ -12,7 +12,7 @@
 static void row(FILE *out, const struct report_run *run, uint32_t i, struct naming naming) {
     const struct judged *j = &run->verdict->list[i];
     const struct mttr_row *m = &run->rows[i];
-    char text[24], number[ROW_NUMBER];
+    char text[64], number[ROW_NUMBER];
     fprintf(out, "| %s | ", run_row(number, run));
     markdown_text(out, run->verdict->scenario);
     if (naming.topologies) fputs(" | ", out), markdown_text(out, run->facts->topology);
@@ -20,10 +20,8 @@ static void row(FILE *out, const struct report_run *run, uint32_t i, struct nami
     fputs(" | ", out);
     markdown_text(out, j->incident.name);
     fputs(" | ", out);
-    markdown_text(out, j->expected_reaction);
-    fputs(", ", out);
-    markdown_text(out, j->expected_outcome);
-    fprintf(out, " | %s, %s", reaction_name(j->reaction), outcome_name(j->outcome));
+    markdown_text(out, expected_words(text, sizeof text, j));
+    fprintf(out, " | %s", seen_words(text, sizeof text, j));
     fprintf(out, " | %s", figure_time(text, sizeof text, j->mttr));
     fprintf(out, " | %s", figure_time(text, sizeof text, m->seen));
     fprintf(out, " | %s |\n", markdown_mark(j->kind));

@@ -47,3 +47,27 @@ struct naming naming_of(const struct report *report) {
     }
     return n;
 }
+
+const char *expected_reaction(const struct judged *judged) {
+    return judged_by_invariants(judged) ? "invariants" : judged->expected_reaction;
+}
+const char *seen_reaction(const struct judged *judged) {
+    return judged_by_invariants(judged) ? "" : reaction_name(judged->reaction);
+}
+const char *seen_outcome(const struct judged *judged) {
+    return judged_by_invariants(judged) ? "" : outcome_name(judged->outcome);
+}
+
+const char *expected_words(char *out, size_t size, const struct judged *judged) {
+    const char *outcome = judged->expected_outcome;
+    snprintf(out, size, "%s%s%s", expected_reaction(judged), outcome[0] ? ", " : "", outcome);
+    return out;
+}
+const char *seen_words(char *out, size_t size, const struct judged *judged) {
+    const char *reaction = seen_reaction(judged);
+    if (reaction[0] == '\0')
+        snprintf(out, size, "-");
+    else
+        snprintf(out, size, "%s, %s", reaction, seen_outcome(judged));
+    return out;
+}

@@ -22,4 +22,13 @@ struct naming naming_of(const struct report *report);
 /* "01 high_error_rate on shop, seed 7" */
 const char *run_title(char *out, size_t size, const struct report_run *run);
 
+/* What was expected of an incident and what was seen, in words; where only the invariants are asked
+ * that is "invariants" of nothing seen. */
+const char *expected_reaction(const struct judged *judged);
+const char *seen_reaction(const struct judged *judged); /* "": nothing */
+const char *seen_outcome(const struct judged *judged);
+/* Both in one: "auto_fix, resolved"; "invariants"; seen: "-". */
+const char *expected_words(char *out, size_t size, const struct judged *judged);
+const char *seen_words(char *out, size_t size, const struct judged *judged);
+
 #endif

@@ -19,11 +19,11 @@ static void matrix_row(struct table *table, const struct report_run *run, uint32
                        struct naming naming) {
     const struct judged *j = &run->verdict->list[i];
     struct table_row *row = table_row(table);
-    char time[24];
+    char time[24], words[64];
     page_name_cells(row, run, naming);
     CELL(row, NAMES, "%.63s", j->incident.name);
-    CELL(row, NAMES + 1, "%s, %s", j->expected_reaction, j->expected_outcome);
-    CELL(row, NAMES + 2, "%s, %s", reaction_name(j->reaction), outcome_name(j->outcome));
+    CELL(row, NAMES + 1, "%s", expected_words(words, sizeof words, j));
+    CELL(row, NAMES + 2, "%s", seen_words(words, sizeof words, j));
     CELL(row, NAMES + 3, "%s", figure_time(time, sizeof time, j->mttr));
     CELL(row, NAMES + 4, "%s", verdict_name(j->kind));
     row->colour = page_paint(j->kind);

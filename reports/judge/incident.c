@@ -61,7 +61,9 @@ static void add_expectations(const struct facts *f, struct judged *list, uint32_
         struct judged *j = judged_of_fault(list, *count, e->fault);
         if (!j || j->expected) {
             list[*count].incident =
-                j ? j->incident : incident_new(e->fault, e->name, e->service, e->symptom);
+                j              ? j->incident
+                : e->fault < 0 ? incident_new(e->fault, e->name, ID_NONE(svc_id), e->symptom)
+                               : incident_new(e->fault, e->name, e->service, e->symptom);
             j = &list[(*count)++];
         }
         printable(j->incident.name, sizeof j->incident.name, e->name.bytes, e->name.len);

@@ -97,6 +97,9 @@ struct judged {
     char why[REASON_TEXT];  /* the first of them, or what it is otherwise: one sentence */
 };
 
+/* Of which only the invariants are asked, and perhaps bounds: no cause, no reaction, no outcome. */
+bool judged_by_invariants(const struct judged *judged);
+
 struct violation {
     const char *invariant;
     time_ns at;

@@ -90,9 +90,13 @@ static bool says_nothing(struct judged *j, const char *outcome_why) {
     return j->reasons.count > 0;
 }
 
+bool judged_by_invariants(const struct judged *j) {
+    return j->expected && j->incident.fault < 0 && !j->expected_reaction[0];
+}
+
 static enum verdict_kind judge_expected(const struct facts *f, struct judged *j,
                                         const char *outcome_why) {
-    bool invariants_only = j->incident.fault < 0 && !j->expected_reaction[0];
+    bool invariants_only = judged_by_invariants(j);
     if (!invariants_only && says_nothing(j, outcome_why)) return VERDICT_INCONCLUSIVE;
     if (j->incident.fault < 0 && j->expected_reaction[0])
         check_nothing(f, j);
@@ -116,6 +120,8 @@ static void judge_incident(const struct facts *f, struct judged *j) {
         snprintf(j->why, sizeof j->why, "nothing was expected of it");
     else if (j->reasons.count > 0)
         snprintf(j->why, sizeof j->why, "%s", j->reasons.list[0]);
+    else if (judged_by_invariants(j))
+        snprintf(j->why, sizeof j->why, "judged by the invariants alone");
     else
         snprintf(j->why, sizeof j->why, "%s, %s, as expected", reaction_name(j->reaction),
                  outcome_name(j->outcome));
@@ -174,8 +180,10 @@ void verdict_line(const struct verdict *v, FILE *out) {
     for (uint32_t i = 0; i < v->count; i++) {
         const struct judged *j = &v->list[i];
         if (!j->expected) continue;
+        bool alone = judged_by_invariants(j);
         fprintf(out, "INCIDENT name=\"%s\" verdict=%s reaction=%s outcome=%s mttr_ns=%lld\n",
-                j->incident.name, verdict_name(j->kind), reaction_name(j->reaction),
-                outcome_name(j->outcome), j->mttr == TIME_NEVER ? -1 : (long long)j->mttr);
+                j->incident.name, verdict_name(j->kind), alone ? "-" : reaction_name(j->reaction),
+                alone ? "-" : outcome_name(j->outcome),
+                j->mttr == TIME_NEVER ? -1 : (long long)j->mttr);
     }
 }

@@ -44,6 +44,18 @@ check 'matrix: CSV has a line an incident' is "$(wc -l <r.csv)" 5
 check 'matrix: rows begin with their number' said '^01  high_error_rate +1 .* pass$'
 check 'matrix: seeds are told apart' said '^03  critical_error_rate +2 .* pass$'
 
+# ---- where only the invariants are asked
+{ sed '/^expect:/,$d' "$tree/scenarios/core/$ROW.yaml"; echo 'expect: [{invariants: true}]'; } >asked.yaml
+fd run asked.yaml "${FORMS[@]}" --html r.html
+check 'invariants: passes' ended 0
+check 'invariants: text' said ' invariants +invariants +- .* pass$'
+check 'invariants: Markdown' grep -q '| invariants | invariants | - |' r.md
+check 'invariants: CSV, no service, no reaction' grep -qE ',invariants,,[^,]*,invariants,,,,pass,judged by the invariants alone,' r.csv
+check 'invariants: JSON, as CSV' is "$(grep -cE '"(name|reaction)": *"invariants"|"service": *"-"|"reaction": *""' r.json)" 4
+check 'invariants: HTML' grep -q '<td>invariants</td><td>invariants</td><td>-</td>' r.html
+check 'invariants: JUnit' [ "$(grep -c unclassified r.xml)" = 0 ]
+rm -f r.html
+
 # ---- what did not pass
 fd run $ROW --without all "${FORMS[@]}"
 check 'without its cause: inconclusive' ended 4
