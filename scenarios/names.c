@@ -63,10 +63,18 @@ uint32_t scn_count(struct scn_loading *l, struct yaml_node *list, uint32_t max, 
     return 0;
 }
 
-/* As many as a line holds, so that a hundred services are no answer to one wrong name. */
+static bool among(const char *const *names, uint32_t count, const char *name) {
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0) return true;
+    return false;
+}
+
+/* As many as a line holds, so that a hundred services are no answer to one wrong name. A scenario's
+ * role may be the topology's too: it is one name. */
 static void known_names(char *out, size_t size, const char *const *names, uint32_t count) {
     size_t len = (size_t)snprintf(out, size, "; known:");
     for (uint32_t i = 0; i < count; i++) {
+        if (among(names, i, names[i])) continue;
         if (len + strlen(names[i]) + 6 > size) {
             snprintf(out + len, size - len, " ...");
             return;
@@ -76,8 +84,8 @@ static void known_names(char *out, size_t size, const char *const *names, uint32
     if (count == 0) out[0] = '\0';
 }
 
-void scn_unknown_in(struct scn_loading *l, const char *file, const struct yaml_node *node,
-                    const char *what, const char *const *names, uint32_t count) {
+static void unknown(struct scn_loading *l, const char *file, const struct yaml_node *node,
+                    const char *what, const char *const *names, uint32_t count, const char *hint) {
     struct diags *diags = l->doc->diags;
     char shown[SHOWN], known[200];
     printable(shown, sizeof shown, node->text, node->len);
@@ -89,7 +97,13 @@ void scn_unknown_in(struct scn_loading *l, const char *file, const struct yaml_n
         diag_error(diags, file, node->line, node->column, "no %s \"%s\"; did you mean \"%s\"?",
                    what, shown, near);
     else
-        diag_error(diags, file, node->line, node->column, "no %s \"%s\"%s", what, shown, known);
+        diag_error(diags, file, node->line, node->column, "no %s \"%s\"%s%s", what, shown, known,
+                   hint);
+}
+
+void scn_unknown_in(struct scn_loading *l, const char *file, const struct yaml_node *node,
+                    const char *what, const char *const *names, uint32_t count) {
+    unknown(l, file, node, what, names, count, "");
 }
 
 void scn_unknown(struct scn_loading *l, const struct yaml_node *node, const char *what,
@@ -104,7 +118,11 @@ static void no_service(struct scn_loading *l, const struct yaml_node *node) {
     for (uint32_t i = 0; i < l->role_count; i++) names[count++] = l->roles[i].name;
     for (uint32_t i = 0; i < t->role_count; i++) names[count++] = t->roles[i].name;
     for (uint32_t i = 0; i < t->service_count; i++) names[count++] = t->services[i].name;
-    scn_unknown(l, node, "service or role", names, count);
+    char shown[SHOWN], hint[SHOWN + 80];
+    printable(shown, sizeof shown, node->text, node->len);
+    snprintf(hint, sizeof hint, "; \"roles: {%s: SERVICE}\" in the topology's file adds the role",
+             shown);
+    unknown(l, l->doc->file, node, "service or role", names, count, hint);
 }
 
 struct svc_id scn_service(struct scn_loading *l, struct yaml_node *node) {

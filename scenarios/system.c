@@ -19,6 +19,20 @@ static const time_ns expiry_slack[] = {[BACKEND_ETCD] = NS_PER_S / 2, [BACKEND_F
 
 /* ---- Clock ---- */
 
+/* The policy holds its own sample interval against the window; a scenario may scrape less often. */
+static void check_scrape(struct scn_loading *l) {
+    struct yaml_node *node = yaml_key(l->doc, l->root, "scrape");
+    time_ns window = l->scenario->policy.config.detection.rate_window_ns;
+    char held[32], apart[32];
+    if (yaml_is_null(node) || window >= 2 * l->plan->scrape_ns) return;
+    duration_format(held, sizeof held, window);
+    duration_format(apart, sizeof apart, l->plan->scrape_ns);
+    yaml_error(l->doc, node,
+               "the policy's detection.rate_window, %s, holds fewer than two samples %s apart, so "
+               "that no rate has a value",
+               held, apart);
+}
+
 static void read_clock(struct scn_loading *l) {
     struct plan *plan = l->plan;
     time_ns sampled = l->scenario->policy.config.detection.sample_interval_ns;
@@ -28,6 +42,7 @@ static void read_clock(struct scn_loading *l) {
     plan->settle_ns =
         duration(l, l->root, "settle", NS_PER_S, SCN_DURATION_MAX, SCN_SETTLE_DEFAULT);
     plan->scrape_ns = duration(l, l->root, "scrape", NS_PER_MS, NS_PER_HOUR, sampled);
+    check_scrape(l);
     plan->evaluate_ns = duration(l, l->root, "evaluate", NS_PER_MS, NS_PER_HOUR, plan->scrape_ns);
     plan->scrape_offset_ns = duration(l, l->root, "scrape_offset", 0, plan->scrape_ns - 1, 0);
     plan->lock_backend = l->scenario->policy.backend;

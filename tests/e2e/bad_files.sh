@@ -60,10 +60,19 @@ from $ROW -e 's/^duration: 120s/duration: 120/' >files/no_unit.yaml
 from $ROW -e 's/value: 15.2%/value: 700ms/' >files/wrong_unit.yaml
 from $ROW -e 's/target: payment/target: paymnet/' >files/missing_service.yaml
 from $ROW -e 's/^topology: shop/topology: shpo/' >files/missing_topology.yaml
+cat >files/two.yaml <<'END'
+name: two
+entrypoints: [orders]
+roles: {payment: pay, order: orders}
+services: [{name: pay, replicas: 20}, {name: orders, replicas: 20}]
+calls: [{from: orders, to: pay}]
+END
+from $ROW -e 's/^topology: shop/topology: two.yaml/; s/target: payment/target: notification/' >files/missing_role.yaml
 from $ROW -e 's/^policy: fast/policy: fats/' >files/missing_policy.yaml
 from $ROW -e 's/incident: null-pointer/incident: nul-pointer/' >files/missing_fault.yaml
 from $ROW -e 's/^title: .*/&\ntitle: again/' >files/twice.yaml
 from $ROW -e 's/at: 30s/at: 300s/' >files/too_late.yaml
+from $ROW -e 's/^title: .*/&\nscrape: 10s/' >files/scrape_too_rare.yaml
 from $ROW -e 's/^must_not: .*/must_not: [rollback, panic]/' >files/unknown_word.yaml
 from $ROW -e 's/^  payment: .*/  payment: [20, 1250]/' >files/wrong_type.yaml
 from $ROW -e 's/rate: 1250/rate: 125000/' >files/too_busy.yaml
@@ -114,12 +123,14 @@ bad 'an unknown key' unknown_key 'duratoin' 'unknown key "duratoin" in scenario;
 bad 'an unknown kind' unknown_kind 'eror_rate' 'unknown name "eror_rate"; did you mean "error_rate"?'
 bad 'a duration without a unit' no_unit '120' 'expected a duration such as "250ms", "36s" or "5m", got "120"'
 bad 'a duration where a share belongs' wrong_unit '700ms' 'expected a share such as "15.2%" or 0.152, got "700ms"'
+bad 'a role that is not there: each known name once, and what adds it' missing_role 'notification' 'no service or role "notification"; known: payment, order, orders, pay; "roles: {notification: SERVICE}" in the topology'\''s file adds the role'
 bad 'a service that is not there' missing_service 'paymnet' 'no service or role "paymnet"; did you mean "payment"?'
 bad 'a topology that is not there' missing_topology 'shpo' 'no topology "shpo"; did you mean "shop"?'
 bad 'a policy that is not there' missing_policy 'fats' 'no policy "fats"; did you mean "fast"?'
 bad 'an incident without a fault' missing_fault 'nul-pointer' 'no fault "nul-pointer"; did you mean "null-pointer"?'
 bad 'a key that stands twice' twice 'title: again' 'duplicate key "title"; it stands on line 4 already'
 bad 'a fault after the end' too_late '300s' "300s is not before the run's end at 120s"
+bad 'scrapes too rare for the policy' scrape_too_rare '10s' "the policy's detection.rate_window, 5s, holds fewer than two samples 10s apart, so that no rate has a value"
 bad 'an unknown word' unknown_word 'panic' 'expected one of "deployment", "rollback", "effect", "message", "page", "diagnosis", got "panic"'
 bad 'a list where a mapping belongs' wrong_type '[20,' 'expected a mapping of keys to values, got a list'
 bad 'more load than can be served' too_busy '125000/s' '"payment-service" would be 625% busy, and no service may be over 50%'
