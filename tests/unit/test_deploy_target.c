@@ -4,8 +4,8 @@
 #define SERVICE ((struct svc_id){1})
 #define ROLLOUT (2 * NS_PER_S)
 
-static struct small_world *open_target(void) {
-    struct small_world *s = small_new();
+/* The plan has all its faults before the world is made of it. */
+static struct small_world *open_with(struct small_world *s) {
     s->plan.times.rollout_ns = ROLLOUT;
     s->plan.times.rollback_ns = NS_PER_S;
     small_open(s);
@@ -13,6 +13,7 @@ static struct small_world *open_target(void) {
     deploy_target_open(&s->world, &s->arena);
     return s;
 }
+static struct small_world *open_target(void) { return open_with(small_new()); }
 
 static struct revision_id base_of(const struct small_world *s) {
     return app_serving(s->world.app, SERVICE);
@@ -90,15 +91,16 @@ static void carries_out_stages_up_to_all(void) {
 
 /* Faults of the target itself, which lie in wait: what they spoil, and what it says. */
 static struct small_world *open_spoilt(enum fault_kind kind) {
-    struct small_world *s = open_target();
+    struct small_world *s = small_new();
     s->faults[0] = (struct plan_fault){.kind = kind,
                                        .name = "spoilt",
-                                       .at = sim_now(s->world.sim),
+                                       .at = 0,
                                        .lasts_ns = TIME_NEVER,
                                        .service = SERVICE,
                                        .exception = "",
                                        .file = ""};
     s->plan.fault_count = 1;
+    open_with(s);
     fault_open(&s->world, &s->arena);
     fault_start(&s->world);
     more(s, 0);
