@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_MAX_BYTES (64L * 1024 * 1024)
+#define FILE_MAX_BYTES (2L * 1024 * 1024 * 1024) /* traces of long runs; YAML has its own limit */
 
 static bool is_folder(const char *path) {
     struct stat st;

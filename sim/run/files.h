@@ -18,7 +18,7 @@
  * there is none. */
 const char *data_root(void);
 
-/* The whole file, in the arena, terminated. Limit 64 MiB. */
+/* The whole file, in the arena, terminated. Limit 2 GiB. */
 bool file_read(struct arena *arena, const char *path, const char **bytes, size_t *len,
                struct diags *diags) MUST_CHECK;
 
