@@ -10,8 +10,8 @@
  *                          or the failures, that it adds to the world in a second
  *   own excess           = its excess less its callees', each callee's divided among its callers by
  *                          their calls; asynchronous calls pass nothing on
- *   contribution         = own excess x the part of the service's work that is done for the
- *                          service which shows the symptom
+ *   contribution         = what arrives when the excess of the service with the symptom is
+ *                          followed along what explains it, to where it is own (excess.h)
  *
  * A deviation counts as far as it exceeds twice its spread (deviation.h), so noise at a busy
  * service adds nothing. Failures move to a callee that became slow or fell silent: whoever gives up

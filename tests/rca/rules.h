@@ -2,7 +2,7 @@
 #ifndef TESTS_RCA_RULES_H
 #define TESTS_RCA_RULES_H
 /*
- * Published rules to be better than, as their papers have them, on a case's grid. Each gives every
+ * Published ideas to be better than, in short versions of ours, on a case's grid. Each gives every
  * service a score; the highest is the cause.
  */
 #include "tests/rca/corpus.h"
