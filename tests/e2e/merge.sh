@@ -49,6 +49,15 @@ check 'a whole sweep is no shard' complained_of 'is of a whole sweep'
 fd sweep 07_canary_failure --seeds $seeds --shard 7/7 --out other
 fd merge s1 s2 s3 s4 s5 s6 other --out no
 check 'a shard of another sweep does not belong' complained_of 'other/results.jsonl:1: error: does not belong with'
+fd sweep "${scenarios[@]}" --seeds 15 --shard 7/7 --out longer
+fd merge s1 s2 s3 s4 s5 s6 longer --out no
+check 'nor does one of as many shards, but more seeds' complained_of 'longer/results.jsonl:1: error: does not belong with'
+mkdir damaged && sed '2s/"seed":7/"seed":6/' s7/results.jsonl >damaged/results.jsonl
+fd merge s1 s2 s3 s4 s5 s6 damaged --out no
+check 'a damaged one is told by its line' complained_of 'damaged/results.jsonl:2: error: is damaged'
+sed '1s/"program":"./"program":"x/' s7/results.jsonl >damaged/results.jsonl
+fd merge s1 s2 s3 s4 s5 s6 damaged --out no
+check 'and one whose head is another build' ended 2
 mkdir cut && head -n 2 s7/results.jsonl >cut/results.jsonl
 fd merge s1 s2 s3 s4 s5 s6 cut --out no
 check 'an incomplete one is told' complained_of 'is not complete'
