@@ -186,28 +186,46 @@ void persist_check(struct engine *e, struct op *op) {
         ask_serving(e, op);
         return;
     }
-    const struct incident *i = &e->incidents[op->incident];
-    enum query_kind query =
-        i->symptom == SYMPTOM_LATENCY ? QUERY_LATENCY_P95 : QUERY_OWN_ERROR_SHARE;
+    gone_begin(&op->gone, e->mono);
+    persist_again(e, op);
+}
+
+void persist_again(struct engine *e, struct op *op) {
     op->step = STEP_PERSIST;
-    ask_metrics(e, OWNER_OP, op_index(e, op), (int64_t)op->id.v, 0, query, op->service,
-                (struct revision_id){0}, e->config->detection.rate_window_ns, 0);
+    gone_ask(e, OWNER_OP, op_index(e, op), (int64_t)op->id.v, &e->incidents[op->incident],
+             &op->gone);
     op_timer_arm(e, op, TIMER_REPLY, e->config->detection.query_timeout_ns); /* asked or refused */
 }
 
-void persist_on_metric(struct engine *e, struct op *op, const struct in_query_result *in) {
-    struct incident *i = &e->incidents[op->incident];
-    int64_t limit = i->symptom == SYMPTOM_LATENCY ? e->config->detection.latency_limit_micro
-                                                  : e->config->detection.own_error_limit_ppm;
-    int64_t value;
-    op_timer_cancel(e, op, TIMER_REPLY);
-    if (!number_of(in, &value)) { /* no data is not "gone" */
+/* Too little was seen to tell: a window later there is more, but locks are not held for ever, and a
+ * person who was asked and let it go on is not asked again. */
+static void persist_unsure(struct engine *e, struct op *op) {
+    time_ns window = e->config->detection.rate_window_ns;
+    time_ns looked = e->mono - op->gone.began_mono;
+    time_ns left = op->state_left_ns - (e->mono - op->state_began_mono);
+    if (op->gone_asked)
+        ask_serving(e, op);
+    else if (looked + window <= e->config->canary.hold_max_ns &&
+             (op->state_left_ns == 0 || window < left))
+        op_timer_arm(e, op, TIMER_WAIT, window);
+    else {
+        op->gone_asked = true;
         op_pause(e, op, REASON_NO_DATA, FORM_TAKE_OVER, "metrics do not say whether it persists");
-    } else if (value < limit) {
+    }
+}
+
+void persist_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
+                       uint32_t part) {
+    struct incident *i = &e->incidents[op->incident];
+    if (!gone_on_metric(&op->gone, in, part)) return;
+    op_timer_cancel(e, op, TIMER_REPLY);
+    switch (gone_judge(e, i->symptom, &op->gone)) {
+    case GONE_NO: ask_serving(e, op); break;
+    case GONE_UNSURE: persist_unsure(e, op); break;
+    case GONE_YES:
         op_end(e, op, STATE_CANCELLED, CANCEL_HEALED_BY_ANOTHER, "the cause is gone");
         incident_close(e, i, REPORT_CLOSED_HEALED_BY_ANOTHER);
-    } else
-        ask_serving(e, op);
+    }
 }
 
 void rebase_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in) {

@@ -5,11 +5,12 @@
  * The few verbs that the engine's parts share, on its state (state.h). Private to engine/.
  *
  * One part a file: incident.c notices, diagnose.c finds the cause, patch.c gets a checked patch,
- * admit.c registers and detects conflicts, lock.c locks, lock_watch.c looks at that, gates.c
- * judges, canary.c rolls out, verify.c watches, rollback.c goes back, authority.c knows people,
- * people.c hears their answers, command.c obeys, mode.c says how far it may go, suspension.c stops
- * all, messages.c asks, audit.c chains, chain.c verifies, recover.c takes up what a crash left,
- * operation.c moves states, round.c visits all, door.c lets in. They meet here and only here.
+ * admit.c registers and detects conflicts, fading.c says what others healed, lock.c locks,
+ * lock_watch.c looks at that, gates.c judges, canary.c rolls out, verify.c watches, rollback.c goes
+ * back, authority.c knows people, people.c hears their answers, command.c obeys, mode.c says how
+ * far it may go, suspension.c stops all, messages.c asks, audit.c chains, chain.c verifies,
+ * recover.c takes up what a crash left, operation.c moves states, round.c visits all, door.c lets
+ * in. They meet here and only here.
  */
 #include "engine/state.h"
 
@@ -81,9 +82,29 @@ bool number_of(const struct in_query_result *in, int64_t *micro); /* false unles
 
 /* Is it one of so many that people have to look at the whole? */
 bool incident_in_cascade(const struct engine *e, const struct incident *i);
-/* Asks for its own figure, unless that is being asked already. */
-void incident_look(struct engine *e, struct incident *i);
+/* By which its symptom is measured, and over which it is a breach. */
+enum query_kind symptom_query(enum symptom symptom);
+int64_t breach_limit(const struct engine *e, enum symptom symptom);
 void incident_on_look(struct engine *e, struct incident *i, int64_t own);
+
+/* ---- fading.c: did somebody else heal it? ---- */
+#define PART_GONE (UINT32_MAX - 2) /* its two questions, of incidents and operations alike */
+enum gone { GONE_NO, GONE_UNSURE, GONE_YES };
+void gone_begin(struct gone_look *look, time_ns mono);
+void gone_ask(struct engine *e, enum query_owner owner, uint32_t index, int64_t generation,
+              const struct incident *i, struct gone_look *look);
+bool gone_on_metric(struct gone_look *look, const struct in_query_result *in,
+                    uint32_t part);                                /* true: all have answered */
+enum gone gone_judge(const struct engine *e, enum symptom symptom, /* once a look */
+                     struct gone_look *look);
+int64_t requests_micro(const struct engine *e,
+                       int64_t rate_micro); /* in a rate window, in millionths */
+/* Is it one that others heal? It is then looked at until they did, or its alert fires again. */
+bool fading_may(const struct engine *e, const struct incident *i);
+void fading_begin(struct engine *e, struct incident *i);
+void fading_on_timer(struct engine *e);
+void fading_on_metric(struct engine *e, struct incident *i, const struct in_query_result *in,
+                      uint32_t part);
 
 /* ---- round.c ---- */
 void round_begin(struct engine *e);
@@ -149,7 +170,9 @@ void admit_on_change(struct engine *e, const struct in_change *in);
 void remember_change(struct engine *e, struct svc_id service, struct op_id op, time_ns at_wall,
                      bool running);
 void persist_check(struct engine *e, struct op *op);
-void persist_on_metric(struct engine *e, struct op *op, const struct in_query_result *in);
+void persist_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
+                       uint32_t part);
+void persist_again(struct engine *e, struct op *op);
 void rebase_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in);
 
 /* ---- lock.c ---- */

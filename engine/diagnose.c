@@ -209,6 +209,10 @@ void diagnose_on_metric(struct engine *e, struct incident *i, const struct in_qu
         if (known) incident_on_look(e, i, value);
         return;
     }
+    if (part >= PART_GONE) {
+        fading_on_metric(e, i, in, part);
+        return;
+    }
     uint32_t k = part / 2;
     if (known && part % 2 == 0) {
         i->candidate[k].own_excess_ppm = value;

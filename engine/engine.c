@@ -71,7 +71,7 @@ static void on_past_operation(struct engine *e, const struct in_past_operation *
 static void on_op_metric(struct engine *e, struct op *op, const struct in_query_result *in,
                          uint32_t part) {
     switch (op->state == STATE_PAUSED ? op->paused_step : op->step) {
-    case STEP_PERSIST: persist_on_metric(e, op, in); break;
+    case STEP_PERSIST: persist_on_metric(e, op, in, part); break;
     case STEP_GATES: gates_on_metric(e, op, in, part); break;
     case STEP_SOAK: canary_on_metric(e, op, in, part); break;
     case STEP_WATCH: verify_on_metric(e, op, in, part); break;
@@ -122,6 +122,7 @@ static void on_engine_timer(struct engine *e, enum engine_timer timer) {
     case ENGINE_TIMER_CHAIN: chain_on_silence(e); break;
     case ENGINE_TIMER_SCRUB: chain_scrub(e); break;
     case ENGINE_TIMER_RECOVER: recover_next(e); break;
+    case ENGINE_TIMER_FADING: fading_on_timer(e); break;
     case ENGINE_TIMER_COUNT: UNREACHABLE();
     }
 }

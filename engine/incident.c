@@ -45,7 +45,7 @@ static struct suspect *suspect_of(struct engine *e, struct svc_id service, enum 
     return free_one;
 }
 
-static enum query_kind symptom_query(enum symptom symptom) {
+enum query_kind symptom_query(enum symptom symptom) {
     switch (symptom) {
     case SYMPTOM_ERRORS: return QUERY_OWN_ERROR_SHARE;
     case SYMPTOM_LATENCY: return QUERY_LATENCY_P95;
@@ -85,7 +85,8 @@ static bool overdue(const struct engine *e, time_ns asked_mono) {
     return e->mono - asked_mono >= e->config->detection.query_timeout_ns;
 }
 
-void incident_look(struct engine *e, struct incident *i) {
+/* Asks for its own figure, unless that is being asked already. */
+static void look_at_severity(struct engine *e, struct incident *i) {
     if (i->own_due && !overdue(e, i->own_asked_mono)) return;
     i->own_asked_mono = e->mono;
     i->own_due = ask_metrics(e, OWNER_INCIDENT, incident_index(e, i), (int64_t)i->id.v,
@@ -93,13 +94,7 @@ void incident_look(struct engine *e, struct incident *i) {
                              (struct revision_id){0}, e->config->detection.rate_window_ns, 0);
 }
 
-/* A person's to heal, or anybody's while the engine only watches. */
-static bool not_ours(const struct engine *e, const struct incident *i) {
-    return i->op == NO_INDEX &&
-           (i->stage == INCIDENT_HANDED_OVER || i->advised || e->mode == MODE_OBSERVE);
-}
-
-/* One that people have is theirs to heal; when its alert is over, and its figure says so too, it is
+/* One that people have is theirs to heal; when its alert is over, and its figures say so too, it is
  * closed, and what comes next is a new one. */
 static void alert_resolved(struct engine *e, const struct in_alert *in, struct incident *i) {
     for (uint32_t k = 0; k < e->suspect_count; k++) {
@@ -109,7 +104,7 @@ static void alert_resolved(struct engine *e, const struct in_alert *in, struct i
         s->in_use = false;
         drop_queries(e, OWNER_SUSPECT, k);
     }
-    if (i && not_ours(e, i)) incident_look(e, i);
+    if (i) fading_begin(e, i);
 }
 
 void incident_on_alert(struct engine *e, const struct in_alert *in) {
@@ -120,7 +115,9 @@ void incident_on_alert(struct engine *e, const struct in_alert *in) {
         return;
     }
     if (i) { /* a rate window fills slowly: severity is judged again until something is deployed */
-        if (i->stage != INCIDENT_HANDED_OVER && ID_EQ(i->service, in->service)) incident_look(e, i);
+        i->fading = false;
+        if (i->stage != INCIDENT_HANDED_OVER && ID_EQ(i->service, in->service))
+            look_at_severity(e, i);
         return;
     }
     struct suspect *s = suspect_of(e, in->service, symptom);
@@ -129,7 +126,7 @@ void incident_on_alert(struct engine *e, const struct in_alert *in) {
     suspect_ask(e, s);
 }
 
-static int64_t breach_limit(const struct engine *e, enum symptom symptom) {
+int64_t breach_limit(const struct engine *e, enum symptom symptom) {
     switch (symptom) {
     case SYMPTOM_ERRORS: return e->config->detection.own_error_limit_ppm;
     case SYMPTOM_LATENCY: return e->config->detection.latency_limit_micro;
@@ -229,8 +226,7 @@ static bool joins_another(struct engine *e, const struct suspect *s) {
 /* One failure of ten requests is ten percent, and says next to nothing. */
 static bool surely_over(const struct engine *e, const struct suspect *s, int64_t limit) {
     if (s->symptom != SYMPTOM_ERRORS) return s->own >= limit;
-    int64_t requests = muldiv(s->rate_micro, e->config->detection.rate_window_ns, NS_PER_S);
-    struct proportion seen = {.total = requests / PPM_ONE};
+    struct proportion seen = {.total = requests_micro(e, s->rate_micro) / PPM_ONE};
     seen.errors = ppm_mul(seen.total, s->own);
     int64_t low, high;
     wilson_bounds(seen, compare_z_milli(e->config->detection.alpha_ppm, 1), &low, &high);
@@ -266,10 +262,6 @@ void incident_on_severity(struct engine *e, struct incident *i) {
 }
 
 void incident_on_look(struct engine *e, struct incident *i, int64_t own) {
-    if (not_ours(e, i) && own < breach_limit(e, i->symptom)) {
-        incident_close(e, i, REPORT_CLOSED_HEALED_BY_ANOTHER);
-        return;
-    }
     if (i->stage == INCIDENT_HANDED_OVER) return;
     if (i->op != NO_INDEX && e->ops[i->op].served) return; /* what is seen is the patch's already */
     i->own_now = own;

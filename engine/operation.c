@@ -133,7 +133,7 @@ void op_end(struct engine *e, struct op *op, enum op_state how, enum cancel_reas
         e->failures_in_row = 0;
     i->op = NO_INDEX;
     op->in_use = false;
-    if (i->stage == INCIDENT_HANDED_OVER) incident_look(e, i); /* perhaps nothing is left to do */
+    if (i->stage == INCIDENT_HANDED_OVER) fading_begin(e, i); /* perhaps nothing is left to do */
 }
 
 /* The table has no way from IN_PROGRESS to CANCELLED, not even where its first stage never left. */
@@ -308,6 +308,8 @@ static void wait_over(struct engine *e, struct op *op) {
         patch_request(e, op);
     else if (op->step == STEP_COOLDOWN)
         admit_begin(e, op);
+    else if (op->step == STEP_PERSIST)
+        persist_again(e, op);
     else if (op->step == STEP_REORDER)
         canary_resume(e, op);
     else if (op->step == STEP_BACK)

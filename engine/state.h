@@ -65,6 +65,7 @@ enum engine_timer {
     ENGINE_TIMER_CHAIN,   /* the log store owes an entry read back */
     ENGINE_TIMER_SCRUB,   /* the whole chain is verified again */
     ENGINE_TIMER_RECOVER, /* the next of what a former incarnation left is taken up */
+    ENGINE_TIMER_FADING,  /* incidents that others may have healed are looked at again */
     ENGINE_TIMER_COUNT
 };
 
@@ -134,6 +135,14 @@ struct spike {
     struct spike_callee callee[SPIKE_CALLEES];
 };
 
+/* Looks at whether somebody else took the cause away (fading.c). */
+struct gone_look {
+    struct gate_number own, rate; /* of the newest look */
+    uint32_t answers_due;
+    time_ns began_mono, asked_mono;   /* the first of a row of looks; the newest */
+    int64_t seen_micro, failed_micro; /* requests by all of them, and own failures, in millionths */
+};
+
 struct op {
     bool in_use;
     struct op_id id;
@@ -157,7 +166,9 @@ struct op {
     struct op_lock lock[OP_LOCKS];
     uint32_t lock_next; /* the one asked for now; OP_LOCKS when all are held */
     int64_t lock_attempt;
-    bool waited; /* after any wait the cause is looked at again */
+    bool waited; /* after any wait the cause is looked at again: */
+    struct gone_look gone;
+    bool gone_asked; /* a person was asked whether it persists */
     struct gate_facts facts;
     struct gate_verdicts verdicts;
     uint32_t answers_due; /* queries this step still waits for */
@@ -198,6 +209,8 @@ struct incident {
     int64_t own_now, own_baseline; /* errors: own share in ppm; latency: own p95 in micro seconds */
     bool own_due;
     time_ns own_asked_mono;
+    bool fading; /* its alert is over, or an operation that was a person's: */
+    struct gone_look gone;
     enum reply_kind source[SOURCE_COUNT];
     bool source_answered[SOURCE_COUNT];
     struct text exception, file;

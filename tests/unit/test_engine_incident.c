@@ -170,6 +170,113 @@ static void what_people_healed_is_closed(void) {
     CLOSE(rig);
 }
 
+/* Payment's own failures are as many of its requests as the test says. */
+static int64_t fading_share_ppm;
+static enum rig_answer fading_share(struct rig *rig, const struct eng_effect *effect,
+                                    struct eng_input *answer) {
+    (void)rig;
+    if (effect->kind != EFF_query || effect->query.query != QUERY_OWN_ERROR_SHARE)
+        return RIG_FRIENDLY;
+    answer->kind = IN_query_result;
+    answer->query_result = (struct in_query_result){
+        .request = effect->query.request, .kind = VALUE_NUMBER, .micro = fading_share_ppm};
+    return RIG_MINE;
+}
+
+/* A person has it, its alert is over, and from then on so many requests a second come. */
+static void alert_is_over(struct rig *rig, int64_t rate, int64_t share_ppm) {
+    rig->own_share_ppm = 350000;
+    rig_alert(rig, PAYMENT, SYMPTOM_ERRORS, true);
+    rig_run(rig, NS_PER_S);
+    CU_ASSERT_EQUAL_FATAL(rig_reported(rig, REPORT_ESCALATED), 1);
+    rig->rate = rate;
+    fading_share_ppm = share_ppm;
+    rig->hook = fading_share;
+    rig_alert(rig, PAYMENT, SYMPTOM_ERRORS, false);
+}
+
+static bool closed(const struct rig *rig) {
+    return rig_reported(rig, REPORT_CLOSED_HEALED_BY_ANOTHER) > 0;
+}
+
+/* Two a second: ten in a window, no failure among them. The upper bound of none in a hundred is
+ * 5.1 %, of none in 110 it is 4.7: the limit of 5 % takes eleven windows. */
+static void a_window_without_failures_is_little_where_few_ask(void) {
+    RIG(rig);
+    alert_is_over(&rig, 2, 0);
+    rig_run(&rig, 49 * NS_PER_S);
+    CU_ASSERT(!closed(&rig));
+    rig_run(&rig, 5 * NS_PER_S);
+    CU_ASSERT(closed(&rig));
+    CLOSE(rig);
+}
+
+/* A hundred and more a window: 2 % of 110 is not surely under 5 %, of 550 it is. */
+static void the_upper_bound_has_to_be_under_the_limit(void) {
+    RIG(rig);
+    alert_is_over(&rig, 22, 20000);
+    rig_run(&rig, 4 * NS_PER_S);
+    CU_ASSERT(!closed(&rig));
+    rig_run(&rig, 26 * NS_PER_S);
+    CU_ASSERT(closed(&rig));
+    CLOSE(rig);
+}
+
+/* However many there are: what is just under the limit is not surely under it for long. */
+static void just_under_the_limit_stays_open_for_long(void) {
+    RIG(rig);
+    alert_is_over(&rig, 22, 48000);
+    rig_run(&rig, 300 * NS_PER_S);
+    CU_ASSERT(!closed(&rig));
+    CLOSE(rig);
+}
+
+/* Nobody asks: it is looked at once a window, for as long as it takes, and stays open. */
+static void without_requests_nothing_is_gone(void) {
+    RIG(rig);
+    alert_is_over(&rig, 0, 0);
+    uint32_t asked = rig_count(&rig, EFF_query);
+    rig_run(&rig, 600 * NS_PER_S);
+    CU_ASSERT(!closed(&rig));
+    asked = rig_count(&rig, EFF_query) - asked;
+    CU_ASSERT(asked >= 2 * 119 && asked <= 2 * 121);
+    CLOSE(rig);
+}
+
+/* One that fires again is looked at no more, and what was seen before does not count. */
+static void an_alert_that_fires_again_ends_the_looks(void) {
+    RIG(rig);
+    alert_is_over(&rig, 2, 0);
+    rig_run(&rig, 40 * NS_PER_S);
+    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
+    rig_run(&rig, 30 * NS_PER_S);
+    CU_ASSERT(!closed(&rig));
+    uint32_t asked = rig_count(&rig, EFF_query);
+    rig_run(&rig, 60 * NS_PER_S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_query), asked);
+    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, false);
+    rig_run(&rig, 40 * NS_PER_S);
+    CU_ASSERT(!closed(&rig));
+    rig_run(&rig, 20 * NS_PER_S);
+    CU_ASSERT(closed(&rig));
+    CLOSE(rig);
+}
+
+/* A look over the limit: the alert's own threshold may be another. What was seen begins anew. */
+static void a_look_over_the_limit_begins_anew(void) {
+    RIG(rig);
+    alert_is_over(&rig, 2, 0);
+    rig_run(&rig, 44 * NS_PER_S);
+    fading_share_ppm = 100000;
+    rig_run(&rig, 5 * NS_PER_S);
+    fading_share_ppm = 0;
+    rig_run(&rig, 50 * NS_PER_S);
+    CU_ASSERT(!closed(&rig));
+    rig_run(&rig, 10 * NS_PER_S);
+    CU_ASSERT(closed(&rig));
+    CLOSE(rig);
+}
+
 /* Errors and latency of one service: two incidents, one remedy at a time. */
 static void one_remedy_a_service(void) {
     RIG(rig);
@@ -202,4 +309,9 @@ TEST_MAIN("engine: incidents", TEST(a_friendly_world_ends_resolved),
           TEST(severity_is_judged_again_until_something_serves),
           TEST(several_services_by_themselves_are_a_cascade),
           TEST(a_lost_answer_is_asked_for_again), TEST(a_cascade_of_many_is_handed_over_one_by_one),
-          TEST(what_people_healed_is_closed), TEST(one_remedy_a_service))
+          TEST(what_people_healed_is_closed),
+          TEST(a_window_without_failures_is_little_where_few_ask),
+          TEST(the_upper_bound_has_to_be_under_the_limit),
+          TEST(just_under_the_limit_stays_open_for_long), TEST(without_requests_nothing_is_gone),
+          TEST(an_alert_that_fires_again_ends_the_looks), TEST(a_look_over_the_limit_begins_anew),
+          TEST(one_remedy_a_service))

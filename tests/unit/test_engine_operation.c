@@ -226,6 +226,44 @@ static void a_cause_gone_after_a_wait_was_healed_by_another(void) {
     CLOSE(rig);
 }
 
+/* Few requests, none of them failed: it is looked at again, each rate window, while the locks are
+ * held; then a person is asked, once, and who lets it go on is not asked that again. */
+static void too_few_requests_to_tell_are_asked_about_once(void) {
+    RIG(rig);
+    rig.config.root_cause.change_window_ns = 0;
+    somebody_deployed(&rig, BANK, 200 * S);
+    heal(&rig, 50 * S);
+    rig.unpatched_gone = true;
+    rig.rate = 1;
+    rig_run(&rig, 70 * S);
+    CU_ASSERT_EQUAL(rig_reported(&rig, REPORT_CLOSED_HEALED_BY_ANOTHER), 0);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_NO_DATA), 0);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_LOCKED);
+    rig_run(&rig, 60 * S);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_NO_DATA), 1);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_PAUSED);
+    rig_command(&rig, COMMAND_RESUME, "sre", rig_op(&rig, 0));
+    rig_run(&rig, 5 * S);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_NO_DATA), 1);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 1);
+    CLOSE(rig);
+}
+
+/* As few, and more later: what the looks saw adds up, and nobody is asked. */
+static void what_few_requests_say_adds_up(void) {
+    RIG(rig);
+    rig.config.root_cause.change_window_ns = 0;
+    somebody_deployed(&rig, BANK, 200 * S);
+    heal(&rig, 50 * S);
+    rig.unpatched_gone = true;
+    rig.rate = 8; /* forty a window, 0.3 % of them fail: four of them are enough */
+    rig_run(&rig, 100 * S);
+    CU_ASSERT_EQUAL(rig_reported(&rig, REPORT_CLOSED_HEALED_BY_ANOTHER), 1);
+    CU_ASSERT_EQUAL(rig_told(&rig, FORM_TAKE_OVER, REASON_NO_DATA), 0);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 0);
+    CLOSE(rig);
+}
+
 static void no_data_is_not_gone(void) {
     RIG(rig);
     rig.config.root_cause.change_window_ns = 0;
@@ -422,6 +460,7 @@ TEST_MAIN("engine: operations", TEST(told_to_come_back_it_comes_back_then),
           TEST(maintenance_seen_under_the_lock_defers), TEST(who_came_later_yields_to_us),
           TEST(a_recent_change_next_door_is_waited_for_without_a_lock),
           TEST(a_cause_gone_after_a_wait_was_healed_by_another), TEST(no_data_is_not_gone),
+          TEST(too_few_requests_to_tell_are_asked_about_once), TEST(what_few_requests_say_adds_up),
           TEST(a_stale_base_is_deferred_and_asked_anew), TEST(a_loop_of_remedies_has_a_brake),
           TEST(an_intent_is_withdrawn_though_its_number_never_came),
           TEST(a_delaying_gate_defers_and_tries_later), TEST(a_missing_series_is_a_fail),
