@@ -71,7 +71,7 @@ bool eval_aggregate(struct evaluation *e, struct node *node, struct value *out) 
         uint32_t *slot = set_map_slot(&p->groups_by_set, labels, &fresh);
         if (fresh) group_start(&p->groups[ *slot = groups++], labels, start_of(op, element->value));
         p->groups[*slot].nameless |= element->nameless;
-        group_add(&p->groups[*slot], op, element->value, p->options.closed_windows);
+        group_add(&p->groups[*slot], op, element->value, prom_before(p, PROM_VERSION(3, 0)));
     }
     for (uint32_t i = 0; i < groups; i++)
         in.vector.at[i] = (struct element){p->groups[i].labels, p->groups[i].nameless,

@@ -8,17 +8,25 @@ uint32_t metadata_labels(const struct prom *p, const char *names[METADATA_LABELS
     names[0] = METRIC_NAME;
     names[1] = "__type__";
     names[2] = "__unit__";
-    return p->options.closed_windows ? 1 : METADATA_LABELS;
+    return prom_before(p, PROM_VERSION(3, 0)) ? 1 : METADATA_LABELS;
 }
 
+/* What matching and grouping leave out of account: type and unit only after 3.5. */
+static uint32_t unmatched_labels(const struct prom *p, const char *names[METADATA_LABELS]) {
+    uint32_t count = metadata_labels(p, names);
+    return prom_before(p, PROM_VERSION(3, 6)) ? 1 : count;
+}
+
+typedef uint32_t further_labels(const struct prom *p, const char *names[METADATA_LABELS]);
+
 static struct transform *transform_of(struct prom *p, bool keep, const struct name_list *labels,
-                                      bool and_metric_name, bool but_metric_name) {
+                                      further_labels *further, bool but_metric_name) {
     const char *names[CLAUSE_MAX];
     uint32_t count = 0;
     for (uint32_t i = 0; i < labels->count; i++)
         if (!but_metric_name || strcmp(labels->names[i], METRIC_NAME) != 0)
             names[count++] = labels->names[i];
-    if (and_metric_name) count += metadata_labels(p, names + count);
+    if (further) count += further(p, names + count);
     return labels_transform(&p->labels, keep, names, count);
 }
 
@@ -33,7 +41,8 @@ static struct transform *marking(struct prom *p, struct transform *base) {
 
 static struct transform *drop_metric_name(struct prom *p) {
     bool later = p->options.delayed_names;
-    struct transform *t = transform_of(p, false, &(struct name_list){NULL, 0}, !later, false);
+    struct transform *t =
+        transform_of(p, false, &(struct name_list){NULL, 0}, later ? NULL : metadata_labels, false);
     return later ? marking(p, t) : t;
 }
 
@@ -108,7 +117,7 @@ static bool bind_aggregate(struct prom *p, struct node *node) {
         node->as.aggregate.bound_label = label;
         if (!without) names[count++] = label;
     }
-    if (without) count += metadata_labels(p, names + count);
+    if (without) count += unmatched_labels(p, names + count);
     /* quantiles are sorted there: as many values as there may be elements */
     if (node->as.aggregate.op == AGGREGATE_QUANTILE && !points_room(p, p->labels.set_max))
         return false;
@@ -126,18 +135,18 @@ static bool bind_include(struct prom *p, struct matching *m) {
 static bool bind_binary(struct prom *p, struct node *node) {
     struct matching *m = &node->as.binary.matching;
     enum binary_operator op = node->as.binary.op;
-    bool as_2 = p->options.closed_windows && op == OPERATOR_ATAN2; /* forgotten there */
-    bool drops_name = (operator_is_arithmetic(op) && !as_2) || node->as.binary.returns_bool;
+    bool kept = op == OPERATOR_ATAN2 && prom_before(p, PROM_VERSION(2, 51)); /* forgotten there */
+    bool drops_name = (operator_is_arithmetic(op) && !kept) || node->as.binary.returns_bool;
     bool pairs = node->as.binary.left->type == PROM_VECTOR &&
                  node->as.binary.right->type == PROM_VECTOR && m->cardinality == ONE_TO_ONE &&
                  !operator_is_set(op);
     static const struct name_list none = {NULL, 0};
-    m->signature = transform_of(p, m->on, &m->labels, !m->on, false);
+    m->signature = transform_of(p, m->on, &m->labels, m->on ? NULL : unmatched_labels, false);
     bool later = p->options.delayed_names && drops_name;
     if (later) drops_name = false;
-    m->result = pairs
-                    ? transform_of(p, m->on, &m->labels, drops_name && !m->on, drops_name && m->on)
-                    : transform_of(p, false, &none, drops_name, false);
+    further_labels *further = drops_name && !(pairs && m->on) ? metadata_labels : NULL;
+    m->result = pairs ? transform_of(p, m->on, &m->labels, further, drops_name && m->on)
+                      : transform_of(p, false, &none, further, false);
     if (later) m->result = marking(p, m->result);
     return m->signature && m->result && bind_include(p, m);
 }

@@ -193,7 +193,7 @@ static void make_store(struct script *s) {
                                    .lookback_ms = LOOKBACK_MS,
                                    .rules_max = 1,
                                    .delayed_names = true,
-                                   .closed_windows = s->options->closed_windows,
+                                   .version = s->options->version,
                                    .subquery_steps = s->options->steps_max};
     arena_close(&s->store);
     arena_open(&s->store);
@@ -219,20 +219,6 @@ static void make_store(struct script *s) {
 
 /* ---- eval ---- */
 
-/* Whether a selector of the tree finds a series of native histograms. */
-static bool touches_histograms(struct script *s, struct node *node) {
-    struct node *child;
-    if (node->kind == NODE_SELECTOR) {
-        struct selector *selector = &node->as.selector;
-        if (!selector_find(s->prom, selector)) return false;
-        for (uint32_t i = 0; i < selector->found.count; i++)
-            if (s->is_histogram[s->prom->series[selector->found.series[i]].labels]) return true;
-    }
-    for (uint32_t i = 0; (child = node_child(node, i)); i++)
-        if (touches_histograms(s, child)) return true;
-    return false;
-}
-
 static bool expects_histograms(const struct trial *t) {
     for (uint32_t i = 0; i < t->expected.count; i++)
         if (t->expected.series[i].has_histogram) return true;
@@ -240,7 +226,9 @@ static bool expects_histograms(const struct trial *t) {
 }
 
 static void skip(struct script *s, const struct trial *t, const char *feature) {
-    s->counts->skipped++;
+    struct conformance *counts = s->counts;
+    counts->skipped++;
+    conformance_skip(counts, feature, 1);
     if (s->options->verbose)
         fprintf(s->options->out, "%s:%d: skipped: %s: %s\n", s->file, t->line, feature, t->text);
 }
@@ -255,15 +243,9 @@ static void judge(struct script *s, const struct trial *t, const char *wrong) {
 }
 
 static void ask(struct script *s, const struct trial *t, struct prom_expr *e, struct arena *arena) {
-    struct prom_answer answer;
-    char why[1024];
-    if (t->is_range)
-        prom_query_range(s->prom, arena, e, t->start_ms, t->end_ms, t->step_ms, &answer);
-    else
-        prom_query_instant(s->prom, arena, e, t->start_ms, &answer);
-    const char *wrong = trial_difference(t, &answer, why, sizeof why);
+    const char *wrong = trial_ask(s->prom, arena, t, e);
     /* where histograms are in play they are left out, which often is what is expected */
-    if (wrong && touches_histograms(s, e->root))
+    if (wrong && selects_any(s->prom, e->root, s->is_histogram))
         skip(s, t, "native histograms");
     else
         judge(s, t, wrong);
@@ -329,6 +311,20 @@ static bool command(struct script *s) {
     if ((rest = after(line, "eval"))) return eval(s, rest);
     diag_error(s->diags, s->file, line_number(s), 1, "expected load, eval or clear");
     return false;
+}
+
+void conformance_skip(struct conformance *counts, const char *feature, uint32_t times) {
+    uint32_t i = 0;
+    while (i < SKIPS_MAX - 1 && counts->skips[i].feature &&
+           strcmp(counts->skips[i].feature, feature) != 0)
+        i++;
+    counts->skips[i].feature = i < SKIPS_MAX - 1 ? feature : "others";
+    counts->skips[i].count += times;
+    for (; i > 0 && counts->skips[i].count > counts->skips[i - 1].count; i--) {
+        struct skip_count more = counts->skips[i];
+        counts->skips[i] = counts->skips[i - 1];
+        counts->skips[i - 1] = more;
+    }
 }
 
 bool conformance_run(const char *file, const char *text, size_t len,

@@ -5,6 +5,7 @@
 #include "sim/prometheus/conformance.h"
 #include "sim/prometheus/notation.h"
 #include "sim/prometheus/query.h"
+#include "sim/prometheus/syntax.h"
 
 struct expectation {
     bool fail, ordered, warn, info, no_warn, no_info;
@@ -32,6 +33,13 @@ bool trial_read(struct arena *arena, const char *file, int line, const char *tex
 bool trial_read_line(struct arena *arena, const char *file, int line, const char *text,
                      struct trial *trial, struct diags *diags) MUST_CHECK;
 bool script_duration(const char *s, size_t len, int64_t *ms) MUST_CHECK;
+
+/* Asks all that the trial asks. NULL when every answer is the expected one; else what differs, in
+ * the arena. Changes the expression's times. */
+const char *trial_ask(struct prom *p, struct arena *arena, const struct trial *trial,
+                      struct prom_expr *e);
+/* Whether a selector of the tree finds a series whose set is marked. */
+bool selects_any(struct prom *p, struct node *node, const bool *marked);
 
 /* NULL when the answer is the expected one; else what differs, in `why`. */
 const char *trial_difference(const struct trial *trial, const struct prom_answer *answer, char *why,

@@ -18,7 +18,7 @@ static bool extrapolated(const struct window *w, bool counter, double per_second
     /* a counter was never below zero, so it cannot have started before the line meets zero */
     double to_zero =
         counter && difference > 0 && first >= 0 ? sampled * (first / difference) : to_start;
-    if (w->closed && to_zero < to_start) to_start = to_zero; /* as Prometheus did until 2.50 */
+    if (w->early_zero && to_zero < to_start) to_start = to_zero;
     if (to_start >= near) to_start = step / 2;
     if (to_zero < to_start) to_start = to_zero;
     if (to_end >= near) to_end = step / 2;

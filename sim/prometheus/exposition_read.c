@@ -236,12 +236,13 @@ static bool number(struct exposition *x, const char *what, double *out) {
     return true;
 }
 
+/* Fewer than 16 digits, so that a time can be written as seconds, which reach as far. */
 static bool milliseconds(struct exposition *x, int64_t *out) {
     const char *s = x->at;
     bool negative = at_byte(x, '-');
     size_t len = word_length(x, " \t\n"), at = negative ? 1 : 0;
     int64_t ms = 0;
-    if (len == at || len > at + 18) return expected(x, "a time in milliseconds");
+    if (len == at || len > at + 15) return expected(x, "a time in milliseconds");
     for (; at < len; at++) {
         if (s[at] < '0' || s[at] > '9') return expected(x, "a time in milliseconds");
         ms = ms * 10 + (s[at] - '0');

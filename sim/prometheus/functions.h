@@ -15,7 +15,7 @@ struct window {
     const double *values;
     uint32_t count;
     int64_t from_ms, to_ms, now_ms; /* now: the instant asked for, without offset */
-    bool closed;                    /* Prometheus 2's windows: from_ms belongs to it */
+    bool early_zero;                /* as before 2.51: a counter's zero decides what is near */
     double *scratch;                /* room for count values */
 };
 

@@ -53,8 +53,23 @@ static bool change(struct prom *p, const struct node *node, uint32_t set, uint32
     return *out != NO_SET || eval_fail_memory(p);
 }
 
+/* Until Prometheus 3 a label's name was a word. */
+static bool is_word(const char *name) {
+    static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    return !(name[0] >= '0' && name[0] <= '9') && name[strspn(name, bytes)] == '\0';
+}
+
+static bool names_are_words(struct prom *p, const struct node *node) {
+    bool join = node->as.call.function->whole == WHOLE_LABEL_JOIN;
+    if (!is_word(text_argument(node, 1))) return eval_fail(p, "this is no label name");
+    for (uint32_t i = 3; join && i < node->as.call.count; i++)
+        if (!is_word(text_argument(node, i))) return eval_fail(p, "this is no label name");
+    return true;
+}
+
 bool eval_label_function(struct evaluation *e, struct node *node, struct vector *out) {
     struct prom *p = e->prom;
+    if (prom_before(p, PROM_VERSION(3, 0)) && !names_are_words(p, node)) return false;
     uint32_t *memo = node->as.call.transform->memo;
     bool names_metric = strcmp(text_argument(node, 1), METRIC_NAME) == 0;
     struct value in;

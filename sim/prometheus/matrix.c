@@ -47,7 +47,7 @@ static bool run_steps(struct evaluation *e, struct node *node, const struct matr
     struct evaluation inner = *e;
     inner.root = NULL;
     inner.at_ms = m->from_ms / step * step;
-    int64_t first = p->options.closed_windows ? m->from_ms : m->from_ms + 1;
+    int64_t first = prom_before(p, PROM_VERSION(3, 0)) ? m->from_ms : m->from_ms + 1;
     if (inner.at_ms < first) inner.at_ms += step;
     for (; inner.at_ms <= m->to_ms; inner.at_ms += step) {
         struct value value;
@@ -130,7 +130,7 @@ struct window matrix_window(struct matrix *m, uint32_t n, struct element *out) {
                             .count = g->count,
                             .from_ms = m->from_ms,
                             .to_ms = m->to_ms,
-                            .closed = p->options.closed_windows};
+                            .early_zero = prom_before(p, PROM_VERSION(2, 51))};
     }
     w.now_ms = m->now_ms;
     if (p->points.size > 0) w.scratch = p->points.values + p->points.used;

@@ -23,6 +23,12 @@ struct prom_label {
     const char *name, *value;
 }; /* __name__ is a label as any other */
 
+/* Prometheus changed what some expressions mean: with 3.0 windows became left-open and names free,
+ * with 2.51 where counters meet zero, after 3.5 what type and unit labels do to matching. */
+#define PROM_VERSION(major, minor) ((uint32_t)(major)*1000u + (uint32_t)(minor))
+/* "3" (the newest), "2" (2.42), "2.53". False for anything else. */
+bool prom_version_read(const char *text, uint32_t *version) MUST_CHECK;
+
 struct prom_options {
     uint32_t series_max;         /* scraped, rule-made and ALERTS series */
     uint32_t samples_per_series; /* ring: the oldest fall out; 0: all are kept, while the arena is
@@ -30,7 +36,7 @@ struct prom_options {
     int64_t retention_ms;
     int64_t lookback_ms; /* 300000 */
     uint32_t rules_max;
-    bool closed_windows;      /* and what else changed after Prometheus 2 */
+    uint32_t version;         /* whose semantics: PROM_VERSION(2, 42); 0: the newest */
     int64_t subquery_step_ms; /* of x[1h:]: the global evaluation interval; 0: a minute */
     bool delayed_names;       /* names fall at the end, as behind a flag of Prometheus' */
     uint32_t subquery_steps;  /* most steps of subqueries in one evaluation; 0: a million */

@@ -34,6 +34,7 @@ struct prom *prom_open(struct arena *arena, const struct prom_options *options) 
     p->options = *options;
     p->grows = p->options.samples_per_series == 0;
     if (p->options.samples_per_series < 2) p->options.samples_per_series = p->grows ? 16 : 2;
+    if (p->options.version == 0) p->options.version = UINT32_MAX;
     if (p->options.lookback_ms <= 0) p->options.lookback_ms = 300000;
     if (p->options.subquery_step_ms <= 0) p->options.subquery_step_ms = 60000;
     if (p->options.subquery_steps == 0) p->options.subquery_steps = 1000000;
@@ -218,10 +219,10 @@ static struct window without_markers(struct prom *p, struct window w) {
 
 struct window series_window(struct prom *p, uint32_t series, int64_t from_ms, int64_t to_ms) {
     const struct series *s = &p->series[series];
-    bool closed = p->options.closed_windows;
+    bool closed = prom_before(p, PROM_VERSION(3, 0));
     uint32_t low = series_first_after(s, closed ? from_ms - 1 : from_ms);
     uint32_t high = series_first_after(s, to_ms);
-    struct window w = {.closed = closed,
+    struct window w = {.early_zero = prom_before(p, PROM_VERSION(2, 51)),
                        .times = s->times + low,
                        .values = s->values + low,
                        .count = high - low,
@@ -237,7 +238,7 @@ bool series_value(const struct prom *p, uint32_t series, int64_t at_ms, double *
     if (after == s->first) return false;
     *value = s->values[after - 1];
     *time_ms = s->times[after - 1];
-    int64_t from_ms = at_ms - p->options.lookback_ms - (p->options.closed_windows ? 1 : 0);
+    int64_t from_ms = at_ms - p->options.lookback_ms - (prom_before(p, PROM_VERSION(3, 0)) ? 1 : 0);
     return *time_ms > from_ms && !is_stale_marker(*value);
 }
 

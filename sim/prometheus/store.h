@@ -98,6 +98,11 @@ struct prom {
     struct rules *rules;
 };
 
+/* Whether it answers as Prometheus did before that version. */
+static inline bool prom_before(const struct prom *p, uint32_t version) {
+    return p->options.version < version;
+}
+
 double stale_marker(void);
 bool is_stale_marker(double value);
 

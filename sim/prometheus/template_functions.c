@@ -350,7 +350,7 @@ static bool now(struct template_run *r, struct template_value *arguments, uint32
 /* ---- the table ---- */
 
 static const struct template_function functions[] = {
-    {"and", "a*", NULL, true},
+    {"and", "aa*", NULL, true},
     {"eq", "aa*", builtin_eq, true},
     {"externalURL", "", external_url, true},
     {"first", "P", first, true},
@@ -372,7 +372,7 @@ static const struct template_function functions[] = {
     {"ne", "aa", builtin_ne, true},
     {"not", "a", builtin_negate, true},
     {"now", "", now, false},
-    {"or", "a*", NULL, true},
+    {"or", "aa*", NULL, true},
     {"parseDuration", "s", parse_duration, true},
     {"pathPrefix", "", path_prefix, true},
     {"print", "a*", builtin_print, true},

@@ -25,15 +25,16 @@ static enum status usage(const char *message) {
 struct question {
     const char *metrics, *text;
     int64_t at_ms, start_ms, end_ms, step_ms;
-    bool has_at, is_range, closed_windows;
+    bool has_at, is_range;
+    uint32_t version;
 };
 
-static struct prom *store_for(struct arena *arena, struct recording *r, bool closed_windows) {
+static struct prom *store_for(struct arena *arena, struct recording *r, uint32_t version) {
     struct prom_options options = {.series_max = r->series_count + 1,
                                    .samples_per_series = 2,
                                    .rules_max = 1,
                                    .lookback_ms = 5 * MINUTE_MS,
-                                   .closed_windows = closed_windows};
+                                   .version = version};
     struct prom *p = prom_open(arena, &options);
     uint32_t dropped = recording_load(r, p);
     if (dropped > 0)
@@ -57,7 +58,7 @@ static enum status answer(struct arena *arena, const struct question *q, struct 
         !recording_read(&recording, arena, q->metrics ? q->metrics : "", bytes, len, q->at_ms,
                         diags))
         return bad_input(diags);
-    struct prom *p = store_for(arena, &recording, q->closed_windows);
+    struct prom *p = store_for(arena, &recording, q->version);
     struct prom_answer result;
     int64_t at_ms = q->has_at ? q->at_ms : recording.last_ms;
     if (q->is_range)
@@ -77,9 +78,9 @@ static bool read_range(const char *range, const char *step, struct question *q) 
            span_read(step, strlen(step), &q->step_ms) && q->step_ms > 0;
 }
 
-static enum status eval(const struct arguments *a, bool closed_windows) {
+static enum status eval(const struct arguments *a, uint32_t version) {
     const char *at = argument(a, "at"), *range = argument(a, "range"), *step = argument(a, "step");
-    struct question q = {.metrics = argument(a, "metrics"), .closed_windows = closed_windows};
+    struct question q = {.metrics = argument(a, "metrics"), .version = version};
     if (a->operand_count != 2) return usage("eval takes one expression (in quotes)");
     if (range && at) return usage("--at and --range exclude each other");
     if (step && !range) return usage("--step goes with --range");
@@ -106,6 +107,12 @@ struct tests {
     enum status status;
 };
 
+static void print_skips(const struct conformance *counts) {
+    for (uint32_t i = 0; i < SKIPS_MAX && counts->skips[i].feature; i++)
+        printf("%s%s %u", i == 0 ? ": " : ", ", counts->skips[i].feature, counts->skips[i].count);
+    putchar('\n');
+}
+
 static void test_file(struct tests *t, const char *path) {
     struct arena arena;
     struct diags diags = {0};
@@ -116,8 +123,11 @@ static void test_file(struct tests *t, const char *path) {
     if (!file_read(&arena, path, &bytes, &len, &diags) ||
         !conformance_run(path, bytes, len, &t->options, &counts, &diags))
         t->status = status_worse(t->status, bad_input(&diags));
-    printf("%s: %u passed, %u failed, %u skipped\n", path, counts.passed, counts.failed,
+    printf("%s: %u passed, %u failed, %u skipped", path, counts.passed, counts.failed,
            counts.skipped);
+    print_skips(&counts);
+    for (uint32_t i = 0; i < SKIPS_MAX && counts.skips[i].feature; i++)
+        conformance_skip(&t->sum, counts.skips[i].feature, counts.skips[i].count);
     t->sum.passed += counts.passed;
     t->sum.failed += counts.failed;
     t->sum.skipped += counts.skipped;
@@ -145,10 +155,9 @@ static void test_folder(struct tests *t, const char *folder) {
     if (count >= 0) free(entries);
 }
 
-static enum status test(const struct arguments *a, bool closed_windows) {
-    struct tests t = {.options = {.closed_windows = closed_windows,
-                                  .verbose = argument(a, "verbose") != NULL,
-                                  .out = stdout}};
+static enum status test(const struct arguments *a, uint32_t version) {
+    struct tests t = {
+        .options = {.version = version, .verbose = argument(a, "verbose") != NULL, .out = stdout}};
     if (a->operand_count < 2) return usage("test takes folders or files");
     for (uint32_t i = 1; i < a->operand_count; i++) {
         struct stat s;
@@ -157,6 +166,8 @@ static enum status test(const struct arguments *a, bool closed_windows) {
         else
             test_file(&t, a->operands[i]);
     }
+    if (t.sum.skipped > 0) printf("skipped");
+    if (t.sum.skipped > 0) print_skips(&t.sum);
     printf("%u passed, %u failed, %u skipped\n", t.sum.passed, t.sum.failed, t.sum.skipped);
     return status_worse(t.status, t.sum.failed > 0 ? STATUS_FAILED : STATUS_OK);
 }
@@ -170,22 +181,23 @@ static const struct option_spec options[] = {
      "sample's time unless given"},
     {"range", "START..END", "eval: at every step from START to END"},
     {"step", "DURATION", "eval: the step of --range, 1m unless given"},
-    {"windows", "VERSION", "3 (left-open windows, as Prometheus 3; the default) or 2 (closed)"},
-    {"verbose", NULL, "test: also say what is skipped, and why"},
+    {"windows", "VERSION",
+     "whose semantics: 3 (the newest Prometheus; the default), 2, or one like 2.53"},
+    {"verbose", NULL, "test: also say each evaluation that is skipped"},
     {NULL, NULL, NULL}};
 
 static enum status run(int argc, char **argv) {
     struct arguments a;
     enum status status;
-    int64_t windows;
+    uint32_t version;
     if (!arguments_read(&a, &command_promql, argc, argv, &status)) return status;
     if (a.operand_count == 0) {
         command_help(&command_promql, stderr);
         return STATUS_BAD_INPUT;
     }
-    if (!argument_int(&a, "windows", 2, 3, 3, &windows)) return STATUS_BAD_INPUT;
-    if (strcmp(a.operands[0], "eval") == 0) return eval(&a, windows == 2);
-    if (strcmp(a.operands[0], "test") == 0) return test(&a, windows == 2);
+    if (!argument_prom_version(&a, &version)) return STATUS_BAD_INPUT;
+    if (strcmp(a.operands[0], "eval") == 0) return eval(&a, version);
+    if (strcmp(a.operands[0], "test") == 0) return test(&a, version);
     return usage("expected \"eval\" or \"test\"");
 }
 

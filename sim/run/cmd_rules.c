@@ -92,15 +92,15 @@ static void print_diags(const struct diags *diags, const char *file, const char 
 }
 
 /* The tests' findings go to memory first, so that the verdict stands above them. */
-static enum status run_tests(const struct suite *suite, const struct rule_set *set, bool closed,
-                             struct diags *diags) {
+static enum status run_tests(const struct suite *suite, const struct rule_set *set,
+                             uint32_t version, struct diags *diags) {
     char *found = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&found, &size);
     int32_t failed = out ? 0 : -1;
     for (uint32_t t = 0; t < suite->test_count && failed >= 0; t++) {
         int32_t more =
-            rules_test_run(suite, &suite->tests[t], set->files, set->count, closed, out, diags);
+            rules_test_run(suite, &suite->tests[t], set->files, set->count, version, out, diags);
         failed = more < 0 ? -1 : failed + more;
     }
     if (out) fclose(out);
@@ -110,7 +110,7 @@ static enum status run_tests(const struct suite *suite, const struct rule_set *s
     return failed < 0 ? STATUS_BAD_INPUT : failed > 0 ? STATUS_FAILED : STATUS_OK;
 }
 
-static enum status test_file(struct arena *arena, const char *file, bool closed) {
+static enum status test_file(struct arena *arena, const char *file, uint32_t version) {
     const char *bytes = "";
     size_t len = 0;
     struct diags diags = {0};
@@ -123,7 +123,7 @@ static enum status test_file(struct arena *arena, const char *file, bool closed)
         good = add_files(arena, set, file, suite.rule_files[i], &diags);
     enum status status = STATUS_BAD_INPUT;
     if (good)
-        status = run_tests(&suite, set, closed, &diags);
+        status = run_tests(&suite, set, version, &diags);
     else
         printf("  FAILED:\n");
     fflush(stdout);
@@ -131,12 +131,12 @@ static enum status test_file(struct arena *arena, const char *file, bool closed)
     return status;
 }
 
-static enum status test(const struct arguments *a, bool closed) {
+static enum status test(const struct arguments *a, uint32_t version) {
     enum status status = STATUS_OK;
     for (uint32_t i = 1; i < a->operand_count; i++) {
         struct arena arena;
         arena_open(&arena);
-        status = status_worse(status, test_file(&arena, a->operands[i], closed));
+        status = status_worse(status, test_file(&arena, a->operands[i], version));
         arena_close(&arena);
     }
     return status;
@@ -146,22 +146,22 @@ static enum status test(const struct arguments *a, bool closed) {
 
 static const struct option_spec options[] = {
     {"windows", "VERSION",
-     "test: 3 (left-open windows, as Prometheus 3; the default) or 2 (closed)"},
+     "test: Prometheus' whose semantics: 3 (the newest; the default), 2, or one like 2.53"},
     {NULL, NULL, NULL}};
 
 static enum status run(int argc, char **argv) {
     static const char *const words[] = {"check", "test"};
     struct arguments a;
     enum status status;
-    int64_t windows;
+    uint32_t version;
     if (!arguments_read(&a, &command_rules, argc, argv, &status)) return status;
-    if (!argument_int(&a, "windows", 2, 3, 3, &windows)) return STATUS_BAD_INPUT;
+    if (!argument_prom_version(&a, &version)) return STATUS_BAD_INPUT;
     if (a.operand_count < 2) {
         command_help(&command_rules, stderr);
         return STATUS_BAD_INPUT;
     }
     if (strcmp(a.operands[0], "check") == 0) return check(&a);
-    if (strcmp(a.operands[0], "test") == 0) return test(&a, windows == 2);
+    if (strcmp(a.operands[0], "test") == 0) return test(&a, version);
     char shown[96];
     printable(shown, sizeof shown, a.operands[0], strlen(a.operands[0]));
     const char *nearest =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/command.h"
 #include "engine/base/text.h"
+#include "sim/prometheus/prometheus.h"
 #include "sim/run/terminal.h"
 
 #include <errno.h>
@@ -147,6 +148,16 @@ bool argument_int(const struct arguments *a, const char *option, int64_t low, in
     printable(shown, sizeof shown, text, strlen(text));
     fprintf(stderr, "firedrill %s: --%s: expected a whole number from %lld to %lld, got \"%s\"\n",
             a->command->name, option, (long long)low, (long long)high, shown);
+    return false;
+}
+
+bool argument_prom_version(const struct arguments *a, uint32_t *version) {
+    const char *text = argument(a, "windows");
+    if (prom_version_read(text ? text : "3", version)) return true;
+    char shown[96];
+    printable(shown, sizeof shown, text, strlen(text));
+    fprintf(stderr, "firedrill %s: --windows: expected 2, 3 or a version like 2.53, got \"%s\"\n",
+            a->command->name, shown);
     return false;
 }
 

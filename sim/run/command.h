@@ -41,6 +41,8 @@ bool argument_int(const struct arguments *a, const char *option, int64_t low, in
  * message. */
 bool argument_seeds(const struct arguments *a, const char *otherwise, uint64_t *first,
                     uint64_t *count);
+/* "--windows": Prometheus' version, see prom_options. False after a message. */
+bool argument_prom_version(const struct arguments *a, uint32_t *version);
 void command_help(const struct command *command, FILE *out);
 /* A word that a shell reads as this text: as it stands if it is plain, else quoted as $'...'. */
 void shell_word(char *out, size_t size, const char *text, size_t len);

@@ -328,11 +328,11 @@ static void open_external(struct rig *rig) {
 }
 
 static bool open_rig(struct rig *rig, const struct rule_file *files, uint32_t file_count,
-                     bool closed_windows, struct diags *diags) {
+                     uint32_t version, struct diags *diags) {
     const struct prom_options options = {
         .series_max = 4 * rig->test->series_count + SERIES_MADE,
         .rules_max = rules_in(files, file_count),
-        .closed_windows = closed_windows,
+        .version = version,
         .subquery_step_ms = rig->suite->evaluation_ms,
     };
     rig->prom = prom_open(&rig->arena, &options);
@@ -348,11 +348,11 @@ static bool open_rig(struct rig *rig, const struct rule_file *files, uint32_t fi
 }
 
 int32_t rules_test_run(const struct suite *suite, const struct suite_test *test,
-                       const struct rule_file *files, uint32_t file_count, bool closed_windows,
+                       const struct rule_file *files, uint32_t file_count, uint32_t version,
                        FILE *out, struct diags *diags) {
     struct rig rig = {.suite = suite, .test = test, .out = out};
     arena_open(&rig.arena);
-    bool opened = open_rig(&rig, files, file_count, closed_windows, diags);
+    bool opened = open_rig(&rig, files, file_count, version, diags);
     int64_t end_ms = end_of(test);
     for (; opened && rig.at_ms <= end_ms && !rig.broken; rig.at_ms += suite->evaluation_ms)
         evaluate(&rig);

@@ -15,7 +15,7 @@ struct rule_file {
 /* Writes what differs to out, in promtool's form. Returns how many expectations were not met, or -1
  * after a diagnostic: a rule file that does not load. */
 int32_t rules_test_run(const struct suite *suite, const struct suite_test *test,
-                       const struct rule_file *files, uint32_t file_count, bool closed_windows,
+                       const struct rule_file *files, uint32_t file_count, uint32_t version,
                        FILE *out, struct diags *diags);
 
 #endif

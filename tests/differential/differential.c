@@ -212,8 +212,10 @@ static void try_one(struct prom *p, const struct peer *peer, struct prng *random
 }
 
 static bool try_store(uint64_t seed, uint32_t count, struct sums *sums) {
-    static const struct prom_options options = {
-        .series_max = 2000, .samples_per_series = 400, .rules_max = 1, .closed_windows = true};
+    static const struct prom_options options = {.series_max = 2000,
+                                                .samples_per_series = 400,
+                                                .rules_max = 1,
+                                                .version = PROM_VERSION(2, 42)};
     struct prng random = prng_named(seed, "expressions", 0);
     struct arena arena;
     struct peer peer;

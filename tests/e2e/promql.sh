@@ -62,10 +62,20 @@ printf '%s\n' 'load 1m' '  x 1 2' '' 'eval instant at 1m x + 1' '  {} 3' '' 'eva
 printf '%s\n' 'eval instant at 0 1 + 1' '  2' >"$work/scripts/a.test"
 fd promql test "$work/scripts"
 check 'scripts that hold' ended 0
-check 'each file is counted, in order' is "$(sed 's/.*\///' "$work/out" | head -n 2 | tr '\n' '|')" 'a.test: 1 passed, 0 failed, 0 skipped|b.test: 1 passed, 0 failed, 1 skipped|'
+check 'each file is counted, in order' is "$(sed 's/.*\///' "$work/out" | head -n 2 | tr '\n' '|')" 'a.test: 1 passed, 0 failed, 0 skipped|b.test: 1 passed, 0 failed, 1 skipped: limitk 1|'
 check 'the last line counts all' is "$(tail -n 1 "$work/out")" '2 passed, 0 failed, 1 skipped'
 fd promql test --verbose "$work/scripts/b.test"
 check 'what is skipped is said' said 'b.test:7: skipped: limitk: '
+printf '%s\n' 'load 1m' '  x 1 2' '' 'eval instant at 1m count_over_time(x[1m])' '  {} 2' >"$work/closed.test"
+fd promql test "$work/closed.test"
+check 'windows are left-open here too' ended 1
+fd promql test --windows 2.53 "$work/closed.test"
+check 'unless another version is asked for' ended 0
+fd promql test --windows 4 "$work/closed.test"
+check 'which has to be one' complained 'expected 2, 3 or a version like 2.53, got "4"'
+printf '%s\n' 'load 1m' '  x 1 2' '  y {{count:3 sum:1}}' '' 'eval instant at 0 x' '  x 2' '' 'eval instant at 0 y' '  y 2' >"$work/half.test"
+fd promql test "$work/half.test"
+check 'what touches only floats is never skipped' said '0 passed, 1 failed, 1 skipped: native histograms 1$'
 printf '%s\n' 'load 1m' '  x 1 2' '' 'eval instant at 1m x' '  x 3' >"$work/wrong.test"
 fd promql test "$work/wrong.test"
 check 'a script that does not hold' ended 1

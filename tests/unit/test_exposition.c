@@ -90,6 +90,8 @@ static void errors_name_the_place(void) {
         {"up one\n", "1:4: expected a value, got \"one\""},
         {"up 0x10\n", "1:4: expected a value, got \"0x10\""},
         {"up 1 2 3\n", "1:8: expected the end of the line, got \"3\""},
+        {"up 1 2999999999999999\n",
+         "1:6: expected a time in milliseconds, got \"2999999999999999\""},
         {"up 1 1.5\n", "1:6: expected a time in milliseconds, got \"1.5\""},
         {"up{a=\"b} 1\n", "1:6: the quotes of this value are not closed"},
         {"up{a=b} 1\n", "1:6: expected a label's value in double quotes, got \"b\""},

@@ -181,6 +181,8 @@ static void errors_have_a_place(void) {
         {"{{ define \"x\" }}{{ end }}", 0, "parse 3: {{define}} is not supported"},
         {"{{ (1 }}", 0, "parse 6: unexpected \"}}\" in a command"},
         {"{{ humanize }}", 0, "run 3: wrong number of args for humanize: want 1 got 0"},
+        {"{{ and }}", 0, "run 3: wrong number of args for and: want at least 1 got 0"},
+        {"{{ printf or }}", 0, "run 10: wrong number of args for or: want at least 1 got 0"},
         {"{{ toUpper 1 }}", 0, "run 3: wrong type for value of toUpper; expected string; got int"},
         {"{{ gt $value 5 }}", 0, "run 3: incompatible types for comparison: float64 and int"},
         {"{{ query \"nope\" | first }}", 0, "run 18: first() called on vector with no elements"},
