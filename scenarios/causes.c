@@ -110,6 +110,16 @@ static void refuse_other_store(struct scn_loading *l, const struct yaml_node *no
         yaml_error(l->doc, node, "etcd loses no write that it acknowledged; expected value: 0");
 }
 
+/* Somebody's hands on a lock, for a time of their own rather than the fault's. */
+static void read_hands(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
+    struct yaml_node *keeps = yaml_key(l->doc, node, "keeps");
+    struct yaml_node *waits = yaml_key(l->doc, node, "waits");
+    f->keeps_ns = yaml_duration(l->doc, keeps, 1, FAULT_DURATION_MAX, 0);
+    f->waits_ns = yaml_duration(l->doc, waits, 1, FAULT_DURATION_MAX, 0);
+    if (f->waits_ns > 0 && yaml_is_null(keeps))
+        yaml_error(l->doc, waits, "who gives up waiting says, too, how long it \"keeps\" the lock");
+}
+
 /* Without any request no defect ever acts. */
 static void refuse_unseen(struct scn_loading *l, struct yaml_node *node) {
     if (l->plan->entry_rate_milli > 0 || l->doc->diags->errors > 0) return;
@@ -117,7 +127,20 @@ static void refuse_unseen(struct scn_loading *l, struct yaml_node *node) {
                "no request ever meets this fault: the load is 0/s");
 }
 
-static void read_fault(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
+/* What it is, once it is known at what: the rest of a fault's keys. */
+static void read_nature(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
+    if (fault_entry(f->kind)->target == FAULT_TARGET_SERVICE) {
+        refuse_unseen(l, node);
+        read_defect(l, node, f);
+    }
+    if (f->kind == FAULT_LOCK_HELD) read_hands(l, node, f);
+    read_value(l, node, f);
+    refuse_other_store(l, node, f);
+    yaml_unknown_keys(l->doc, node,
+                      scn_format(l->arena, "fault of kind %s", fault_entry(f->kind)->name));
+}
+
+static bool begin_fault(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
     *f = (struct plan_fault){.service = ID_NONE(svc_id),
                              .from = NONE_ID,
                              .to = NONE_ID,
@@ -126,7 +149,31 @@ static void read_fault(struct scn_loading *l, struct yaml_node *node, struct pla
                              .file = "",
                              .command = {.reason = ""}};
     f->kind = read_kind(l, node);
-    if (f->kind == FAULT_COUNT) return; /* told; what else a fault has follows from its kind */
+    return f->kind != FAULT_COUNT; /* else told; what else a fault has follows from its kind */
+}
+
+bool scn_read_cause(struct scn_loading *l, struct yaml_node *node, struct svc_id service,
+                    struct plan_fault *f) {
+    uint32_t errors = l->doc->diags->errors;
+    if (!begin_fault(l, node, f)) return false;
+    enum fault_target target = fault_entry(f->kind)->target;
+    if (target != FAULT_TARGET_SERVICE && target != FAULT_TARGET_LOCK &&
+        target != FAULT_TARGET_PODS) {
+        yaml_error(l->doc, yaml_key(l->doc, node, "kind"),
+                   "\"%s\" happens to no service; incidents are of a kind that does",
+                   fault_entry(f->kind)->name);
+        return false;
+    }
+    f->service = service;
+    f->trigger_of = ID_NONE(svc_id);
+    f->lasts_ns =
+        yaml_duration(l->doc, yaml_key(l->doc, node, "for"), 1, SCN_DURATION_MAX, TIME_NEVER);
+    read_nature(l, node, f);
+    return l->doc->diags->errors == errors;
+}
+
+static void read_fault(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
+    if (!begin_fault(l, node, f)) return;
     const struct fault_entry *entry = fault_entry(f->kind);
     f->name = scn_name(l, yaml_key(l->doc, node, "name"), entry->name);
     scn_read_span(l, node, f);
@@ -142,13 +189,7 @@ static void read_fault(struct scn_loading *l, struct yaml_node *node, struct pla
         scn_read_rollout(l, node, f);
     else if (entry->target != FAULT_TARGET_NONE)
         f->service = scn_service(l, scn_required(l, node, "target", "a fault"));
-    if (entry->target == FAULT_TARGET_SERVICE) {
-        refuse_unseen(l, node);
-        read_defect(l, node, f);
-    }
-    read_value(l, node, f);
-    refuse_other_store(l, node, f);
-    yaml_unknown_keys(l->doc, node, scn_format(l->arena, "fault of kind %s", entry->name));
+    read_nature(l, node, f);
 }
 
 void scn_read_faults(struct scn_loading *l) {
@@ -165,6 +206,7 @@ void scn_read_faults(struct scn_loading *l) {
     }
     l->plan->faults = faults;
     l->plan->fault_count = count;
+    scn_draw_incidents(l);
 }
 
 /* ---- Patches ---- */
@@ -241,7 +283,7 @@ static void read_answer(struct scn_loading *l, struct yaml_node *node, struct pl
 /* Each fault and each patch can bring a new build, whose pods have series of their own. */
 static void refuse_too_many_builds(struct scn_loading *l, const struct yaml_node *patches) {
     const struct plan *plan = l->plan;
-    uint32_t largest = 0, causes = plan->fault_count + plan->answer_count;
+    uint32_t largest = 0, causes = plan_causes(plan);
     for (uint32_t s = 0; s < plan->topology->service_count; s++)
         if (plan->services[s].replicas > largest) largest = plan->services[s].replicas;
     if ((uint64_t)largest * causes <= SCN_BUILDS_MAX) return;

@@ -89,6 +89,12 @@ void scn_read_system(struct scn_loading *l); /* system.c: clock, engines, roles,
 struct svc_id scn_choose(struct scn_loading *l, const char *role, struct yaml_node *rule);
 void scn_read_people(struct scn_loading *l); /* past.c: who is on call, and what was before */
 void scn_read_faults(struct scn_loading *l); /* causes.c */
+/* What befalls a service, without its time: the keys of a fault of a kind that has a service as its
+ * target. False after a message. */
+bool scn_read_cause(struct scn_loading *l, struct yaml_node *node, struct svc_id service,
+                    struct plan_fault *f) MUST_CHECK;
+/* incidents.c: faults drawn at a rate, behind those that are stated one by one. */
+void scn_draw_incidents(struct scn_loading *l);
 void scn_read_command(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);
 /* triggers.c: when a fault begins; the steps of a rollout */
 void scn_read_span(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);
@@ -100,6 +106,10 @@ void scn_read_expectations(struct scn_loading *l); /* expect.c */
 /* ---- without.c: the same scenario, one cause of which (or "all") never begins ---- */
 
 void scn_leave_out(struct scn_loading *l, const char *fault);
+
+/* ---- set.c: the same scenario with other values: "incidents.rate=5/min,engines=3" ---- */
+
+void scn_set(struct scn_loading *l, const char *text);
 
 /* ---- options.c: the options of a load as a source, and back ---- */
 

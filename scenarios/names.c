@@ -182,7 +182,7 @@ int scn_word(struct scn_loading *l, struct yaml_node *node, const char *(*name)(
 }
 
 int64_t scn_fault(struct scn_loading *l, const char *file, const struct yaml_node *node) {
-    const char *names[PLAN_DEFECTS_MAX];
+    const char **names = ARENA_NEW(l->arena, const char *, l->plan->fault_count);
     for (uint32_t f = 0; f < l->plan->fault_count; f++) {
         names[f] = l->plan->faults[f].name;
         if (strcmp(names[f], node->text) == 0) return f;

@@ -64,6 +64,7 @@ static void lay_out_windows(struct scn_loading *l) {
 
 static void read_scenario(struct scn_loading *l) {
     uint32_t errors = l->doc->diags->errors;
+    if (l->options->set) scn_set(l, l->options->set);
     read_head(l);
     scn_write_options(l);
     scn_read_references(l);

@@ -36,6 +36,7 @@ struct scn_options {
     const char *topology, *policy; /* names, or NULL */
     bool trace_requests;
     const char *without; /* a fault that never begins, "all" of them, or NULL */
+    const char *set;     /* values of keys, "KEY=VALUE,..." (set.c), or NULL */
 };
 
 struct scenario {

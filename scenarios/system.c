@@ -89,12 +89,15 @@ static uint32_t read_alerts(struct scn_loading *l, struct yaml_node *list) {
 
 static void read_engines(struct scn_loading *l) {
     struct yaml_node *list = yaml_key(l->doc, l->root, "engines");
-    uint32_t stated = scn_count(l, list, SCN_ENGINES_MAX, "engines"), count = stated ? stated : 1;
+    bool number = list && list->kind == YAML_SCALAR;
+    uint32_t stated = number ? 0 : scn_count(l, list, SCN_ENGINES_MAX, "engines");
+    uint32_t count =
+        stated ? stated : (uint32_t)yaml_int(l->doc, number ? list : NULL, 1, SCN_ENGINES_MAX, 1);
     struct plan_engine *engines = ARENA_NEW(l->arena, struct plan_engine, count);
     for (uint32_t i = 0; i < count; i++) {
         struct yaml_node *node = stated ? list->items[i] : NULL;
-        const char *number = scn_format(l->arena, "engine-%u", i);
-        engines[i].name = scn_name(l, yaml_key(l->doc, node, "name"), number);
+        const char *usual = scn_format(l->arena, "engine-%u", i);
+        engines[i].name = scn_name(l, yaml_key(l->doc, node, "name"), usual);
         engines[i].symptoms = read_alerts(l, yaml_key(l->doc, node, "alerts"));
         yaml_unknown_keys(l->doc, node, "engine");
         for (uint32_t j = 0; j < i; j++)

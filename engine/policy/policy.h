@@ -85,6 +85,9 @@ void policy_defaults(struct eng_config *config);
 /* Defaults, overridden by the file. False if any error was reported. */
 bool policy_load(struct policy *policy, struct arena *arena, const char *file, const char *text,
                  size_t len, struct diags *diags) MUST_CHECK;
+/* Names of a policy's sections, in the arena; how many. */
+#define POLICY_SECTIONS_MAX 32
+size_t policy_sections(struct arena *arena, const char *names[POLICY_SECTIONS_MAX]);
 /* Overrides a policy by the sections in a mapping (a scenario's "policy:"), and checks the whole.
  */
 bool policy_override(struct policy *policy, struct yaml_doc *doc,

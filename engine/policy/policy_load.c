@@ -164,6 +164,14 @@ static size_t names_below(struct arena *arena, const char *parent, const char *n
     return count;
 }
 
+size_t policy_sections(struct arena *arena, const char *names[POLICY_SECTIONS_MAX]) {
+    const char *all[PATH_COUNT];
+    size_t count = names_below(arena, "", all);
+    ASSERT(count <= POLICY_SECTIONS_MAX);
+    memcpy(names, all, count * sizeof *names);
+    return count;
+}
+
 /* Where any further key is allowed, one that is nearly a known name is still a slip. */
 static void refuse_or_leave(struct walk *w, const struct yaml_node *key, const char *parent,
                             const char *path) {

@@ -17,8 +17,8 @@ void yaml_error(struct yaml_doc *doc, const struct yaml_node *node, const char *
     va_start(arguments, format);
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
-    diag_error(doc->diags, doc->file, node ? node->line : 0, node ? node->column : 0, "%s",
-               message);
+    diag_error(doc->diags, node && node->origin ? node->origin : doc->file, node ? node->line : 0,
+               node ? node->column : 0, "%s", message);
 }
 
 bool yaml_is_null(const struct yaml_node *node) {
@@ -65,6 +65,8 @@ static void refuse_key(struct yaml_doc *doc, const struct yaml_node *mapping,
     size_t count = 0;
     for (const struct yaml_name *n = mapping->absent; n && count < ARRAY_LEN(known); n = n->next)
         known[count++] = n->name;
+    for (uint32_t i = 0; key->origin && i < mapping->count && count < ARRAY_LEN(known); i++)
+        if (mapping->asked[i]) known[count++] = mapping->keys[i]->text; /* it was to be set */
     char shown[SHOWN];
     printable(shown, sizeof(shown), key->text, key->len);
     const char *near = nearest_name(key->text, key->len, known, count);

@@ -34,6 +34,7 @@ struct yaml_node {
     uint8_t *asked;                 /* mapping: which keys were asked for */
     struct yaml_name *absent;       /* mapping: names asked for that are not there, newest first */
     bool kind_told;                 /* its being of the wrong kind was reported already */
+    const char *origin; /* NULL: the document's file; else what yaml_set says that it comes from */
 };
 struct yaml_doc {
     const char *file;
@@ -74,12 +75,19 @@ int64_t yaml_decimal(struct yaml_doc *doc, struct yaml_node *node, int64_t low_m
                      int64_t high_micro, int64_t otherwise); /* 1.5 -> 1500000 */
 int64_t yaml_rate(struct yaml_doc *doc, struct yaml_node *node,
                   int64_t otherwise_milli); /* "1250/s", "3/min" -> in thousandths per second */
+/* The same as the mean time between two, which tells small rates apart: "5.25/min". Above 0. */
+time_ns yaml_gap(struct yaml_doc *doc, struct yaml_node *node, time_ns otherwise);
 int64_t yaml_size(struct yaml_doc *doc, struct yaml_node *node,
                   int64_t otherwise_bytes); /* "2GiB", "800MB" */
 time_ns yaml_wall(struct yaml_doc *doc, struct yaml_node *node, time_ns otherwise); /* RFC 3339 */
 /* Index in names, nearest told on error. */
 int yaml_choice(struct yaml_doc *doc, struct yaml_node *node, const char *const *names,
                 size_t count, int otherwise);
+/* Puts a value where a path of keys leads, "load.entry", and makes the mappings on the way; the
+ * item of a list is named by its "name" or its "kind", or is a number from 0. What is put there
+ * says that it comes from origin. NULL: done; else a text in the arena: why not. */
+const char *yaml_set(struct yaml_doc *doc, struct yaml_node *root, const char *path,
+                     const char *value, const char *origin) MUST_CHECK;
 /* An error at that node. */
 void yaml_error(struct yaml_doc *doc, const struct yaml_node *node, const char *format, ...)
     PRINTF_LIKE(3, 4);

@@ -163,20 +163,33 @@ int64_t yaml_decimal(struct yaml_doc *doc, struct yaml_node *node, int64_t low_m
     return otherwise;
 }
 
+static const char *const rate_units[] = {"/s", "/min", "/m", "/h"};
+static const int64_t rate_seconds[] = {1, 60, 60, 3600};
+
 int64_t yaml_rate(struct yaml_doc *doc, struct yaml_node *node, int64_t otherwise_milli) {
     if (yaml_is_null(node)) return otherwise_milli;
-    static const char *const units[] = {"/s", "/min", "/m", "/h"};
-    static const int64_t seconds[] = {1, 60, 60, 3600};
     int64_t micro;
     size_t unit;
-    if (!number_with_unit(node, units, ARRAY_LEN(units), &micro, &unit)) {
+    if (!number_with_unit(node, rate_units, ARRAY_LEN(rate_units), &micro, &unit)) {
         refuse(doc, node, "a rate such as \"1250/s\" or \"3/min\"");
         return otherwise_milli;
     }
-    int64_t milli = muldiv(micro, 1, 1000 * seconds[unit]);
+    int64_t milli = muldiv(micro, 1, 1000 * rate_seconds[unit]);
     if (milli > 0 || micro == 0) return milli;
     refuse(doc, node, "a rate of at least \"0.001/s\"");
     return otherwise_milli;
+}
+
+time_ns yaml_gap(struct yaml_doc *doc, struct yaml_node *node, time_ns otherwise) {
+    if (yaml_is_null(node)) return otherwise;
+    int64_t micro;
+    size_t unit;
+    if (number_with_unit(node, rate_units, ARRAY_LEN(rate_units), &micro, &unit) && micro > 0) {
+        time_ns gap = muldiv(1000000, rate_seconds[unit] * NS_PER_S, micro);
+        if (gap > 0) return gap;
+    }
+    refuse(doc, node, "a rate above 0 such as \"1250/s\" or \"3/min\"");
+    return otherwise;
 }
 
 int64_t yaml_size(struct yaml_doc *doc, struct yaml_node *node, int64_t otherwise_bytes) {

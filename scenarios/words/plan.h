@@ -118,6 +118,8 @@ struct plan_fault {
     enum symptom symptom;         /* of a defect: how it shows */
     const char *exception, *file; /* what logs say of a defect; "" = nothing */
     int64_t line;
+    time_ns keeps_ns, waits_ns; /* of a lock held by hand: so long from its grant, and waited for so
+                                   long at most; 0: as long as the fault lasts */
     struct plan_command command;
 };
 
@@ -251,5 +253,13 @@ struct plan {
     time_ns lock_expiry_slack_ns;
     bool trace_requests;
 };
+
+/* What can bring a new build: faults, but for hands on a lock, and patches. */
+static inline uint32_t plan_causes(const struct plan *plan) {
+    uint32_t causes = plan->answer_count;
+    for (uint32_t f = 0; f < plan->fault_count; f++)
+        causes += fault_entry(plan->faults[f].kind)->target != FAULT_TARGET_LOCK;
+    return causes;
+}
 
 #endif

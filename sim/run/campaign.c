@@ -57,7 +57,8 @@ enum status campaign_add(struct campaign *c, const char *file, const char *topol
     int64_t seed, seeds;
     struct scn_options options = {.topology = topology ? topology : argument(a, "topology"),
                                   .policy = argument(a, "policy"),
-                                  .without = argument(a, "without")};
+                                  .without = argument(a, "without"),
+                                  .set = argument(a, "set")};
     if (!argument_int(a, "seed", 0, INT64_MAX, 1, &seed) ||
         !argument_int(a, "seeds", 1, CAMPAIGN_JOBS_MAX, 1, &seeds) ||
         !trace_level(a, &options.trace_requests))

@@ -19,6 +19,7 @@
         {"seeds", "N", "run each scenario with N seeds: --seed (default 1) and those after it"},   \
         {"without", "FAULT",                                                                       \
          "take this fault out (\"all\": every one); what it caused is still expected"},            \
+        {"set", "KEY=VALUE,...", "other values of keys of the scenario or its policy"},            \
         {"jobs", "N", "processes at a time; default: as many as processors"},                      \
         {"out", "DIR", "keep traces and the report in this folder"}, REPORT_OPTIONS,               \
         {"timeline", NULL, "print what happened in each run, line by line"}, {                     \

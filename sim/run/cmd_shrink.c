@@ -62,6 +62,12 @@ static bool fold_options(struct shrinking *s, const char *bytes, size_t len, str
     source.bytes = source_in(s->arena, bytes, len, "options", &source.len, &source.name);
     if (!source.bytes) return true;
     if (!scn_read_options(s->arena, &source, diags, &given)) return false;
+    if (given.set) {
+        diag_error(diags, "--set", 0, 0,
+                   "the trace is of a run with --set; write \"%s\" into the scenario to shrink it",
+                   given.set);
+        return false;
+    }
     char seed[24];
     snprintf(seed, sizeof seed, "%" PRIu64, given.seed);
     if (given.seed_given)

@@ -29,6 +29,7 @@ static const struct option_spec options[] = {
     {"policy", "NAME|FILE", "use this policy instead of the scenario's"},
     {"without", "FAULT",
      "take this fault out (\"all\": every one); what it caused is still expected"},
+    {"set", "KEY=VALUE,...", "other values of keys of the scenario or its policy"},
     {"shard", "I/N",
      "run one part in N, for \"firedrill merge\"; default: what a Slurm array, a Kubernetes "
      "Indexed Job "

@@ -43,7 +43,8 @@ static bool add_file(struct sweep_request *r, struct arena *arena, const struct 
     struct scn_options given = {.seed_given = true,
                                 .topology = topology,
                                 .policy = argument(a, "policy"),
-                                .without = argument(a, "without")};
+                                .without = argument(a, "without"),
+                                .set = argument(a, "set")};
     const char *path, *bytes;
     size_t len;
     struct scenario *list;

@@ -270,7 +270,7 @@ uint32_t app_metrics_series_max(const struct plan *plan) {
     uint32_t pods = app_sizes(plan).positions, largest = 0;
     for (uint32_t s = 0; s < t->service_count; s++)
         if (app_positions(plan, s) > largest) largest = app_positions(plan, s);
-    uint32_t causes = plan->fault_count + plan->answer_count;
+    uint32_t causes = plan_causes(plan);
     pods += largest * (REVISIONS_PER_CAUSE * causes + REVISIONS_BESIDE);
     return pods * POD_SERIES + t->call_count * APP_OUTCOMES + 2 * t->service_count +
            2 * plan->history.series_count;

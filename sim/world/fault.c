@@ -242,6 +242,11 @@ static void end(void *context, struct sim *sim, const struct sim_event *event) {
     end_fault(((struct faults *)context)->world, (uint32_t)event->a, false);
 }
 
+void fault_over(struct world *world, uint32_t fault) {
+    sim_cancel(world->sim, world->faults->list[fault].next);
+    end_fault(world, fault, false);
+}
+
 static void begin(void *context, struct sim *sim, const struct sim_event *event) {
     struct faults *faults = context;
     struct world *world = faults->world;

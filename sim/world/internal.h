@@ -219,6 +219,8 @@ static inline const struct plan_fault *world_fault(const struct world *world, ui
     return &world->plan->faults[fault];
 }
 uint32_t fault_heal_all(struct world *world); /* how many were on */
+/* It ended by itself, before its time. */
+void fault_over(struct world *world, uint32_t fault);
 /* Whether a fault of the kind is on at the service; it acted then. */
 bool fault_spoils(struct world *world, enum fault_kind kind, struct svc_id service);
 /* Faults that begin on what an engine reports or orders. */

@@ -124,6 +124,17 @@ void store_begin_lease(struct lock_store *store, struct lock_table *table, struc
     arm_expiry(store, table, hold);
 }
 
+/* The fault that an operator's request is. */
+static uint32_t operator_fault(const struct lock_request *who) { return (uint32_t)who->op.v - 1; }
+
+static void operator_turn(struct lock_store *store, uint32_t fault, time_ns after) {
+    struct sim *sim = store->world->sim;
+    sim_cancel(sim, store->faults[fault].turn);
+    if (after > 0)
+        store->faults[fault].turn = sim_at(sim, time_add(sim_now(sim), after), SIM_FAULT,
+                                           world_owner(store->world), store->turn_kind, fault, 0);
+}
+
 static void grant(struct lock_store *store, struct lock_table *table,
                   const struct lock_request *who) {
     ASSERT(table_hold(table, who->key) == NULL);
@@ -134,6 +145,9 @@ static void grant(struct lock_store *store, struct lock_table *table,
     store_begin_lease(store, table, hold, who->ttl_ns);
     store_record(store, table, LOCK_GRANTED, who, hold->epoch, hold->number);
     reply(store, table, who, LOCK_REPLY_GRANTED, 0);
+    if (who->engine == OPERATORS)
+        operator_turn(store, operator_fault(who),
+                      world_fault(store->world, operator_fault(who))->keeps_ns);
 }
 
 void store_end_hold(struct lock_store *store, struct lock_table *table, struct lock_hold *hold,
@@ -168,7 +182,7 @@ static void wait_for(struct lock_store *store, struct lock_table *table,
                      const struct lock_request *who) {
     struct lock_request *waiter = table_waiter(table, who->key, who->op);
     const struct lock_request *owner = &table_hold(table, who->key)->owner;
-    if (owner->engine == OPERATORS) store->faults[(uint32_t)owner->op.v - 1].acted++;
+    if (owner->engine == OPERATORS) store->faults[operator_fault(owner)].acted++;
     if (!waiter) {
         ASSERT(table->waiting_count < LOCKS_WAITING_MAX);
         waiter = &table->waiting[table->waiting_count++];
@@ -317,17 +331,26 @@ void lock_store_seize(struct world *world, uint32_t fault, enum lock_scope scope
                                .engine = OPERATORS,
                                .attempt = 1,
                                .ttl_ns = TIME_NEVER};
+    const struct plan_fault *f = world_fault(world, fault);
     store_writes(store, store->main);
-    if (table_hold(store->main, who.key))
+    store->faults[fault].acted += f->keeps_ns > 0; /* its own use is what it is for */
+    if (table_hold(store->main, who.key)) {
         wait_for(store, store->main, &who);
-    else
+        operator_turn(store, fault, f->waits_ns);
+    } else
         grant(store, store->main, &who);
+}
+
+static void on_turn(void *context, struct sim *sim, const struct sim_event *event) {
+    (void)sim;
+    fault_over(((struct lock_store *)context)->world, (uint32_t)event->a);
 }
 
 uint64_t lock_store_give_back(struct world *world, uint32_t fault) {
     struct lock_store *store = world->locks;
     struct lock_table *table = store->main;
     struct op_id op = operator_op(fault);
+    sim_cancel(world->sim, store->faults[fault].turn);
     for (uint32_t i = 0; i < table->held_count; i++)
         if (ID_EQ(table->held[i].owner.op, op)) {
             store_end_hold(store, table, &table->held[i], LOCK_RELEASED);
@@ -373,6 +396,7 @@ void lock_store_open(struct world *world, struct arena *arena) {
     store->main->epoch = 1;
     store->former_engine = NONE_ID;
     store->expire_kind = sim_kind(world->sim, expire, store);
+    store->turn_kind = sim_kind(world->sim, on_turn, store);
     lock_faults_open(store, arena);
     registry_open(world);
     network_serve(world, EFF_lock_acquire, NODE_LOCK_STORE, takes_ns, serve_acquire, store);

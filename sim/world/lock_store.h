@@ -17,6 +17,7 @@ struct lock_fault_state {
     uint64_t acted;
     int64_t left; /* messages still to lose */
     struct sim_handle election;
+    struct sim_handle turn; /* of an operator: gives up waiting, or gives the lock back */
     bool elected;
 };
 
@@ -32,7 +33,7 @@ struct lock_store {
     uint64_t writes;
     struct lock_fault_state *faults; /* per fault of the plan */
     uint32_t elections;              /* under way: silent meanwhile */
-    uint16_t expire_kind, intent_kind, elected_kind;
+    uint16_t expire_kind, intent_kind, elected_kind, turn_kind;
 };
 
 /* ---- lock_store.c ---- */
