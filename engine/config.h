@@ -151,6 +151,21 @@ struct eng_audit {
     int64_t checkpoint_every;   /* entries between two signed checkpoints */
 };                              /* audit_logging.hash_chain */
 
+/* What becomes of a message to people: which channels carry it, how often, and how hard is tried.
+ */
+struct eng_route {             /* notifications.routing.SEVERITY: */
+    int64_t channels;          /* channels: 1 << enum channel each, those that are enabled only */
+    time_ns throttle_ns;       /* throttle_minutes: one like it in so long; 0: no limit */
+    time_ns escalate_after_ns; /* escalate_after_minutes without an acknowledgement; 0: never */
+};
+struct eng_notices { /* notifications: */
+    struct eng_route route[SEVERITY_COUNT];
+    int64_t attempts;       /* delivery.max_attempts 3, of each channel */
+    time_ns retry_ns;       /* delivery.retry_seconds 2, then twice as long each time */
+    time_ns reply_ns;       /* delivery.timeout_seconds 10: a channel silent for so long failed */
+    uint32_t messages_kept; /* delivery.max_pending 64, followed at a time */
+};
+
 /* Services and stores as the engine knows them. CSR adjacency both ways, targets ascending. */
 struct eng_graph {
     uint32_t service_count;
@@ -181,6 +196,7 @@ struct eng_config {
     struct eng_verification verification;
     struct eng_limits limits;
     struct eng_audit audit;
+    struct eng_notices notices;
     struct eng_graph graph;
 };
 

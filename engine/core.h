@@ -8,9 +8,9 @@
  * admit.c registers and detects conflicts, fading.c says what others healed, lock.c locks,
  * lock_watch.c looks at that, gates.c judges, canary.c rolls out, verify.c watches, rollback.c goes
  * back, authority.c knows people, people.c hears their answers, command.c obeys, mode.c says how
- * far it may go, suspension.c stops all, messages.c asks, audit.c chains, chain.c verifies,
- * recover.c takes up what a crash left, operation.c moves states, round.c visits all, door.c lets
- * in. They meet here and only here.
+ * far it may go, suspension.c stops all, messages.c asks, notify.c delivers, audit.c chains,
+ * chain.c verifies, recover.c takes up what a crash left, operation.c moves states, round.c visits
+ * all, door.c lets in. They meet here and only here.
  */
 #include "engine/state.h"
 
@@ -267,7 +267,15 @@ void op_unanswered(struct engine *e, struct op *op);
 void incident_unanswered(struct engine *e, struct incident *i);
 void op_answered(struct engine *e, struct op *op);
 void incident_answered(struct engine *e, struct incident *i);
-void messages_on_ack(struct engine *e, const struct in_notify_ack *in);
+void messages_on_acknowledgement(struct engine *e, const struct in_acknowledgement *in);
+
+/* ---- notify.c: what becomes of a message ---- */
+/* Routed by its severity, held back if its like was sent lately, followed until it is delivered
+ * and, where the policy asks for that, acknowledged. Returns false when it was held back. */
+bool notice_send(struct engine *e, const struct eff_notify *notice);
+bool notice_acknowledged(struct engine *e, int64_t message); /* false: not one that is followed */
+void notices_on_ack(struct engine *e, const struct in_notify_ack *in);
+void notices_on_timer(struct engine *e);
 
 /* ---- people.c, command.c; authority.h: who may ---- */
 void people_on_decision(struct engine *e, const struct in_person_decision *in);

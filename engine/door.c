@@ -48,6 +48,7 @@ static const struct range ranges[] = {
     RANGE(lock_reply, place, 0, UINT32_MAX),
     FROM_ZERO(registry_snapshot, number),
     WORD(deployment, status, DEPLOY_COUNT),
+    RANGE(notify_ack, channels, 0, (1 << CHANNEL_COUNT) - 1),
     WORD(person_decision, answer, ANSWER_COUNT),
     FROM_ZERO(person_decision, issued_wall),
     WORD(person_command, command, COMMAND_COUNT),

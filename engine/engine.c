@@ -20,6 +20,8 @@ struct engine *eng_open(struct arena *arena, const struct eng_config *config) {
     e->sent = ARENA_NEW(arena, struct eff_audit_append, config->limits.audit_pending);
     e->op_entries = ARENA_NEW(arena, struct last_entry, config->limits.operations);
     e->incident_entries = ARENA_NEW(arena, struct last_entry, config->limits.incidents);
+    e->notices = ARENA_NEW(arena, struct notice, config->notices.messages_kept);
+    e->throttles = ARENA_NEW(arena, struct throttle, config->notices.messages_kept);
     e->trail_ops = ARENA_NEW(arena, struct trail_op, config->limits.operations);
     e->trail_incidents = ARENA_NEW(arena, struct trail_incident, config->limits.incidents);
     return e;
@@ -39,6 +41,8 @@ void eng_restart(struct engine *e) {
                            .sent = e->sent,
                            .op_entries = e->op_entries,
                            .incident_entries = e->incident_entries,
+                           .notices = e->notices,
+                           .throttles = e->throttles,
                            .trail_ops = e->trail_ops,
                            .trail_incidents = e->trail_incidents};
     memset(e->ops, 0, config->limits.operations * sizeof *e->ops);
@@ -47,6 +51,8 @@ void eng_restart(struct engine *e) {
     memset(e->pending, 0, config->limits.audit_pending * sizeof *e->pending);
     memset(e->op_entries, 0, config->limits.operations * sizeof *e->op_entries);
     memset(e->incident_entries, 0, config->limits.incidents * sizeof *e->incident_entries);
+    memset(e->notices, 0, config->notices.messages_kept * sizeof *e->notices);
+    memset(e->throttles, 0, config->notices.messages_kept * sizeof *e->throttles);
     memset(e->trail_ops, 0, config->limits.operations * sizeof *e->trail_ops);
     memset(e->trail_incidents, 0, config->limits.incidents * sizeof *e->trail_incidents);
     *e = fresh;
@@ -121,6 +127,7 @@ static void on_engine_timer(struct engine *e, enum engine_timer timer) {
     case ENGINE_TIMER_ROUND: round_on_timer(e); break;
     case ENGINE_TIMER_CHAIN: chain_on_silence(e); break;
     case ENGINE_TIMER_SCRUB: chain_scrub(e); break;
+    case ENGINE_TIMER_NOTICE: notices_on_timer(e); break;
     case ENGINE_TIMER_RECOVER: recover_next(e); break;
     case ENGINE_TIMER_FADING: fading_on_timer(e); break;
     case ENGINE_TIMER_COUNT: UNREACHABLE();
@@ -140,10 +147,13 @@ static void on_timer(struct engine *e, const struct in_timer_fired *in) {
 static void handle(struct engine *e, const struct eng_input *input) {
     e->wall = input->wall;
     e->mono = input->mono;
-    e->by_person = input->kind == IN_person_command || input->kind == IN_person_decision;
-    if (e->by_person)
-        e->person = input->kind == IN_person_command ? input->person_command.person
-                                                     : input->person_decision.person;
+    e->by_person = true;
+    switch (input->kind) {
+    case IN_person_command: e->person = input->person_command.person; break;
+    case IN_person_decision: e->person = input->person_decision.person; break;
+    case IN_acknowledgement: e->person = input->acknowledgement.person; break;
+    default: e->by_person = false; break;
+    }
     switch (input->kind) {
     case IN_recovered: on_recovered(e, &input->recovered); break;
     case IN_past_operation: on_past_operation(e, &input->past_operation); break;
@@ -157,7 +167,8 @@ static void handle(struct engine *e, const struct eng_input *input) {
     case IN_registry_snapshot: admit_on_snapshot(e, &input->registry_snapshot); break;
     case IN_graph_update: break; /* the adjacency is fixed for an incarnation; its age is known */
     case IN_deployment: on_deployment(e, &input->deployment); break;
-    case IN_notify_ack: messages_on_ack(e, &input->notify_ack); break;
+    case IN_notify_ack: notices_on_ack(e, &input->notify_ack); break;
+    case IN_acknowledgement: messages_on_acknowledgement(e, &input->acknowledgement); break;
     case IN_person_decision: people_on_decision(e, &input->person_decision); break;
     case IN_person_command: people_on_command(e, &input->person_command); break;
     case IN_audit_ack: audit_on_ack(e, &input->audit_ack); break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/core.h"
+#include "engine/authority.h"
 
 /*
  * Messages to people. A TELL is sent and done. CONFIRM and TAKE_OVER are questions: while nobody
@@ -9,18 +9,19 @@
 
 static void send(struct engine *e, const struct question *q, const struct incident *i,
                  const struct op *op) {
-    struct eff_notify *n = &emit(e, EFF_notify)->notify;
-    n->message = q->message;
-    n->form = q->form;
-    n->severity = q->severity;
-    n->reason = q->why;
-    n->level = q->level;
-    n->service = op ? op->service : i ? i->service : ID_NONE(svc_id);
-    if (i) n->incident = i->id;
-    if (op) n->op = op->id;
-    n->plan = q->plan;
-    text_set(&n->body, q->what);
-    audit(e, CATEGORY_NOTIFICATION, q->severity, op, i, reason_name(q->why), NULL);
+    struct eff_notify n = {.message = q->message,
+                           .form = q->form,
+                           .severity = q->severity,
+                           .reason = q->why,
+                           .level = q->level,
+                           .service = op  ? op->service
+                                      : i ? i->service
+                                          : ID_NONE(svc_id),
+                           .plan = q->plan};
+    if (i) n.incident = i->id;
+    if (op) n.op = op->id;
+    text_set(&n.body, q->what);
+    notice_send(e, &n);
 }
 
 void tell(struct engine *e, enum severity severity, enum reason why, const struct incident *i,
@@ -98,7 +99,41 @@ void incident_answered(struct engine *e, struct incident *i) {
     incident_timer_cancel(e, i);
 }
 
-void messages_on_ack(struct engine *e, const struct in_notify_ack *in) {
-    if (!in->delivered)
-        audit(e, CATEGORY_NOTIFICATION, SEVERITY_ERROR, NULL, NULL, "a message was lost", NULL);
+/* ---- acknowledgements: somebody looks into it, and has not decided yet ---- */
+
+/* The next level is asked when its time from the acknowledgement on is over, not from the question
+ * on. False at the last level, and of a question that was answered or is held. */
+static bool asked_anew(const struct engine *e, struct question *q, int64_t message) {
+    if (q->message == 0 || q->message != message) return false;
+    q->asked_mono = e->mono - e->config->human.escalation_ns[q->level];
+    return true;
+}
+
+static bool question_acknowledged(struct engine *e, int64_t message) {
+    for (uint32_t k = 0; k < e->config->limits.operations; k++) {
+        struct op *op = &e->ops[k];
+        if (!op->in_use || !asked_anew(e, &op->question, message)) continue;
+        if (op_timer_armed(op, TIMER_ASK)) op_escalation_arm(e, op);
+        return true;
+    }
+    for (uint32_t k = 0; k < e->config->limits.incidents; k++) {
+        struct incident *i = &e->incidents[k];
+        if (!i->in_use || !asked_anew(e, &i->question, message)) continue;
+        if (!i->waits) incident_escalation_arm(e, i);
+        return true;
+    }
+    return false;
+}
+
+void messages_on_acknowledgement(struct engine *e, const struct in_acknowledgement *in) {
+    if (!may_approve(e, &in->team, &in->role) && !may_command(e, &in->team, &in->role)) {
+        person_refused(e, NULL, "acknowledgement refused", &in->team, &in->role,
+                       "not of a team and role that may acknowledge");
+        return;
+    }
+    const struct entry_figure figures[] = {{"message", in->message}};
+    bool open = notice_acknowledged(e, in->message) || question_acknowledged(e, in->message);
+    audit_figures(e, CATEGORY_MANUAL_INTERVENTION, SEVERITY_INFO, NULL, NULL,
+                  open ? "a person looks into a message" : "acknowledged: nothing waits for that",
+                  NULL, figures, ARRAY_LEN(figures));
 }

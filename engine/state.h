@@ -64,6 +64,7 @@ enum engine_timer {
     ENGINE_TIMER_ROUND,   /* the next of a round */
     ENGINE_TIMER_CHAIN,   /* the log store owes an entry read back */
     ENGINE_TIMER_SCRUB,   /* the whole chain is verified again */
+    ENGINE_TIMER_NOTICE,  /* a message is due: a channel is silent, a retry, an escalation */
     ENGINE_TIMER_RECOVER, /* the next of what a former incarnation left is taken up */
     ENGINE_TIMER_FADING,  /* incidents that others may have healed are looked at again */
     ENGINE_TIMER_COUNT
@@ -296,6 +297,25 @@ struct trail_incident {
     bool handed_over, taken_up;
 };
 
+/* A message that was sent and is not done with: not delivered by all its channels, or a critical
+ * one that nobody acknowledged. */
+struct notice {
+    struct eff_notify sent; /* message 0: free */
+    int64_t waiting;        /* channels that owe an answer */
+    int64_t failed;         /* channels to be tried again */
+    time_ns due_mono;       /* when the one is silence, or the other is tried; if there are any */
+    bool seen;              /* acknowledged, or needs no acknowledgement */
+    time_ns escalates_mono; /* unless seen */
+};
+/* What was sent lately, so that its like is held back. */
+struct throttle {
+    bool in_use;
+    int64_t severity, reason;
+    struct svc_id service;
+    time_ns until_mono;
+    int64_t held_back;
+};
+
 struct last_entry { /* of an operation or incident: its next one's parent */
     uint64_t of;
     int64_t sequence;
@@ -348,6 +368,9 @@ struct engine {
     struct trail_incident *trail_incidents;
     bool trail_suspended;
     enum reason trail_reason;
+    struct notice *notices;     /* config->notices.messages_kept */
+    struct throttle *throttles; /* as many */
+    time_ns notices_due_mono;   /* what its timer is armed for; 0: it is not */
     char chain_finding[96];
     int64_t timer_generation[ENGINE_TIMER_COUNT];
     uint32_t round; /* whom the round under way visits next: operations, then incidents */

@@ -2,7 +2,7 @@
 # Tests of the engine as one step function, in a small host of their own; included where fd_engine is made.
 firedrill_library(fd_engine_rig SOURCES ${PROJECT_SOURCE_DIR}/tests/support/engine_rig.c USES fd_engine fd_policy fd_base)
 target_compile_definitions(fd_engine_rig PRIVATE FIREDRILL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-foreach(part incident diagnose locks lock_watch canary figures verify people commands audit operation recover)
+foreach(part incident diagnose notify locks lock_watch canary figures verify people commands audit operation recover)
   firedrill_test(test_engine_${part} SOURCES ${PROJECT_SOURCE_DIR}/tests/unit/test_engine_${part}.c USES fd_engine_rig)
 endforeach()
 if(FIREDRILL_FUZZERS) # flags: see engine/yaml

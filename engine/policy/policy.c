@@ -58,5 +58,7 @@ void policy_derive(struct policy *policy) {
         bool looked_for = s->conflict_enabled[t] && (s->dependency_aware || !needs_graph(t));
         c->conflicts.type[t].action = looked_for ? s->conflict_action[t] : ACTION_ALLOW;
     }
+    for (enum severity v = 0; v < SEVERITY_COUNT; v++)
+        c->notices.route[v].channels = s->channels[v] & s->channels_enabled;
     c->canary.looks_max = looks_of(&c->canary);
 }

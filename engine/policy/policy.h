@@ -32,21 +32,6 @@ struct policy_window {
     const char *reason;   /* "" when none is given */
 };
 
-/* Which channels carry messages of a severity. */
-enum policy_channel {
-    POLICY_SLACK,
-    POLICY_EMAIL,
-    POLICY_PAGERDUTY,
-    POLICY_TEAMS,
-    POLICY_CHANNEL_COUNT
-};
-const char *policy_channel_name(enum policy_channel channel);
-struct policy_route {          /* notifications.routing.SEVERITY */
-    uint32_t channels;         /* bit 1 << enum policy_channel */
-    time_ns throttle_ns;       /* throttle_minutes: at most one message in so long; 0 = no limit */
-    time_ns escalate_after_ns; /* escalate_after_minutes without an acknowledgement; 0 = never */
-};
-
 /* slo: what the indicators of a realistic month are held against. */
 struct policy_slo {
     time_ns mttr_ns;
@@ -61,6 +46,7 @@ struct policy_switches {
     bool conflict_enabled[CONFLICT_COUNT];
     enum action conflict_action[CONFLICT_COUNT];
     enum action budget_action;
+    int64_t channels_enabled, channels[SEVERITY_COUNT]; /* 1 << enum channel each */
     time_ns renew_interval_ns;
 };
 
@@ -73,8 +59,6 @@ struct policy {
     uint32_t rule_count;
     uint32_t window_count;
     const struct policy_window *windows;
-    uint32_t channels_enabled; /* bits, as in policy_route */
-    struct policy_route route[SEVERITY_COUNT];
     struct policy_slo slo;
     struct policy_switches switches;
 };

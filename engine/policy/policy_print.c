@@ -39,9 +39,9 @@ static void print_word(FILE *out, enum policy_type type, int64_t value) {
 static void print_channels(FILE *out, int64_t bits) {
     const char *comma = "";
     fputc('[', out);
-    for (enum policy_channel c = 0; c < POLICY_CHANNEL_COUNT; c++) {
+    for (int c = 0; c < CHANNEL_COUNT; c++) {
         if (!(bits >> c & 1)) continue;
-        fprintf(out, "%s%s", comma, policy_channel_name(c));
+        fprintf(out, "%s%s", comma, channel_name(c));
         comma = ", ";
     }
     fputc(']', out);

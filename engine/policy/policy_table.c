@@ -47,16 +47,16 @@
         config.states.limit_ns[STATE_##NAME])
 #define ROUTE(NAME, carried_by, throttle, escalate)                                                \
     KEY("notifications.routing." #NAME ".channels", CHANNELS, 0, 0, carried_by,                    \
-        route[SEVERITY_##NAME].channels),                                                          \
+        switches.channels[SEVERITY_##NAME]),                                                       \
         KEY("notifications.routing." #NAME ".throttle_minutes", MINUTES, 0, DAY, (throttle)*MIN,   \
-            route[SEVERITY_##NAME].throttle_ns),                                                   \
+            config.notices.route[SEVERITY_##NAME].throttle_ns),                                    \
         KEY("notifications.routing." #NAME ".escalate_after_minutes", MINUTES, 0, DAY,             \
-            (escalate)*MIN, route[SEVERITY_##NAME].escalate_after_ns)
+            (escalate)*MIN, config.notices.route[SEVERITY_##NAME].escalate_after_ns)
 
-#define TO_SLACK (1 << POLICY_SLACK)
-#define TO_MAIL  (TO_SLACK | 1 << POLICY_EMAIL)
-#define TO_PAGER (TO_MAIL | 1 << POLICY_PAGERDUTY)
-#define TO_ALL   (TO_PAGER | 1 << POLICY_TEAMS)
+#define TO_SLACK (1 << CHANNEL_SLACK)
+#define TO_MAIL  (TO_SLACK | 1 << CHANNEL_EMAIL)
+#define TO_PAGER (TO_MAIL | 1 << CHANNEL_PAGERDUTY)
+#define TO_ALL   (TO_PAGER | 1 << CHANNEL_TEAMS)
 
 /* clang-format off */
 const struct policy_key policy_keys[] = {
@@ -217,7 +217,7 @@ const struct policy_key policy_keys[] = {
     UNUSED("audit_logging.min_severity"),
     UNUSED("audit_logging.correlation"),
 
-    KEY("notifications.enabled_channels", CHANNELS, 0, 0, TO_ALL, channels_enabled),
+    KEY("notifications.enabled_channels", CHANNELS, 0, 0, TO_ALL, switches.channels_enabled),
     UNUSED("notifications.slack"),
     UNUSED("notifications.email"),
     UNUSED("notifications.pagerduty"),
@@ -227,6 +227,10 @@ const struct policy_key policy_keys[] = {
     ROUTE(WARNING, TO_MAIL, 2, 0),
     ROUTE(ERROR, TO_PAGER, 0, 0),
     ROUTE(CRITICAL, TO_ALL, 0, 15),
+    KEY("notifications.delivery.timeout_seconds", SECONDS, 100 * MS, H, 10 * S, config.notices.reply_ns),
+    KEY("notifications.delivery.max_attempts", COUNT, 1, 100, 3, config.notices.attempts),
+    KEY("notifications.delivery.retry_seconds", SECONDS, 100 * MS, H, 2 * S, config.notices.retry_ns),
+    KEY("notifications.delivery.max_pending", COUNT, 1, 65536, 64, config.notices.messages_kept),
 
     KEY(RETRIES "max_attempts", COUNT, 1, 100, 3, config.locking.attempts),
     KEY(RETRIES "initial_delay_seconds", SECONDS, 0, H, 5 * S, config.locking.backoff_initial_ns),
@@ -303,10 +307,10 @@ static const struct policy_word severities[] = {{"low", SEVERITY_INFO},
                                                 {"critical", SEVERITY_CRITICAL}};
 static const struct policy_word modes[] = {
     {"observe", MODE_OBSERVE}, {"advise", MODE_ADVISE}, {"act", MODE_ACT}};
-static const struct policy_word channels[] = {{"slack", POLICY_SLACK},
-                                              {"email", POLICY_EMAIL},
-                                              {"pagerduty", POLICY_PAGERDUTY},
-                                              {"teams", POLICY_TEAMS}};
+static const struct policy_word channels[] = {{"slack", CHANNEL_SLACK},
+                                              {"email", CHANNEL_EMAIL},
+                                              {"pagerduty", CHANNEL_PAGERDUTY},
+                                              {"teams", CHANNEL_TEAMS}};
 
 #define WORDS(table) (*count = ARRAY_LEN(table), (table))
 const struct policy_word *policy_words(enum policy_type type, size_t *count) {
@@ -318,9 +322,4 @@ const struct policy_word *policy_words(enum policy_type type, size_t *count) {
     case KEY_CHANNELS: return WORDS(channels);
     default: UNREACHABLE();
     }
-}
-
-const char *policy_channel_name(enum policy_channel channel) {
-    ASSERT(channel < POLICY_CHANNEL_COUNT);
-    return channels[channel].name;
 }

@@ -114,6 +114,16 @@ static void answer_serving(struct explorer *x, const struct eff_ask_deployment *
                                .serving = x->now->services[ask->service.v].serving};
 }
 
+/* Delivered, and whoever gets it looks into it at once. */
+static void answer_notice(struct explorer *x, const struct eff_notify *n) {
+    answer(x, IN_notify_ack)->notify_ack = (struct in_notify_ack){n->message, true, n->channels};
+    if (n->form != FORM_TELL || n->severity != SEVERITY_CRITICAL) return;
+    struct in_acknowledgement *in = &answer(x, IN_acknowledgement)->acknowledgement;
+    in->message = n->message;
+    text_set(&in->team, "sre");
+    text_set(&in->role, "on-call");
+}
+
 static void carry_out(struct explorer *x, uint32_t engine, const struct eng_effect *e) {
     struct x_node *node = &x->now->nodes[engine];
     switch (e->kind) {
@@ -124,9 +134,7 @@ static void carry_out(struct explorer *x, uint32_t engine, const struct eng_effe
     case EFF_ask_patch: answer_patch(x, &e->ask_patch); break;
     case EFF_ask_checks: answer_checks(x, &e->ask_checks); break;
     case EFF_ask_deployment: answer_serving(x, &e->ask_deployment); break;
-    case EFF_notify:
-        answer(x, IN_notify_ack)->notify_ack = (struct in_notify_ack){e->notify.message, true};
-        break;
+    case EFF_notify: answer_notice(x, &e->notify); break;
     case EFF_audit_append:
         answer(x, IN_audit_ack)->audit_ack =
             (struct in_audit_ack){e->audit_append.sequence, AUDIT_REPLY_OK, e->audit_append.hash};
@@ -184,6 +192,7 @@ static void shrink(struct eng_config *c) {
     c->limits.operations = 2;
     c->limits.incidents = 2;
     c->limits.audit_pending = 4;
+    c->notices.messages_kept = 4;
     c->canary.stage_count = 1;
     c->canary.stage[0].share_ppm = PPM_ONE;
     c->canary.stage[0].soak_ns = 0;

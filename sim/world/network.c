@@ -105,12 +105,12 @@ static struct message *message_new(struct network *net, uint32_t from, uint32_t 
 }
 
 /* Whoever carries messages for the engine waits for the endpoint, gives up, and says so. */
-static void give_up_notice(struct world *world, uint32_t engine, int64_t number) {
+static void give_up_notice(struct world *world, uint32_t engine, const struct eff_notify *sent) {
     fact_message_lost(world->trace, sim_now(world->sim),
-                      &(struct rec_message_lost){engine, number});
+                      &(struct rec_message_lost){engine, sent->message});
     struct message *message = message_new(world->network, engine, engine, NOTICE_TIMEOUT);
     message->input = (struct eng_input){.kind = IN_notify_ack};
-    message->input.notify_ack = (struct in_notify_ack){.message = number, .delivered = false};
+    message->input.notify_ack = (struct in_notify_ack){sent->message, false, sent->channels};
 }
 
 bool network_send(struct world *world, uint32_t engine, const struct eng_effect *effect) {
@@ -121,7 +121,7 @@ bool network_send(struct world *world, uint32_t engine, const struct eng_effect 
     time_ns delay_ns;
     if (!link_passes(net, engine, to, &delay_ns)) {
         network_dropped(world, engine, to, effect_name(effect->kind));
-        if (effect->kind == EFF_notify) give_up_notice(world, engine, effect->notify.message);
+        if (effect->kind == EFF_notify) give_up_notice(world, engine, &effect->notify);
         return true;
     }
     struct message *message = message_new(net, engine, to, time_add(delay_ns, route->takes_ns));

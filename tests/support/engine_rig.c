@@ -395,7 +395,7 @@ bool rig_friendly(struct rig *rig, const struct eng_effect *e, struct eng_input 
         return true;
     case EFF_notify:
         in->kind = IN_notify_ack;
-        in->notify_ack = (struct in_notify_ack){e->notify.message, true};
+        in->notify_ack = (struct in_notify_ack){e->notify.message, true, e->notify.channels};
         return true;
     case EFF_audit_append:
         in->kind = IN_audit_ack;

@@ -184,7 +184,8 @@ static void switches_act(void) {
     CU_ASSERT_EQUAL(c->conflicts.type[CONFLICT_SHARED_RESOURCE].severity, SEVERITY_CRITICAL);
     CU_ASSERT_EQUAL(c->gates.action[GATE_ERROR_BUDGET], ACTION_WARN);
     CU_ASSERT_FALSE(c->gates.enabled[GATE_TIME_WINDOWS]);
-    CU_ASSERT_EQUAL(policy.route[SEVERITY_INFO].channels, 1U << POLICY_TEAMS | 1U << POLICY_EMAIL);
+    CU_ASSERT_EQUAL(policy.config.notices.route[SEVERITY_INFO].channels,
+                    1 << CHANNEL_TEAMS | 1 << CHANNEL_EMAIL);
     CU_ASSERT_EQUAL(policy.rule_count, 2);
     CU_ASSERT_STRING_EQUAL(policy.rules[1], "b.yaml");
     CU_ASSERT_EQUAL(policy.group_count, 1);
