@@ -2,6 +2,7 @@
 #include "reports/indicators.h"
 #include "engine/base/ratio.h"
 #include "reports/judge/reaction.h"
+#include <math.h>
 
 #define INDICATOR(name, formula, target) {#name, formula, target},
 static const char *const table[][3] = {
@@ -13,9 +14,30 @@ const char *indicator_name(enum indicator which) { return table[which][0]; }
 const char *indicator_formula(enum indicator which) { return table[which][1]; }
 const char *indicator_target(enum indicator which) { return table[which][2]; }
 
-static void count(struct share *share, bool part) {
-    share->whole++;
-    share->part += part;
+/* z of 97.5 % */
+#define Z 1.959963984540054
+
+void indicator_interval(const struct share *share, int64_t *low_ppm, int64_t *high_ppm) {
+    double n = (double)share->whole, p = n > 0 ? (double)share->part / n : 0;
+    *low_ppm = 0;
+    *high_ppm = PPM_ONE;
+    if (share->whole <= 0) return;
+    double middle = (p + Z * Z / (2 * n)) / (1 + Z * Z / n);
+    double half = Z / (1 + Z * Z / n) * sqrt(p * (1 - p) / n + Z * Z / (4 * n * n));
+    double low = middle - half, high = middle + half;
+    *low_ppm = low > 0 && share->part > 0 ? llround(low * 1e6) : 0;
+    *high_ppm = high < 1 && share->part < share->whole ? llround(high * 1e6) : PPM_ONE;
+}
+
+struct tally {
+    const struct facts *facts;
+    const struct verdict *verdict;
+    indicator_sink sink;
+    void *context;
+};
+
+static void count(const struct tally *t, enum indicator which, int64_t incident, bool part) {
+    t->sink(t->context, which, incident, (struct share){part, 1});
 }
 
 /* A revision that neither carried the defect nor looped nor leaked, and was no worse than the
@@ -29,23 +51,25 @@ static bool was_good(const struct facts *f, const struct incident *n, struct rev
            truth_p95(&sum) < f->limits.latency_limit_ns;
 }
 
-static void add_incident(struct indicators *x, const struct facts *f, const struct judged *j) {
+static void add_incident(const struct tally *t, int64_t i) {
+    const struct facts *f = t->facts;
+    const struct judged *j = &t->verdict->list[i];
     const struct incident *n = &j->incident;
     const struct fact_traffic *served;
     if (n->fault < 0 || n->onset == TIME_NEVER) return;
     bool closed = n->closed != TIME_NEVER && !n->closed_by_another;
-    count(&x->of[INDICATOR_auto_healing_success], j->outcome == OUTCOME_RESOLVED);
-    if (closed) count(&x->of[INDICATOR_false_positives], j->outcome == OUTCOME_FALSELY_CLOSED);
-    count(&x->of[INDICATOR_human_intervention], reaction_question(f, n, false) != NULL);
-    for (uint32_t i = 0; i < n->revision_count; i++) {
-        if (!revision_served(f, n->revisions[i])) continue;
-        count(&x->of[INDICATOR_canaries_promoted],
-              traffic_reached(f, n->revisions[i], PPM_ONE) != NULL);
+    count(t, INDICATOR_auto_healing_success, i, j->outcome == OUTCOME_RESOLVED);
+    if (closed) count(t, INDICATOR_false_positives, i, j->outcome == OUTCOME_FALSELY_CLOSED);
+    count(t, INDICATOR_human_intervention, i, reaction_question(f, n, false) != NULL);
+    for (uint32_t r = 0; r < n->revision_count; r++) {
+        if (!revision_served(f, n->revisions[r])) continue;
+        count(t, INDICATOR_canaries_promoted, i,
+              traffic_reached(f, n->revisions[r], PPM_ONE) != NULL);
     }
     const struct fact_traffic *back = reaction_rollback(f, n, &served);
     if (back)
         count(
-            &x->of[INDICATOR_wrong_rollbacks],
+            t, INDICATOR_wrong_rollbacks, i,
             was_good(f, n, real_revision(served->candidate) ? served->candidate : served->stable));
 }
 
@@ -55,13 +79,38 @@ static bool first_of_cause(const struct verdict *v, uint32_t index) {
     return true;
 }
 
+/* The incident that a patch was made for; -1: of none that is known. */
+static int64_t incident_of(const struct tally *t, struct op_id op) {
+    for (uint32_t i = 0; i < t->verdict->count; i++)
+        if (first_of_cause(t->verdict, i) &&
+            incident_has_op(t->facts, &t->verdict->list[i].incident, op))
+            return i;
+    return -1;
+}
+
+void indicators_each(const struct facts *f, const struct verdict *v,
+                     const struct contention *contention, indicator_sink sink, void *context) {
+    const struct tally t = {f, v, sink, context};
+    const struct lock_figures *locks = &contention->total;
+    for (uint32_t i = 0; i < v->count; i++)
+        if (first_of_cause(v, i)) add_incident(&t, i);
+    EACH(f, checked, c) {
+        if (c->reply == REPLY_OK)
+            count(&t, INDICATOR_gate_rejections, incident_of(&t, c->op), !c->passed);
+    }
+    if (locks->requests > 0)
+        sink(context, INDICATOR_lock_contention, -1,
+             (struct share){locks->timeouts, locks->requests});
+}
+
+static void add(void *context, enum indicator which, int64_t incident, struct share share) {
+    struct indicators *x = context;
+    (void)incident;
+    x->of[which].part += share.part;
+    x->of[which].whole += share.whole;
+}
+
 void indicators_add(struct indicators *x, const struct facts *f, const struct verdict *v,
                     const struct contention *contention) {
-    for (uint32_t i = 0; i < v->count; i++)
-        if (first_of_cause(v, i)) add_incident(x, f, &v->list[i]);
-    EACH(f, checked, c) {
-        if (c->reply == REPLY_OK) count(&x->of[INDICATOR_gate_rejections], !c->passed);
-    }
-    x->of[INDICATOR_lock_contention].part += contention->total.timeouts;
-    x->of[INDICATOR_lock_contention].whole += contention->total.requests;
+    indicators_each(f, v, contention, add, x);
 }

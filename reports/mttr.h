@@ -7,7 +7,7 @@
  * dropped, and not in the mean. The manual process stands beside it: 45 minutes, of which detect
  * 5, analyse 15, develop 20, deploy and verify 5.
  */
-#include "reports/statistics.h"
+#include "reports/survival.h"
 #include "reports/timeline.h"
 
 #define MANUAL_DETECT_NS  (5 * NS_PER_MIN)
@@ -25,11 +25,19 @@ struct mttr_row { /* one incident */
     time_ns seen;   /* as the engine says; -1: it said nothing */
     int64_t failed; /* requests that failed at the service meanwhile */
     int64_t pages;  /* messages that wanted an answer */
+    /* Of the failures that the policy's budget allows the service in a day at its stated rate, the
+     * share that this incident took, in ppm; -1: its rate is not known. */
+    int64_t budget_ppm;
+    /* From the onset until the symptom was below the alert's limit for good; -1: it never was
+     * before the end. 0: it never was above. */
+    time_ns mitigated;
+    int64_t engine; /* that opened it first; -1: none did */
 };
 struct mttr {
     struct distribution repaired;
     uint32_t incidents, escalated, unresolved;
     int64_t failed, pages;
+    int64_t budget_ppm;            /* the incidents' shares, each of its service's, summed */
     time_ns buckets[BUCKET_COUNT]; /* of the repaired ones, summed */
 };
 
@@ -37,5 +45,8 @@ struct mttr_row mttr_row_of(const struct facts *facts, const struct judged *judg
 /* Adds an incident; a repaired one's time goes to samples, which has room for it. Whoever added all
  * makes "repaired" of the samples: repaired.count of them. */
 void mttr_add(struct mttr *mttr, const struct mttr_row *row, time_ns *samples);
+/* All of them at once, with intervals, and with those that are censored. */
+void mttr_of(const struct mttr_row *const *rows, size_t count, struct mttr *out,
+             struct survival *survival);
 
 #endif

@@ -19,6 +19,25 @@ static struct report_run *run_new(struct report *report) {
     return run;
 }
 
+/* Several patches of an incident are one part. */
+static void add_part(void *context, enum indicator which, int64_t incident, struct share share) {
+    struct report *report = context;
+    uint32_t run = report->run_count - 1;
+    for (uint32_t k = report->part_count; k-- > 0 && report->parts[k].run == run;) {
+        struct indicator_part *p = &report->parts[k];
+        if (p->which != which || p->incident != incident) continue;
+        p->share.part += share.part;
+        p->share.whole += share.whole;
+        return;
+    }
+    if (report->part_count == report->part_capacity) {
+        report->part_capacity = report->part_capacity == 0 ? 64 : 2 * report->part_capacity;
+        report->parts = realloc(report->parts, report->part_capacity * sizeof *report->parts);
+        ASSERT(report->parts != NULL);
+    }
+    report->parts[report->part_count++] = (struct indicator_part){which, run, incident, share};
+}
+
 void report_add(struct report *report, const struct facts *facts, const struct verdict *verdict,
                 const char *reproduce) {
     struct report_run *run = run_new(report);
@@ -31,6 +50,7 @@ void report_add(struct report *report, const struct facts *facts, const struct v
     for (uint32_t i = 0; i < verdict->count; i++)
         run->rows[i] = mttr_row_of(facts, &verdict->list[i]);
     indicators_add(&report->indicators, facts, verdict, &run->contention);
+    indicators_each(facts, verdict, &run->contention, add_part, report);
     report->kind = verdict_worse(report->kind, verdict->kind);
     report->passed += verdict->passed;
     report->failed += verdict->failed;
@@ -45,6 +65,7 @@ void report_free(struct report *report) {
         contention_free(&report->runs[i].contention);
     }
     free(report->runs);
+    free(report->parts);
     *report = (struct report){0};
 }
 
@@ -56,17 +77,16 @@ bool report_counts(const struct report_run *run, uint32_t incident) {
     return true;
 }
 
-void report_mttr(const struct report *report, struct mttr *out) {
-    size_t room = 1;
-    *out = (struct mttr){0};
+void report_mttr(const struct report *report, struct mttr *out, struct survival *survival) {
+    size_t room = 1, count = 0;
     for (uint32_t r = 0; r < report->run_count; r++) room += report->runs[r].verdict->count;
-    time_ns *samples = malloc(room * sizeof *samples);
-    ASSERT(samples != NULL);
+    const struct mttr_row **rows = malloc(room * sizeof *rows);
+    ASSERT(rows != NULL);
     for (uint32_t r = 0; r < report->run_count; r++) {
         const struct report_run *run = &report->runs[r];
         for (uint32_t i = 0; i < run->verdict->count; i++)
-            if (report_counts(run, i)) mttr_add(out, &run->rows[i], samples);
+            if (report_counts(run, i)) rows[count++] = &run->rows[i];
     }
-    distribution_of(samples, out->repaired.count, &out->repaired);
-    free(samples);
+    mttr_of(rows, count, out, survival);
+    free(rows);
 }

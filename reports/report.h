@@ -24,6 +24,8 @@ struct report {
     struct report_run *runs;
     uint32_t run_count, run_capacity;
     struct indicators indicators;
+    struct indicator_part *parts; /* what made them: run by run, each incident once */
+    uint32_t part_count, part_capacity;
     enum verdict_kind kind;
     uint32_t passed, failed, inconclusive; /* incidents that something was expected of */
     uint32_t violations; /* invariants broken and things forbidden that happened */
@@ -35,7 +37,7 @@ void report_add(struct report *report, const struct facts *facts, const struct v
 void report_free(struct report *report);
 
 /* Over all incidents whose cause began, one a cause. */
-void report_mttr(const struct report *report, struct mttr *out);
+void report_mttr(const struct report *report, struct mttr *out, struct survival *survival);
 /* True for the first of several expectations of one cause: it is counted once. */
 bool report_counts(const struct report_run *run, uint32_t incident);
 

@@ -2,6 +2,7 @@
 #include "reports/forms/csv_parts.h"
 #include "reports/forms/forms.h"
 #include "reports/forms/naming.h"
+#include "reports/groups.h"
 
 static void head(struct csv_line *line) {
     static const char *const before[] = {"row",
@@ -27,7 +28,11 @@ static void head(struct csv_line *line) {
                                          "repaired",
                                          "stood_ns",
                                          "failed_requests",
-                                         "pages"};
+                                         "pages",
+                                         "fault_kind",
+                                         "engine",
+                                         "mitigated_ns",
+                                         "budget_burnt_ppm"};
     for (size_t k = 0; k < ARRAY_LEN(before); k++) csv_cell(line, before[k]);
     for (int k = 0; k < BUCKET_COUNT; k++) {
         char name[40];
@@ -57,6 +62,13 @@ static void verdict_cells(struct csv_line *line, const struct judged *j) {
     csv_text(line, j->why);
 }
 
+static void group_cell(struct csv_line *line, const struct report_run *run, uint32_t i,
+                       enum grouping by) {
+    char name[GROUP_NAME];
+    group_name(name, run, i, by);
+    csv_text(line, strcmp(name, "-") == 0 ? "" : name);
+}
+
 static void incident(struct csv_line *line, const struct report_run *run, uint32_t i) {
     const struct judged *j = &run->verdict->list[i];
     const struct mttr_row *m = &run->rows[i];
@@ -76,6 +88,10 @@ static void incident(struct csv_line *line, const struct report_run *run, uint32
     csv_int(line, m->mttr);
     csv_int(line, m->failed);
     csv_int(line, m->pages);
+    group_cell(line, run, i, GROUP_BY_fault);
+    group_cell(line, run, i, GROUP_BY_engine);
+    csv_time(line, m->mitigated);
+    csv_time(line, m->budget_ppm);
     for (int k = 0; k < BUCKET_COUNT; k++) csv_int(line, m->timeline.ns[k]);
     csv_text(line, run->reproduce);
     csv_end(line);

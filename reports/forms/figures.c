@@ -27,6 +27,15 @@ const char *figure_share(char *buffer, size_t size, int64_t ppm) {
     return buffer;
 }
 
+const char *figure_budget(char *buffer, size_t size, int64_t ppm) {
+    if (ppm < 0)
+        snprintf(buffer, size, "-");
+    else
+        snprintf(buffer, size, "%lld.%03lld%%", (long long)((ppm + 5) / 10000),
+                 (long long)((ppm + 5) / 10 % 1000));
+    return buffer;
+}
+
 const char *figure_number(char *buffer, size_t size, int64_t micro) {
     struct writer w = writer_of(buffer, size - 1);
     int64_t thousandths = micro / 1000 + (micro % 1000 >= 500) - (micro % 1000 <= -500);

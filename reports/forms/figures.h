@@ -9,6 +9,8 @@
 const char *figure_time(char *buffer, size_t size, time_ns ns);
 /* "15.2%": one decimal. */
 const char *figure_share(char *buffer, size_t size, int64_t ppm);
+/* "0.241%": a part of a budget, of which the third decimal matters; "-" for less than 0. */
+const char *figure_budget(char *buffer, size_t size, int64_t ppm);
 /* "0.354", "3": a score or a number of a decision, rounded to three decimals, which are enough to
  * follow it; the decision log has all six. */
 const char *figure_number(char *buffer, size_t size, int64_t micro);

@@ -21,6 +21,11 @@ void html_verdict(FILE *out, enum verdict_kind kind);
 
 void html_summary(FILE *out, const struct report *report);
 void html_figures(FILE *out, const struct report *report);
+/* Its parts that have a file of their own. */
+void html_groups(FILE *out, const struct report *report);
+void html_lock_waits(FILE *out, const struct report *report);
+void html_indicators(FILE *out, const struct report *report);
+void html_locks(FILE *out, const struct report_run *run);
 void html_run(FILE *out, const struct report_run *run, uint32_t index);
 /* The data that the scripts draw the run from: JSON within a script element. */
 void html_data(FILE *out, const struct report_run *run);

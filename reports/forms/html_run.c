@@ -105,8 +105,10 @@ static void incident(FILE *out, const struct report_run *run, uint32_t i) {
     html_cell(out, seen_words(text, sizeof text, j));
     html_time(out, j->mttr);
     html_time(out, m->mttr);
-    fprintf(out, "<td class=n>%lld</td><td class=n>%lld</td>", (long long)m->failed,
-            (long long)m->pages);
+    html_time(out, m->mitigated);
+    fprintf(out, "<td class=n>%lld</td>", (long long)m->failed);
+    html_figure(out, figure_budget(text, sizeof text, m->budget_ppm));
+    fprintf(out, "<td class=n>%lld</td>", (long long)m->pages);
     html_cell(out, j->why);
     fputs("</tr>\n", out);
 }
@@ -115,39 +117,12 @@ static void incidents(FILE *out, const struct report_run *run) {
     fputs("<div class=scroll tabindex=0 role=region aria-label=Incidents><table "
           "class=incidents><thead><tr><th scope=col>incident</th><th scope=col>service</th><th "
           "scope=col>symptom</th><th scope=col>seen</th><th scope=col>MTTR</th><th "
-          "scope=col>stood</th><th scope=col>failed requests</th><th scope=col>pages</th><th "
+          "scope=col>stood</th><th scope=col>mitigated</th><th scope=col>failed requests</th><th "
+          "scope=col>of a day's budget</th><th scope=col>pages</th><th "
           "scope=col>why</th></tr></thead><tbody>\n",
           out);
     for (uint32_t i = 0; i < run->verdict->count; i++) incident(out, run, i);
     fputs("</tbody></table></div>\n", out);
-}
-
-static void locks(FILE *out, const struct report_run *run) {
-    const struct contention *c = &run->contention;
-    if (c->count == 0) return;
-    fputs("<details><summary>Locks</summary><div class=scroll><table "
-          "class=locks><thead><tr><th scope=col>lock</th><th scope=col>asked</th><th "
-          "scope=col>granted</th><th scope=col>timeouts</th><th scope=col>lost</th><th "
-          "scope=col>queue</th><th scope=col>wait p95</th><th scope=col>hold p95</th><th "
-          "scope=col>in use</th></tr></thead><tbody>\n",
-          out);
-    for (uint32_t k = 0; k < c->count; k++) {
-        const struct lock_figures *x = &c->list[k];
-        char share[24];
-        fputs("<tr><th scope=row>", out);
-        html_text(out, x->label);
-        fprintf(out, "</th><td class=n>%lld</td><td class=n>%lld</td>", (long long)x->requests,
-                (long long)x->grants);
-        fprintf(out, "<td class=n>%lld</td><td class=n>%lld</td><td class=n>%lld</td>",
-                (long long)x->timeouts, (long long)x->lost, (long long)x->queue_max);
-        html_time(out, x->wait.p95.value);
-        html_time(out, x->hold.p95.value);
-        html_figure(out, figure_share(share, sizeof share, x->utilisation_ppm));
-        fputs("</tr>\n", out);
-    }
-    fprintf(out,
-            "</tbody></table></div><p>Waits-for graph: %lld edges, %lld cycles.</p></details>\n",
-            (long long)c->wait_edges, (long long)c->cycles);
 }
 
 void html_run(FILE *out, const struct report_run *run, uint32_t index) {
@@ -160,7 +135,7 @@ void html_run(FILE *out, const struct report_run *run, uint32_t index) {
     events(out, run);
     fputs("<details class=spans hidden><summary>The timeline as a table</summary></details>\n",
           out);
-    locks(out, run);
+    html_locks(out, run);
     html_data(out, run);
     fputs("</section>\n", out);
 }

@@ -55,15 +55,20 @@ static void estimate(FILE *out, const char *name, const struct estimate *e) {
     fputs("</tr>\n", out);
 }
 
-static void estimates(FILE *out, const struct distribution *d) {
+static void estimates(FILE *out, const struct distribution *d, const struct survival *s) {
     fputs("<div class=scroll><table id=repair-times><caption>Over repaired incidents, with 95% "
-          "bootstrap intervals</caption><thead><tr><th scope=col></th><th scope=col>time</th>"
+          "bootstrap intervals; of all: with those that stand (Kaplan, "
+          "Meier)</caption><thead><tr><th scope=col></th><th scope=col>time</th>"
           "<th scope=col>from</th><th scope=col>to</th></tr></thead><tbody>\n",
           out);
     estimate(out, "mean", &d->mean);
     estimate(out, "p50", &d->p50);
     estimate(out, "p95", &d->p95);
     estimate(out, "p99", &d->p99);
+    if (s->repaired < s->count) {
+        estimate(out, "p50 of all", &s->p50);
+        estimate(out, "p95 of all", &s->p95);
+    }
     fputs("</tbody></table></div>\n", out);
 }
 
@@ -95,8 +100,9 @@ static void buckets(FILE *out, const struct mttr *m) {
 
 static void repair(FILE *out, const struct report *report) {
     struct mttr m;
+    struct survival survival;
     char text[4][24];
-    report_mttr(report, &m);
+    report_mttr(report, &m, &survival);
     if (m.incidents == 0) return;
     fprintf(
         out,
@@ -119,84 +125,18 @@ static void repair(FILE *out, const struct report *report) {
                 if (report_counts(&report->runs[r], i) && report->runs[r].rows[i].repaired)
                     samples[count++] = report->runs[r].rows[i].mttr;
         ASSERT(count == m.repaired.count);
-        estimates(out, &m.repaired);
+        estimates(out, &m.repaired, &survival);
         html_histogram(out, "Times to repair", "mttr-distribution", samples, count);
         free(samples);
     }
     buckets(out, &m);
-    fputs("</div></section>\n", out);
-}
-
-/* ---- locks ---- */
-
-/* How long each grant had been waited for: 0 for those that came at once. */
-static void add_waits(const struct report_run *run, time_ns *waits, size_t *count, size_t room) {
-    struct spans spans = spans_of(run);
-    for (uint32_t k = 0; k < spans.count; k++) {
-        const struct span *held = &spans.list[k];
-        time_ns waited = 0;
-        if (held->kind != SPAN_held) continue;
-        for (uint32_t w = 0; w < spans.count; w++) {
-            const struct span *wait = &spans.list[w];
-            if (wait->kind == SPAN_wait && wait->lane == held->lane && !wait->open &&
-                ID_EQ(wait->op, held->op) && wait->to == held->from)
-                waited = wait->to - wait->from;
-        }
-        if (*count < room) waits[(*count)++] = waited;
-    }
-    spans_free(&spans);
-}
-
-static void lock_waits(FILE *out, const struct report *report) {
-    size_t room = 1, count = 0;
-    int64_t requests = 0, timeouts = 0;
-    for (uint32_t r = 0; r < report->run_count; r++) {
-        const struct lock_figures *all = &report->runs[r].contention.total;
-        room += (size_t)all->grants;
-        requests += all->requests;
-        timeouts += all->timeouts;
-    }
-    time_ns *waits = malloc(room * sizeof *waits);
-    ASSERT(waits != NULL);
-    for (uint32_t r = 0; r < report->run_count; r++)
-        add_waits(&report->runs[r], waits, &count, room);
-    fprintf(
-        out,
-        "<section aria-labelledby=locks><h2 id=locks>Locks</h2>\n<p>%lld asked for, %zu granted, "
-        "%lld timeouts.</p>\n",
-        (long long)requests, count, (long long)timeouts);
-    html_histogram(out, "Waits of granted locks", "lock-distribution", waits, count);
+    fputs("</div>\n", out);
+    html_groups(out, report);
     fputs("</section>\n", out);
-    free(waits);
-}
-
-/* ---- indicators ---- */
-
-static void indicators(FILE *out, const struct report *report) {
-    fputs(
-        "<section aria-labelledby=indicators><h2 id=indicators>Indicators</h2>\n<div class=scroll>"
-        "<table><thead><tr><th scope=col>indicator</th><th scope=col>figure</th><th "
-        "scope=col>of</th><th scope=col>target</th><th "
-        "scope=col>formula</th></tr></thead><tbody>\n",
-        out);
-    for (int k = 0; k < INDICATOR_COUNT; k++) {
-        const struct share *s = &report->indicators.of[k];
-        char text[48];
-        fprintf(out, "<tr><th scope=row>%s</th>", indicator_name((enum indicator)k));
-        html_figure(out, s->whole > 0
-                             ? figure_share(text, sizeof text, muldiv(s->part, PPM_ONE, s->whole))
-                             : "-");
-        snprintf(text, sizeof text, "%lld/%lld", (long long)s->part, (long long)s->whole);
-        html_figure(out, text);
-        html_cell(out, indicator_target((enum indicator)k));
-        html_cell(out, indicator_formula((enum indicator)k));
-        fputs("</tr>\n", out);
-    }
-    fputs("</tbody></table></div></section>\n", out);
 }
 
 void html_figures(FILE *out, const struct report *report) {
     repair(out, report);
-    lock_waits(out, report);
-    indicators(out, report);
+    html_lock_waits(out, report);
+    html_indicators(out, report);
 }

@@ -3,6 +3,7 @@
 #include "reports/forms/forms.h"
 #include "reports/forms/json_parts.h"
 #include "reports/forms/naming.h"
+#include "reports/groups.h"
 
 static json_t *expected(const struct judged *j) {
     json_t *o = json_object();
@@ -17,6 +18,28 @@ static json_t *reasons(const struct reasons *list) {
     json_t *a = json_array();
     for (uint32_t i = 0; i < list->count; i++) json_array_append_new(a, json_text(list->list[i]));
     return a;
+}
+
+/* The critical path: one bucket after the other. */
+static void add_step(void *context, enum bucket bucket, time_ns from, time_ns to) {
+    json_t *steps = context, *step = json_object();
+    json_set_text(step, "bucket", bucket_name(bucket));
+    json_set_int(step, "from_ns", from);
+    json_set_int(step, "to_ns", to);
+    json_array_append_new(steps, step);
+}
+
+static json_t *path(const struct report_run *run, uint32_t i) {
+    json_t *steps = json_array();
+    timeline_walk(run->facts, &run->verdict->list[i].incident, add_step, steps);
+    return steps;
+}
+
+static void set_group(json_t *o, const char *key, const struct report_run *run, uint32_t i,
+                      enum grouping by) {
+    char name[GROUP_NAME];
+    group_name(name, run, i, by);
+    json_set(o, key, strcmp(name, "-") == 0 ? json_null() : json_text(name));
 }
 
 static json_t *incident(const struct report_run *run, uint32_t i) {
@@ -43,38 +66,12 @@ static json_t *incident(const struct report_run *run, uint32_t i) {
     json_set_int(o, "stood_ns", row->mttr);
     json_set_int(o, "failed_requests", row->failed);
     json_set_int(o, "pages", row->pages);
+    set_group(o, "fault_kind", run, i, GROUP_BY_fault);
+    set_group(o, "engine", run, i, GROUP_BY_engine);
+    json_set_time(o, "mitigated_ns", row->mitigated);
+    json_set_time(o, "budget_burnt_ppm", row->budget_ppm);
     json_set(o, "buckets_ns", json_buckets(row->timeline.ns));
-    return o;
-}
-
-static json_t *lock(const struct lock_figures *x) {
-    json_t *o = json_object();
-    json_set_text(o, "lock", x->label);
-    json_set_int(o, "requests", x->requests);
-    json_set_int(o, "grants", x->grants);
-    json_set_int(o, "timeouts", x->timeouts);
-    json_set_int(o, "refused", x->refused);
-    json_set_int(o, "lost", x->lost);
-    json_set_int(o, "forced", x->forced);
-    json_set_int(o, "queue_max", x->queue_max);
-    json_set_int(o, "convoy_max", x->convoy_max);
-    json_set_int(o, "utilisation_ppm", x->utilisation_ppm);
-    json_set_int(o, "queue_mean_ppm", x->queue_mean_ppm);
-    json_set_int(o, "little_ppm", x->little_ppm);
-    json_set(o, "wait", json_distribution(&x->wait));
-    json_set(o, "hold", json_distribution(&x->hold));
-    return o;
-}
-
-static json_t *contention(const struct contention *c) {
-    json_t *o = json_object(), *locks = json_array();
-    for (uint32_t k = 0; k < c->count; k++) json_array_append_new(locks, lock(&c->list[k]));
-    json_set(o, "all", lock(&c->total));
-    json_set(o, "locks", locks);
-    json_set_int(o, "fenced_off", c->fenced_off);
-    json_set_int(o, "fairness_ppm", c->fairness_ppm);
-    json_set_int(o, "wait_edges", c->wait_edges);
-    json_set_int(o, "cycles", c->cycles);
+    json_set(o, "path", path(run, i));
     return o;
 }
 
@@ -111,14 +108,84 @@ static json_t *run_of(const struct report_run *run) {
     json_set(o, "violations", violations);
     json_set_int(o, "violations_dropped", v->violations.dropped);
     json_set(o, "forbidden", forbidden);
-    json_set(o, "contention", contention(&run->contention));
+    json_set(o, "contention", json_contention(run));
+    return o;
+}
+
+static json_t *estimate(const struct estimate *e) {
+    json_t *o = json_object();
+    json_set_time(o, "value_ns", e->value);
+    json_set_time(o, "low_ns", e->low);
+    json_set_time(o, "high_ns", e->high);
+    return o;
+}
+
+static json_t *survival(const struct survival *s) {
+    json_t *o = json_object();
+    json_set_int(o, "incidents", s->count);
+    json_set_int(o, "repaired", s->repaired);
+    json_set(o, "p50", estimate(&s->p50));
+    json_set(o, "p95", estimate(&s->p95));
+    return o;
+}
+
+static json_t *group(const struct mttr_group *g) {
+    json_t *o = json_object();
+    json_set_text(o, "name", g->name);
+    json_set(o, "mttr", json_mttr(&g->mttr));
+    json_set(o, "survival", survival(&g->survival));
+    return o;
+}
+
+static json_t *groups(const struct report *report) {
+    json_t *o = json_object();
+    for (int by = 0; by < GROUPING_COUNT; by++) {
+        struct mttr_groups all = groups_of(report, (enum grouping)by);
+        json_t *list = json_array();
+        for (uint32_t k = 0; k < all.count; k++) json_array_append_new(list, group(&all.list[k]));
+        json_set(o, grouping_name((enum grouping)by), list);
+        groups_free(&all);
+    }
+    return o;
+}
+
+/* What of which run made an indicator; an incident of null is the run as a whole. */
+static json_t *parts(const struct report *report, enum indicator which) {
+    json_t *list = json_array();
+    for (uint32_t k = 0; k < report->part_count; k++) {
+        const struct indicator_part *p = &report->parts[k];
+        if (p->which != which) continue;
+        const struct judged *all = report->runs[p->run].verdict->list;
+        json_t *o = json_object();
+        json_set_int(o, "run", p->run);
+        json_set(o, "incident",
+                 p->incident < 0 ? json_null() : json_text(all[p->incident].incident.name));
+        json_set_int(o, "part", p->share.part);
+        json_set_int(o, "whole", p->share.whole);
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
+static json_t *indicators(const struct report *report) {
+    json_t *o = json_indicators(&report->indicators);
+    for (int k = 0; k < INDICATOR_COUNT; k++) {
+        json_t *i = json_object_get(o, indicator_name((enum indicator)k));
+        const struct share *share = &report->indicators.of[k];
+        int64_t low, high;
+        indicator_interval(share, &low, &high);
+        json_set(i, "low_ppm", share->whole > 0 ? json_integer(low) : json_null());
+        json_set(i, "high_ppm", share->whole > 0 ? json_integer(high) : json_null());
+        json_set(i, "made_by", parts(report, (enum indicator)k));
+    }
     return o;
 }
 
 void report_json(const struct report *report, FILE *out) {
     json_t *o = json_object(), *runs = json_array();
     struct mttr mttr;
-    report_mttr(report, &mttr);
+    struct survival standing;
+    report_mttr(report, &mttr, &standing);
     for (uint32_t r = 0; r < report->run_count; r++)
         json_array_append_new(runs, run_of(&report->runs[r]));
     json_set_int(o, "schema", 1);
@@ -128,7 +195,9 @@ void report_json(const struct report *report, FILE *out) {
     json_set_int(o, "inconclusive", report->inconclusive);
     json_set_int(o, "violations", report->violations);
     json_set(o, "mttr", json_mttr(&mttr));
-    json_set(o, "indicators", json_indicators(&report->indicators));
+    json_set(o, "survival", survival(&standing));
+    json_set(o, "groups", groups(report));
+    json_set(o, "indicators", indicators(report));
     json_set(o, "runs", runs);
     ASSERT(o != NULL);
     json_dumpf(o, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER);

@@ -52,6 +52,7 @@ json_t *json_mttr(const struct mttr *m) {
     json_set_int(o, "unresolved", m->unresolved);
     json_set_int(o, "failed_requests", m->failed);
     json_set_int(o, "pages", m->pages);
+    json_set_int(o, "budget_burnt_ppm", m->budget_ppm);
     json_set(o, "repaired", json_distribution(&m->repaired));
     json_set(o, "buckets_ns", json_buckets(m->buckets));
     json_set_int(o, "manual_ns", MANUAL_NS);

@@ -3,8 +3,7 @@
 #define REPORTS_FORMS_JSON_PARTS_H
 /* What the JSON forms share. A setter takes over its value; what cannot be made for want of
  * memory is a null. */
-#include "reports/indicators.h"
-#include "reports/mttr.h"
+#include "reports/report.h"
 #include <jansson.h>
 
 void json_set(json_t *object, const char *key, json_t *value);
@@ -18,6 +17,7 @@ void json_set_time(json_t *object, const char *key, time_ns at);
 json_t *json_distribution(const struct distribution *d);
 json_t *json_buckets(const time_ns ns[BUCKET_COUNT]);
 json_t *json_mttr(const struct mttr *m);
+json_t *json_contention(const struct report_run *run);
 json_t *json_indicators(const struct indicators *indicators);
 
 #endif

@@ -70,8 +70,9 @@ static void not_passed(FILE *out, const struct report *report) {
 
 static void repair(FILE *out, const struct report *report) {
     struct mttr m;
+    struct survival survival;
     char time[5][24];
-    report_mttr(report, &m);
+    report_mttr(report, &m, &survival);
     if (m.incidents == 0) return;
     fprintf(out, "%u incidents: %u repaired, %u with a person, %u unresolved; ", m.incidents,
             m.repaired.count, m.escalated, m.unresolved);

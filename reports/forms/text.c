@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/base/ratio.h"
 #include "reports/forms/figures.h"
 #include "reports/forms/forms.h"
 #include "reports/forms/text_parts.h"
@@ -69,32 +68,6 @@ static void verdict_summary(const struct report *report, const struct page *p) {
             report->violations == 1 ? "" : "s");
 }
 
-/* ---- indicators ---- */
-
-static void indicators(const struct report *report, const struct page *p) {
-    static const struct table_column columns[] = {{"indicator", 0, 22, false},
-                                                  {"figure", 0, 0, true},
-                                                  {"of", 1, 0, true},
-                                                  {"target", 2, 0, false},
-                                                  {"formula", 3, 32, false}};
-    struct table table = {.columns = columns, .column_count = (int)ARRAY_LEN(columns)};
-    for (int k = 0; k < INDICATOR_COUNT; k++) {
-        const struct share *s = &report->indicators.of[k];
-        struct table_row *row = table_row(&table);
-        char text[24];
-        CELL(row, 0, "%s", indicator_name((enum indicator)k));
-        CELL(row, 1, "%s",
-             s->whole > 0 ? figure_share(text, sizeof text, muldiv(s->part, PPM_ONE, s->whole))
-                          : "-");
-        CELL(row, 2, "%lld/%lld", (long long)s->part, (long long)s->whole);
-        CELL(row, 3, "%s", indicator_target((enum indicator)k));
-        CELL(row, 4, "%s", indicator_formula((enum indicator)k));
-    }
-    page_heading(p, "Indicators");
-    table_print(&table, p->out, p->width, false);
-    table_free(&table);
-}
-
 void report_text(const struct report *report, FILE *out, int width, bool colour) {
     struct page page = {out, width < 60 ? 60 : width, colour};
     matrix(report, &page);
@@ -102,5 +75,5 @@ void report_text(const struct report *report, FILE *out, int width, bool colour)
     verdict_summary(report, &page);
     text_repair(report, &page);
     text_contention(report, &page);
-    indicators(report, &page);
+    text_indicators(report, &page);
 }

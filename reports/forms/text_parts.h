@@ -15,5 +15,8 @@ void page_name_cells(struct table_row *row, const struct report_run *run, struct
 
 void text_repair(const struct report *report, const struct page *page);
 void text_contention(const struct report *report, const struct page *page);
+void text_indicators(const struct report *report, const struct page *page);
+/* What is proven of all runs' waits-for graphs, in a sentence. */
+void text_waits_for(const struct report *report, char *out, size_t size);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/forms/text_parts.h"
 #include "engine/base/ratio.h"
+#include "engine/base/text.h"
 #include "reports/forms/figures.h"
+#include "reports/groups.h"
 
 static void estimate_row(struct table *table, const char *name, const struct estimate *e) {
     struct table_row *row = table_row(table);
@@ -13,7 +15,18 @@ static void estimate_row(struct table *table, const char *name, const struct est
     CELL(row, 3, "%s", figure_time(time[2], sizeof time[2], e->high));
 }
 
-static void distribution_table(const struct mttr *m, const struct page *p) {
+/* Of those that stand, too: "-" where it cannot be said. */
+static void standing_row(struct table *table, const char *name, const struct estimate *e) {
+    struct table_row *row = table_row(table);
+    char time[24];
+    CELL(row, 0, "%s", name);
+    CELL(row, 1, "%s", figure_time(time, sizeof time, e->value));
+    CELL(row, 2, "%s", figure_time(time, sizeof time, e->low));
+    CELL(row, 3, "%s", figure_time(time, sizeof time, e->high));
+}
+
+static void distribution_table(const struct mttr *m, const struct survival *survival,
+                               const struct page *p) {
     static const struct table_column columns[] = {{"repaired", 0, 8, false},
                                                   {"time", 0, 0, true},
                                                   {"95% from", 1, 0, true},
@@ -25,6 +38,10 @@ static void distribution_table(const struct mttr *m, const struct page *p) {
         estimate_row(&table, "p50", &d->p50);
         estimate_row(&table, "p95", &d->p95);
         estimate_row(&table, "p99", &d->p99);
+    }
+    if (survival->repaired < survival->count) {
+        standing_row(&table, "p50 of all", &survival->p50);
+        standing_row(&table, "p95 of all", &survival->p95);
     }
     table_print(&table, p->out, p->width, false);
     table_free(&table);
@@ -103,25 +120,109 @@ static void incident_table(const struct report *report, const struct page *p) {
     table_free(&table);
 }
 
+/* ---- by what incidents have in common ---- */
+
+static void group_row(struct table *table, enum grouping by, const struct mttr_group *g) {
+    struct table_row *row = table_row(table);
+    const struct distribution *d = &g->mttr.repaired;
+    char text[24];
+    CELL(row, 0, "%s", grouping_name(by));
+    CELL(row, 1, "%.60s", g->name);
+    CELL(row, 2, "%u", g->mttr.incidents);
+    CELL(row, 3, "%u", d->count);
+    CELL(row, 4, "%u", g->mttr.escalated);
+    CELL(row, 5, "%u", g->mttr.unresolved);
+    if (d->count > 0) {
+        CELL(row, 6, "%s", figure_time(text, sizeof text, d->mean.value));
+        CELL(row, 7, "%s", figure_time(text, sizeof text, d->p50.value));
+        CELL(row, 8, "%s", figure_time(text, sizeof text, d->p95.value));
+    }
+    CELL(row, 9, "%s", figure_time(text, sizeof text, g->survival.p50.value));
+    CELL(row, 10, "%lld", (long long)g->mttr.failed);
+    CELL(row, 11, "%s", figure_budget(text, sizeof text, g->mttr.budget_ppm));
+    CELL(row, 12, "%lld", (long long)g->mttr.pages);
+}
+
+/* A kind of which most incidents are groups of their own, or all are one, says nothing new here. */
+static void group_table(const struct report *report, uint32_t incidents, const struct page *p) {
+    static const struct table_column columns[] = {
+        {"by", 0, 0, false},      {"", 0, 16, false},     {"incidents", 1, 0, true},
+        {"repaired", 0, 0, true}, {"person", 3, 0, true}, {"open", 4, 0, true},
+        {"mean", 0, 0, true},     {"p50", 5, 0, true},    {"p95", 2, 0, true},
+        {"p50 all", 3, 0, true},  {"failed", 2, 0, true}, {"budget", 1, 0, true},
+        {"pages", 4, 0, true},
+    };
+    struct table table = {.columns = columns, .column_count = (int)ARRAY_LEN(columns)};
+    for (int by = 0; by < GROUPING_COUNT; by++) {
+        struct mttr_groups groups = groups_of(report, (enum grouping)by);
+        bool told = groups.count > 1 && 2 * groups.count <= incidents;
+        for (uint32_t k = 0; told && k < groups.count; k++)
+            group_row(&table, (enum grouping)by, &groups.list[k]);
+        groups_free(&groups);
+    }
+    if (table.row_count > 0) {
+        fputc('\n', p->out);
+        table_print(&table, p->out, p->width, false);
+    }
+    table_free(&table);
+}
+
+/* ---- of one run, the path of each incident ---- */
+
+static void add_step(void *context, enum bucket bucket, time_ns from, time_ns to) {
+    struct writer *line = context;
+    char text[24];
+    write_text(line, line->len > 0 ? " > " : "");
+    write_text(line, bucket_name(bucket));
+    write_text(line, " ");
+    write_text(line, figure_time(text, sizeof text, to - from));
+}
+
+static void path(const struct report_run *run, uint32_t i, const struct page *p) {
+    char steps[1500], line[1800], text[2][24];
+    const struct mttr_row *m = &run->rows[i];
+    struct writer w = writer_of(steps, sizeof steps - 1);
+    timeline_walk(run->facts, &run->verdict->list[i].incident, add_step, &w);
+    steps[w.len] = '\0';
+    snprintf(line, sizeof line, "%s: %s; below its limit after %s; %s of a day's error budget",
+             run->verdict->list[i].incident.name, steps,
+             figure_time(text[0], sizeof text[0], m->mitigated),
+             figure_budget(text[1], sizeof text[1], m->budget_ppm));
+    page_sentence(p, "", line);
+}
+
+static void paths(const struct report *report, const struct page *p) {
+    const struct report_run *run = &report->runs[0];
+    if (report->run_count != 1) return;
+    fputc('\n', p->out);
+    for (uint32_t i = 0; i < run->verdict->count; i++)
+        if (report_counts(run, i)) path(run, i, p);
+}
+
 void text_repair(const struct report *report, const struct page *p) {
     struct mttr m;
+    struct survival survival;
     char text[2][24];
-    report_mttr(report, &m);
+    report_mttr(report, &m, &survival);
     if (m.incidents == 0) return;
     page_heading(p, "Time to repair");
     if (m.repaired.count > 0) {
-        distribution_table(&m, p);
+        distribution_table(&m, &survival, p);
         fputc('\n', p->out);
         bucket_table(&m, p);
     }
     incident_table(report, p);
+    paths(report, p);
+    group_table(report, m.incidents, p);
     char line[160];
     snprintf(line, sizeof line,
              "%u incident%s: %u repaired, %u with a person, %u unresolved (+: censored)",
              m.incidents, m.incidents == 1 ? "" : "s", m.repaired.count, m.escalated, m.unresolved);
     fputc('\n', p->out);
     page_sentence(p, "", line);
-    fprintf(p->out, "failed requests %lld, pages %lld\n", (long long)m.failed, (long long)m.pages);
+    fprintf(p->out, "failed requests %lld, %s of a day's error budget, pages %lld\n",
+            (long long)m.failed, figure_budget(text[0], sizeof text[0], m.budget_ppm),
+            (long long)m.pages);
     if (m.repaired.count > 0 && m.repaired.mean.value > 0)
         fprintf(p->out, "by hand %s: %lld times as long; target %s: %s\n",
                 figure_time(text[0], sizeof text[0], MANUAL_NS),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Text, JSON, CSV, Markdown and JUnit tell the same figures of the same runs: one that passed, one
  * in which an invariant broke, and one that says nothing. */
+#include "engine/base/ratio.h"
 #include "reports/forms/figures.h"
 #include "reports/forms/naming.h"
 #include "tests/runner.h"
@@ -202,9 +203,10 @@ static void junit_says_what_json_says(void) {
 static void text_and_markdown_say_what_json_says(void) {
     struct desk d;
     struct mttr m;
+    struct survival survival;
     char time[24], line[160];
     open_three(&d);
-    report_mttr(&d.report, &m);
+    report_mttr(&d.report, &m, &survival);
     char *const forms[] = {desk_text(&d, 200, false), desk_form(&d, report_markdown)};
     for (size_t k = 0; k < ARRAY_LEN(forms); k++) {
         snprintf(line, sizeof line, "%u passed, %u failed, %u inconclusive; %u violation",
@@ -223,6 +225,66 @@ static void text_and_markdown_say_what_json_says(void) {
         }
         free(forms[k]);
     }
+    desk_close(&d);
+}
+
+/* Every number that the text prints of incidents, groups, locks and indicators, in its own words.
+ */
+static void holds(const char *text, const char *what) {
+    bool told = strstr(text, what) != NULL;
+    if (!told) fprintf(stderr, "  the text does not say \"%s\"\n", what);
+    CU_ASSERT_TRUE(told);
+}
+static void holds_time(const char *text, const json_t *value) {
+    char time[24];
+    time_ns ns = json_is_integer(value) ? json_integer_value(value) : TIME_NEVER;
+    holds(text, figure_time(time, sizeof time, ns));
+}
+static void text_has_the_figures_of_json(void) {
+    struct desk d;
+    char line[200], share[3][24];
+    open_three(&d);
+    json_t *json = json_of(&d);
+    char *text = desk_text(&d, 240, false);
+    const char *name;
+    json_t *i, *group, *list, *incident;
+    size_t k;
+    json_object_foreach(json_object_get(json, "indicators"), name, i) {
+        int64_t part = json_integer_value(json_object_get(i, "part"));
+        int64_t whole = json_integer_value(json_object_get(i, "whole")), made = 0;
+        json_array_foreach(json_object_get(i, "made_by"), k, group) {
+            made += json_integer_value(json_object_get(group, "whole"));
+        }
+        CU_ASSERT_EQUAL(made, whole);
+        snprintf(line, sizeof line, "%lld/%lld", (long long)part, (long long)whole);
+        holds(text, line);
+        if (whole == 0) continue;
+        holds(text, figure_share(share[0], sizeof share[0], muldiv(part, PPM_ONE, whole)));
+        holds(text, figure_share(share[1], sizeof share[1],
+                                 json_integer_value(json_object_get(i, "low_ppm"))));
+        holds(text, figure_share(share[2], sizeof share[2],
+                                 json_integer_value(json_object_get(i, "high_ppm"))));
+    }
+    for (uint32_t r = 0; r < d.count; r++) {
+        json_array_foreach(json_object_get(run_of(json, r), "incidents"), k, incident) {
+            holds_time(text, json_object_get(incident, "mttr_ns"));
+            holds_time(text, json_object_get(incident, "mttr_seen_ns"));
+        }
+    }
+    json_object_foreach(json_object_get(json, "groups"), name, list) {
+        json_int_t incidents = 0;
+        json_array_foreach(list, k, group) {
+            json_t *m = json_object_get(group, "mttr");
+            incidents += json_integer_value(json_object_get(m, "incidents"));
+            holds_time(text,
+                       json_object_get(json_object_get(json_object_get(m, "repaired"), "mean"),
+                                       "value_ns"));
+        }
+        CU_ASSERT_EQUAL(incidents, json_integer_value(json_object_get(json_object_get(json, "mttr"),
+                                                                      "incidents")));
+    }
+    free(text);
+    json_decref(json);
     desk_close(&d);
 }
 
@@ -256,4 +318,5 @@ static void every_form_is_the_same_again(void) {
 
 TEST_MAIN("forms agree", TEST(csv_says_what_json_says), TEST(junit_conforms_to_the_common_schema),
           TEST(junit_says_what_json_says), TEST(text_and_markdown_say_what_json_says),
-          TEST(markdown_is_a_table_with_a_row_an_incident), TEST(every_form_is_the_same_again))
+          TEST(text_has_the_figures_of_json), TEST(markdown_is_a_table_with_a_row_an_incident),
+          TEST(every_form_is_the_same_again))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The page says what JSON says, holds names as text, and asks nothing of any other place. */
 #include "reports/forms/naming.h"
+#include "reports/groups.h"
 #include "reports/layout.h"
 #include "reports/spans.h"
 #include "tests/support/hostile.h"
@@ -76,7 +77,7 @@ static void figures_are_those_of_json(void) {
         }
         snprintf(path, sizeof path, "//table[@id='matrix']/tbody/tr[%zu]/td[last()]/span", r + 1);
         page_says(doc, path, json_string_value(json_object_get(incident, "verdict")));
-        snprintf(path, sizeof path, "//section[@id='run-%zu']//table[@class='incidents']//tr/td[6]",
+        snprintf(path, sizeof path, "//section[@id='run-%zu']//table[@class='incidents']//tr/td[7]",
                  r + 1);
         snprintf(expected, sizeof expected, "%lld",
                  (long long)json_integer_value(json_object_get(incident, "failed_requests")));
@@ -89,6 +90,146 @@ static void figures_are_those_of_json(void) {
     page_says(doc, "//table[@id='repair-times']/tbody/tr[1]/td[1]/@data-ns", expected);
     json_decref(json);
     free(json_text_of);
+    free(text);
+    xmlFreeDoc(doc);
+    desk_close(&d);
+}
+
+/* ---- each table beside the list that JSON has of the same ---- */
+
+static const json_t *at(const json_t *o, const char *path) {
+    char key[64];
+    for (const char *from = path; o && *from;) {
+        size_t len = strcspn(from, "/");
+        snprintf(key, sizeof key, "%.*s", (int)len, from);
+        o = json_object_get(o, key);
+        from += len + (from[len] == '/');
+    }
+    return o;
+}
+
+/* Column by column: where in an element of the list the figure stands, and whether the page has its
+ * nanoseconds in data-ns. NULL: not compared. */
+struct column {
+    const char *key;
+    bool time;
+};
+static uint32_t table_is(htmlDocPtr doc, const char *rows, size_t first, const json_t *list,
+                         const struct column *columns, size_t count) {
+    uint32_t compared = 0;
+    for (size_t k = 0; k < json_array_size(list); k++) {
+        for (size_t c = 0; c < count; c++) {
+            const json_t *value = at(json_array_get(list, k), columns[c].key ? columns[c].key : "");
+            char path[200], expected[64] = "";
+            if (!columns[c].key) continue;
+            CU_ASSERT_PTR_NOT_NULL_FATAL(value);
+            snprintf(path, sizeof path, "%s[%zu]/*[%zu]%s", rows, first + k + 1, c + 1,
+                     columns[c].time ? "/@data-ns" : "");
+            if (json_is_integer(value))
+                snprintf(expected, sizeof expected, "%lld", (long long)json_integer_value(value));
+            page_says(doc, path, json_is_string(value) ? json_string_value(value) : expected);
+            compared++;
+        }
+    }
+    return compared;
+}
+
+static void waiting_in_line(struct tb *t, enum act act) {
+    struct rec_lock lock = {.engine = 1,
+                            .op = {11},
+                            .scope = SCOPE_SERVICE,
+                            .name = TB_ORDER,
+                            .event = LOCK_GRANTED,
+                            .holder = {11},
+                            .token_epoch = 1,
+                            .token_number = 900};
+    if (act != ACT_CLOSED) return;
+    tb_lock(t, TB_S(40), &lock);
+    lock.event = LOCK_QUEUED;
+    lock.op.v = 12;
+    lock.queue = 1;
+    tb_lock(t, TB_S(41), &lock);
+    lock.event = LOCK_LEFT;
+    lock.queue = 0;
+    tb_lock(t, TB_S(46), &lock);
+}
+
+static void tables_are_those_of_json(void) {
+    static const struct column groups[] = {
+        {NULL, false},
+        {"name", false},
+        {"mttr/incidents", false},
+        {"mttr/repaired/count", false},
+        {"mttr/escalated", false},
+        {"mttr/unresolved", false},
+        {"mttr/repaired/mean/value_ns", true},
+        {"mttr/repaired/p50/value_ns", true},
+        {"mttr/repaired/p95/value_ns", true},
+        {"mttr/repaired/p99/value_ns", true},
+        {"survival/p50/value_ns", true},
+        {"mttr/failed_requests", false},
+        {NULL, false},
+        {"mttr/pages", false},
+    };
+    static const struct column locks[] = {
+        {"lock", false},
+        {"requests", false},
+        {"grants", false},
+        {"timeouts", false},
+        {"refused", false},
+        {"lost", false},
+        {"queue_max", false},
+        {"wait/p50/value_ns", true},
+        {"wait/p95/value_ns", true},
+        {"wait/p99/value_ns", true},
+        {"wait/max_ns", true},
+        {"hold/p50/value_ns", true},
+        {"hold/p95/value_ns", true},
+        {"hold/p99/value_ns", true},
+        {"hold/max_ns", true},
+    };
+    static const struct column waits[] = {{"waiter", false}, {"for", false},    {NULL, false},
+                                          {"lock", false},   {"from_ns", true}, {"to_ns", true}};
+    struct desk d;
+    char *text;
+    desk_open(&d);
+    whole_story(desk_trace(&d), waiting_in_line);
+    desk_add(&d, "");
+    whole_story(desk_trace(&d), no_twist);
+    desk_add(&d, "");
+    htmlDocPtr doc = page_of(&d, &text);
+    char *json_form = desk_form(&d, report_json);
+    json_t *json = json_loads(json_form, 0, NULL);
+    const json_t *run = json_array_get(json_object_get(json, "runs"), 0);
+    size_t before = 0;
+    for (int by = 0; by < GROUPING_COUNT; by++) {
+        const json_t *list =
+            json_object_get(json_object_get(json, "groups"), grouping_name((enum grouping)by));
+        CU_ASSERT_TRUE(table_is(doc, "//table[@id='groups']/tbody/tr", before, list, groups,
+                                ARRAY_LEN(groups)) >= 12);
+        before += json_array_size(list);
+    }
+    CU_ASSERT_TRUE(table_is(doc, "//section[@id='run-1']//table[@class='locks']/tbody/tr", 0,
+                            at(run, "contention/locks"), locks, ARRAY_LEN(locks)) > 15);
+    CU_ASSERT_EQUAL(table_is(doc, "//section[@id='run-1']//table[@class='waits']/tbody/tr", 0,
+                             at(run, "contention/waits_for/edges"), waits, ARRAY_LEN(waits)),
+                    5);
+    for (int k = 0; k < INDICATOR_COUNT; k++) {
+        const json_t *i =
+            at(json_object_get(json, "indicators"), indicator_name((enum indicator)k));
+        char path[160], expected[64];
+        snprintf(path, sizeof path, "//table[@id='indicator-table']/tbody/tr[%d]/td[2]", k + 1);
+        snprintf(expected, sizeof expected, "%lld/%lld",
+                 (long long)json_integer_value(json_object_get(i, "part")),
+                 (long long)json_integer_value(json_object_get(i, "whole")));
+        page_says(doc, path, expected);
+        snprintf(path, sizeof path, "count(//table[@id='indicator-table']/tbody/tr[%d]//li)",
+                 k + 1);
+        snprintf(expected, sizeof expected, "%zu", json_array_size(json_object_get(i, "made_by")));
+        page_says(doc, path, expected);
+    }
+    json_decref(json);
+    free(json_form);
     free(text);
     xmlFreeDoc(doc);
     desk_close(&d);
@@ -230,6 +371,7 @@ static void it_has_landmarks_and_names(void) {
     desk_close(&d);
 }
 
-TEST_MAIN("the page", TEST(figures_are_those_of_json), TEST(the_data_tells_the_run),
-          TEST(lanes_hold_what_the_facts_hold), TEST(each_service_has_a_place_of_its_own),
-          TEST(names_are_text), TEST(nothing_is_fetched), TEST(it_has_landmarks_and_names))
+TEST_MAIN("the page", TEST(figures_are_those_of_json), TEST(tables_are_those_of_json),
+          TEST(the_data_tells_the_run), TEST(lanes_hold_what_the_facts_hold),
+          TEST(each_service_has_a_place_of_its_own), TEST(names_are_text), TEST(nothing_is_fetched),
+          TEST(it_has_landmarks_and_names))

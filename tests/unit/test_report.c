@@ -65,8 +65,9 @@ static void a_lock_and_a_retry_are_waits(void) {
 static void true_and_seen_times_stand_side_by_side(void) {
     struct desk d;
     struct mttr m;
+    struct survival survival;
     open_desk(&d, no_twist);
-    report_mttr(&d.report, &m);
+    report_mttr(&d.report, &m, &survival);
     CU_ASSERT_EQUAL(m.incidents, 1);
     CU_ASSERT_EQUAL(m.repaired.count, 1);
     CU_ASSERT_EQUAL(m.repaired.mean.value, TB_S(24));
@@ -84,6 +85,7 @@ static void what_was_not_repaired_is_censored(void) {
     struct report report;
     struct trace_error error;
     struct mttr m;
+    struct survival survival;
     tb_begin(&t);
     tb_plan(&t, "escalate", "held");
     whole_opening(&t);
@@ -95,7 +97,7 @@ static void what_was_not_repaired_is_censored(void) {
     CU_ASSERT_FATAL(judge_run(&facts, &verdict));
     report_init(&report);
     report_add(&report, &facts, &verdict, "");
-    report_mttr(&report, &m);
+    report_mttr(&report, &m, &survival);
     CU_ASSERT_EQUAL(m.incidents, 1);
     CU_ASSERT_EQUAL(m.repaired.count, 0);
     CU_ASSERT_EQUAL(m.escalated, 1);
@@ -156,9 +158,126 @@ static void a_contended_lock(void) {
     CU_ASSERT_EQUAL(x->utilisation_ppm, 1000000 * 10 / 75);
     CU_ASSERT_EQUAL(x->queue_mean_ppm, 1000000 * 9 / 75);
     CU_ASSERT_EQUAL(x->queue_mean_ppm, x->little_ppm);
-    CU_ASSERT_EQUAL(c->wait_edges, 2);
+    CU_ASSERT_EQUAL(c->wait_edges, 3); /* two wait for 11, then one of them for the other */
     CU_ASSERT_EQUAL(c->cycles, 0);
     CU_ASSERT_EQUAL(c->fairness_ppm, 1000000 * (4 + 1) * (4 + 1) / (2 * (16 + 1)));
+    close_desk(&d);
+}
+
+static void per_scope_and_engine_add_up_to_all(void) {
+    struct desk d;
+    open_desk(&d, three_want_one_lock);
+    const struct contention *c = &d.report.runs[0].contention;
+    int64_t requests[3] = {0}, grants[3] = {0}, timeouts[3] = {0};
+    const struct {
+        const struct lock_figures *list;
+        uint32_t count;
+    } by[] = {{c->list, c->count}, {c->scopes, c->scope_count}, {c->engines, c->engine_count}};
+    CU_ASSERT_TRUE(c->scope_count > 1 && c->engine_count == 2);
+    for (size_t k = 0; k < ARRAY_LEN(by); k++) {
+        for (uint32_t i = 0; i < by[k].count; i++) {
+            requests[k] += by[k].list[i].requests;
+            grants[k] += by[k].list[i].grants;
+            timeouts[k] += by[k].list[i].timeouts;
+            CU_ASSERT_EQUAL(by[k].list[i].wait.count, by[k].list[i].grants);
+        }
+        CU_ASSERT_EQUAL(requests[k], c->total.requests);
+        CU_ASSERT_EQUAL(grants[k], c->total.grants);
+        CU_ASSERT_EQUAL(timeouts[k], c->total.timeouts);
+    }
+    CU_ASSERT_EQUAL(c->engines[1].wait.max, TB_S(4));
+    CU_ASSERT_EQUAL(c->engines[1].waited, TB_S(9));
+    CU_ASSERT_EQUAL(c->engines[1].hold.max, TB_S(5));
+    close_desk(&d);
+}
+
+static void a_queue_over_time(void) {
+    static const struct {
+        time_ns at;
+        int64_t waiters;
+    } expected[] = {{TB_S(41), 1}, {TB_S(42), 2}, {TB_S(45), 1}, {TB_S(47), 0}};
+    struct desk d;
+    open_desk(&d, three_want_one_lock);
+    const struct contention *c = &d.report.runs[0].contention;
+    CU_ASSERT_EQUAL_FATAL(c->queue_count, ARRAY_LEN(expected));
+    for (uint32_t k = 0; k < c->queue_count; k++) {
+        CU_ASSERT_EQUAL(c->list[c->queues[k].lock].name, TB_ORDER);
+        CU_ASSERT_EQUAL(c->queues[k].at, expected[k].at);
+        CU_ASSERT_EQUAL(c->queues[k].waiters, expected[k].waiters);
+    }
+    close_desk(&d);
+}
+
+static void who_waited_for_whom(void) {
+    static const struct {
+        uint64_t waiter, holder;
+        double from, to;
+        bool behind;
+    } expected[] = {{12, 11, 41, 45, false},
+                    {13, 11, 42, 45, false},
+                    {13, 12, 42, 45, true},
+                    {13, 12, 45, 47, false}};
+    struct desk d;
+    open_desk(&d, three_want_one_lock);
+    struct waits_for *g = &d.report.runs[0].contention.graph;
+    CU_ASSERT_EQUAL_FATAL(g->edge_count, ARRAY_LEN(expected));
+    for (uint32_t k = 0; k < g->edge_count; k++) {
+        const struct wait_edge *e = &g->edges[k];
+        CU_ASSERT_EQUAL(e->waiter.v, expected[k].waiter);
+        CU_ASSERT_EQUAL(e->holder.v, expected[k].holder);
+        CU_ASSERT_EQUAL(e->from, TB_S(expected[k].from));
+        CU_ASSERT_EQUAL(e->to, TB_S(expected[k].to));
+        CU_ASSERT_EQUAL(e->behind, expected[k].behind);
+        CU_ASSERT_FALSE(e->open);
+    }
+    CU_ASSERT_EQUAL(g->most, 3);
+    CU_ASSERT_EQUAL(g->cyclic, 0);
+    CU_ASSERT_TRUE(waits_for_proven(g));
+    CU_ASSERT_TRUE(d.report.runs[0].contention.acyclic);
+    /* a proof that is wrong is seen */
+    for (uint32_t k = 0; k < g->shape_count; k++) {
+        struct op_id *first = &g->order[g->shapes[k].first], *last = first + g->shapes[k].count - 1;
+        struct op_id kept = *first;
+        *first = *last;
+        *last = kept;
+    }
+    CU_ASSERT_FALSE(waits_for_proven(g));
+    close_desk(&d);
+}
+
+static void named_event(struct tb *t, time_ns at, int64_t name, uint64_t op, int64_t what,
+                        uint64_t holder) {
+    tb_lock(t, at,
+            &(struct rec_lock){.op = {op},
+                               .scope = SCOPE_SERVICE,
+                               .name = name,
+                               .event = what,
+                               .holder = {holder},
+                               .token_epoch = 1,
+                               .token_number = 100 + at,
+                               .queue = what == LOCK_QUEUED,
+                               .expires_at = at + TB_S(300)});
+}
+static void two_wait_for_each_other(struct tb *t, enum act act) {
+    if (act != ACT_CLOSED) return;
+    named_event(t, TB_S(40), TB_ORDER, 11, LOCK_GRANTED, 11);
+    named_event(t, TB_S(41), TB_PAYMENT, 12, LOCK_GRANTED, 12);
+    named_event(t, TB_S(42), TB_PAYMENT, 11, LOCK_QUEUED, 12);
+    named_event(t, TB_S(43), TB_ORDER, 12, LOCK_QUEUED, 11);
+}
+static void a_cycle_has_no_proof(void) {
+    struct desk d;
+    open_desk(&d, two_wait_for_each_other);
+    const struct contention *c = &d.report.runs[0].contention;
+    CU_ASSERT_EQUAL(c->graph.cyclic, 1);
+    CU_ASSERT_EQUAL(c->graph.shape_count, 2);
+    CU_ASSERT_EQUAL(c->cycles, 1);
+    CU_ASSERT_FALSE(waits_for_proven(&c->graph));
+    CU_ASSERT_FALSE(c->acyclic);
+    CU_ASSERT_TRUE(c->graph.edges[0].open && c->graph.edges[1].open);
+    /* both still wait: their waits count as long as they last */
+    CU_ASSERT_EQUAL(c->total.waited, TB_S(75 - 42) + TB_S(75 - 43));
+    CU_ASSERT_TRUE(contention_little_holds(c));
     close_desk(&d);
 }
 
@@ -191,4 +310,6 @@ static void a_distribution_is_known_exactly(void) {
 
 TEST_MAIN("report", TEST(buckets_add_up_to_the_nanosecond), TEST(a_lock_and_a_retry_are_waits),
           TEST(true_and_seen_times_stand_side_by_side), TEST(what_was_not_repaired_is_censored),
-          TEST(a_contended_lock), TEST(indicators_count), TEST(a_distribution_is_known_exactly))
+          TEST(a_contended_lock), TEST(per_scope_and_engine_add_up_to_all), TEST(a_queue_over_time),
+          TEST(who_waited_for_whom), TEST(a_cycle_has_no_proof), TEST(indicators_count),
+          TEST(a_distribution_is_known_exactly))
