@@ -81,7 +81,7 @@ const char *scn_format(struct arena *arena, const char *format, ...) PRINTF_LIKE
 
 /* ---- the parts, in the order of reading ---- */
 
-void scn_read_references(struct scn_loading *l); /* references.c: topology, policy, rules */
+void scn_read_references(struct scn_loading *l); /* references.c: what files it names */
 void scn_add_source(struct scn_loading *l, const char *kind, const char *name, const char *bytes,
                     size_t len);
 void scn_read_system(struct scn_loading *l); /* system.c: clock, engines, roles, load, times */

@@ -3,7 +3,8 @@
 #include "scenarios/loading.h"
 #include "topologies/generate.h"
 
-#define SOURCES_MAX (4 + SCN_RULES_MAX) /* scenario, options, topology, policy, rules */
+/* scenario, options, topology, policy, Alertmanager, rules */
+#define SOURCES_MAX (5 + SCN_RULES_MAX)
 
 void scn_add_source(struct scn_loading *l, const char *kind, const char *name, const char *bytes,
                     size_t len) {
@@ -190,8 +191,16 @@ static void read_rules(struct scn_loading *l, const char *policy_file) {
     l->scenario->rule_count = count;
 }
 
+/* Its bytes are a source; whoever runs it reads them. */
+static void read_alertmanager(struct scn_loading *l) {
+    struct yaml_node *node = yaml_key(l->doc, l->root, "alertmanager");
+    const char *name = scn_text(l, node, SCN_TITLE_BYTES, NULL);
+    if (name) read_file(l, (struct naming){l->doc->file, node}, "alertmanager", name);
+}
+
 void scn_read_references(struct scn_loading *l) {
     read_topology(l);
     const char *policy = read_policy(l);
     if (policy) read_rules(l, policy);
+    read_alertmanager(l);
 }

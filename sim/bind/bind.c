@@ -168,7 +168,8 @@ struct bind *bind_open(struct arena *arena, const struct bind_options *options, 
                                 .alert = on_alert,
                                 .past_entry = on_past_entry,
                                 .restart = on_restart,
-                                .sign = on_sign};
+                                .sign = on_sign,
+                                .alertmanager = options->alertmanager};
     b->world = world_open(arena, plan, sim, prom, trace, &hooks);
     keys_open(b, arena);
     b->configs = ARENA_NEW(arena, struct eng_config, plan->engine_count);

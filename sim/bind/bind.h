@@ -28,6 +28,7 @@ struct bind_options {
     const struct eng_config *config; /* the policy; graph and engine number are filled in here */
     const struct bind_group *groups;
     uint32_t group_count;
+    struct alertmanager *alertmanager; /* between rules and engines; NULL: none */
 };
 
 /* Builds world and engines. All of it lives in the arena; options->plan and config must outlive it.

@@ -122,6 +122,7 @@ static void tell(const struct rule_run *run, const struct alert *a) {
         .labels = set->labels,
         .value = a->value,
         .active_at_ms = a->active_at_ms,
+        .fired_at_ms = a->fired_at_ms,
         .firing = a->state == ALERT_FIRING,
         .rule = run->rule,
         .state = a,
@@ -149,8 +150,10 @@ bool alerts_update(const struct rule_run *run, const struct vector *v) {
     for (uint32_t *link = &rule->first_alert; *link != NO_ALERT;) {
         uint32_t id = *link;
         struct alert *a = &p->rules->alerts[id];
-        if (a->state == ALERT_PENDING && run->at_ms - a->active_at_ms >= rule->for_ms)
+        if (a->state == ALERT_PENDING && run->at_ms - a->active_at_ms >= rule->for_ms) {
             a->state = ALERT_FIRING;
+            a->fired_at_ms = run->at_ms;
+        }
         if (a->state == ALERT_FIRING || (a->state == ALERT_GONE && a->was_firing)) tell(run, a);
         if (a->state != ALERT_GONE) {
             write_series(run, a);

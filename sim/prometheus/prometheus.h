@@ -114,6 +114,7 @@ struct prom_alert {
         *labels; /* result labels less the name, plus the rule's, plus alertname */
     double value;
     int64_t active_at_ms; /* pending since */
+    int64_t fired_at_ms;  /* firing since */
     bool firing;          /* false: it was firing and is resolved now */
     const struct rule *rule;
     const struct alert *state;

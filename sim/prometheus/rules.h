@@ -36,9 +36,10 @@ struct alert {
     uint32_t identity, next;
     uint32_t source; /* labels of the result that it is of */
     enum alert_state state;
-    bool was_firing;                     /* when it is gone: whether to tell */
-    int64_t active_at_ms, kept_since_ms; /* kept: INT64_MIN while the expression returns it */
-    int64_t valued_at_ms;                /* the evaluation that its value is of */
+    bool was_firing; /* when it is gone: whether to tell */
+    int64_t active_at_ms, fired_at_ms;
+    int64_t kept_since_ms; /* INT64_MIN while the expression returns it */
+    int64_t valued_at_ms;  /* the evaluation that its value is of */
     double value;
     uint32_t state_series[2], since_series; /* ALERTS by state, ALERTS_FOR_STATE; as needed */
 };

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/command.h"
 #include "sim/run/loading.h"
+#include "sim/prometheus/alertmanager.h"
 
 /*
  * What is wrong with a file, and where. What kind of file it is shows in its keys: rules have
- * groups, topologies services and calls, scenarios expectations; the rest are policies.
+ * groups, topologies services and calls, scenarios expectations, an alertmanager.yml a route; the
+ * rest are policies.
  */
 
-enum file_kind { FILE_SCENARIO, FILE_TOPOLOGY, FILE_POLICY, FILE_RULES };
+enum file_kind { FILE_SCENARIO, FILE_TOPOLOGY, FILE_POLICY, FILE_RULES, FILE_ALERTMANAGER };
 
 static bool has_key(const struct yaml_node *mapping, const char *key) {
     if (!mapping || mapping->kind != YAML_MAPPING) return false;
@@ -19,6 +21,7 @@ static bool has_key(const struct yaml_node *mapping, const char *key) {
 static enum file_kind kind_of(const struct yaml_node *root) {
     if (has_key(root, "expect") || has_key(root, "faults")) return FILE_SCENARIO;
     if (has_key(root, "groups")) return FILE_RULES;
+    if (has_key(root, "route") || has_key(root, "receivers")) return FILE_ALERTMANAGER;
     if (has_key(root, "services") && has_key(root, "calls")) return FILE_TOPOLOGY;
     if (has_key(root, "topology")) return FILE_SCENARIO;
     return has_key(root, "services") ? FILE_TOPOLOGY : FILE_POLICY;
@@ -29,6 +32,17 @@ static bool check_rules(struct arena *arena, const char *file, const char *bytes
     int64_t count = rules_check(arena, file, bytes, len, diags);
     if (count >= 0) printf("%s: ok: rules, %lld of them\n", file, (long long)count);
     return count >= 0;
+}
+
+static bool check_alertmanager(struct arena *arena, const char *file, const char *bytes, size_t len,
+                               struct diags *diags) {
+    const struct alertmanager_config *config = alertmanager_read(arena, file, bytes, len, diags);
+    if (!config) return false;
+    struct alertmanager_counts counts = alertmanager_counts(config);
+    printf("%s: ok: Alertmanager, %u routes, %u receivers, %u inhibition rules; whom receivers "
+           "would tell is not read: engines hear what they would\n",
+           file, counts.routes, counts.receivers, counts.inhibitions);
+    return true;
 }
 
 static bool check_scenario(struct arena *arena, const char *file, const char *bytes, size_t len,
@@ -99,8 +113,9 @@ static bool check_file(struct arena *arena, const char *file, bool print, struct
         !yaml_read(&doc, arena, diags, file, bytes, len, NULL, NULL))
         return false;
     if (!doc.root) {
-        diag_error(diags, file, 1, 1,
-                   "expected a scenario, topology, policy or rules file, got an empty one");
+        diag_error(
+            diags, file, 1, 1,
+            "expected a scenario, topology, policy, rules or Alertmanager file, got an empty one");
         return false;
     }
     enum file_kind kind = kind_of(doc.root);
@@ -108,6 +123,7 @@ static bool check_file(struct arena *arena, const char *file, bool print, struct
     case FILE_SCENARIO: return check_scenario(arena, file, bytes, len, diags);
     case FILE_TOPOLOGY: return check_topology(arena, file, bytes, len, diags);
     case FILE_RULES: return check_rules(arena, file, bytes, len, diags);
+    case FILE_ALERTMANAGER: return check_alertmanager(arena, file, bytes, len, diags);
     case FILE_POLICY: break;
     }
     return check_policy(arena, &doc, bytes, len, print);
@@ -139,7 +155,7 @@ static enum status run(int argc, char **argv) {
 const struct command command_check = {
     "check",
     "FILE...",
-    "says what is wrong with a scenario, topology, policy or rules file, and where",
+    "says what is wrong with a scenario, topology, policy, rules or Alertmanager file, and where",
     "firedrill check scenarios/core/01_high_error_rate.yaml",
     options,
     run};

@@ -2,6 +2,7 @@
 #include "sim/run/loading.h"
 
 #include "engine/base/text.h"
+#include "sim/prometheus/alertmanager.h"
 #include "sim/prometheus/prometheus.h"
 #include "sim/run/command.h"
 #include "sim/run/run.h"
@@ -25,16 +26,19 @@ int64_t rules_check(struct arena *arena, const char *file, const char *bytes, si
     return prom_rule_count(prom);
 }
 
+/* What is evaluated inside a run, and checked before: rules, and who is told of their alerts. */
 static bool rules_are_good(struct arena *arena, const char *file, const struct plan *plan,
                            struct diags *diags) {
     struct prom *prom = rules_only(arena);
     bool good = true;
     for (uint32_t k = 0; k < plan->source_count; k++) {
         const struct plan_source *s = &plan->sources[k];
-        if (strcmp(s->kind, "rules") != 0) continue;
+        bool rules = strcmp(s->kind, "rules") == 0;
+        if (!rules && strcmp(s->kind, "alertmanager") != 0) continue;
         const char *path, *suggestion;
-        if (!file_find(arena, "rules", s->name, file, &path, &suggestion)) path = s->name;
-        if (!prom_rules_load(prom, arena, path, s->bytes, s->len, diags)) good = false;
+        if (!file_find(arena, s->kind, s->name, file, &path, &suggestion)) path = s->name;
+        good &= rules ? prom_rules_load(prom, arena, path, s->bytes, s->len, diags)
+                      : alertmanager_read(arena, path, s->bytes, s->len, diags) != NULL;
     }
     return good;
 }

@@ -55,6 +55,22 @@ static struct prom_options prom_options_of(const struct plan *plan) {
         .subquery_step_ms = plan->evaluate_ns / NS_PER_MS};
 }
 
+/* As many alerts as rules may make; none without an alertmanager.yml, which was checked when the
+ * scenario was loaded. */
+static struct alertmanager *open_alertmanager(struct arena *arena, const struct plan *plan,
+                                              struct diags *diags) {
+    for (uint32_t k = 0; k < plan->source_count; k++) {
+        const struct plan_source *source = &plan->sources[k];
+        if (strcmp(source->kind, "alertmanager") != 0) continue;
+        const struct alertmanager_config *config =
+            alertmanager_read(arena, source->name, source->bytes, source->len, diags);
+        ASSERT(config);
+        return alertmanager_open(arena, config, rule_series_max(plan),
+                                 plan->start_wall / NS_PER_MS);
+    }
+    return NULL;
+}
+
 static bool load_rules(struct prom *prom, struct arena *arena, const struct plan *plan,
                        struct diags *diags) {
     for (uint32_t k = 0; k < plan->source_count; k++) {
@@ -150,7 +166,8 @@ bool run_scenario(const struct scenario *scenario, trace_sink sink, void *contex
     struct prom *prom = prom_open(&arena, &prom_options);
     const struct bind_group *groups = run_groups(&arena, scenario);
     struct bind_options options = {plan, &scenario->policy.config, groups,
-                                   scenario->policy.group_count};
+                                   scenario->policy.group_count,
+                                   open_alertmanager(&arena, plan, diags)};
     struct bind *bind = load_rules(prom, &arena, plan, diags)
                             ? bind_open(&arena, &options, sim, prom, trace, diags)
                             : NULL;

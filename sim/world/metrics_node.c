@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The metrics node: a Prometheus that scrapes the services, evaluates rules, answers queries and
- * sends each alert to the engines that are in charge of its symptom. */
+ * sends each alert to the engines that are in charge of its symptom, at once or as an Alertmanager
+ * beside it notifies. */
 #include "sim/world/internal.h"
 #include "engine/base/check.h"
 
 struct metrics_node {
     struct world *world;
     struct app_metrics *scraped;
-    uint16_t scrape_kind, evaluate_kind;
+    uint16_t scrape_kind, evaluate_kind, notify_kind;
+    struct sim_handle notify; /* when the Alertmanager is due */
 };
 
 static int64_t now_ms(const struct world *world) {
@@ -24,6 +26,49 @@ static void route_alert(void *context, const struct prom_alert *alert) {
             network_reply(world, NODE_METRICS, e, &input);
 }
 
+/* A notification's alerts reach engines as an alert does. */
+static void route_notification(void *context, const struct alertmanager_notification *n) {
+    for (uint32_t i = 0; i < n->alert_count; i++) {
+        const struct alertmanager_notified *told = &n->alerts[i];
+        struct prom_alert alert = {.name = "",
+                                   .labels = told->labels,
+                                   .label_count = told->label_count,
+                                   .value = told->value,
+                                   .active_at_ms = told->starts_ms,
+                                   .fired_at_ms = told->starts_ms,
+                                   .firing = told->firing};
+        for (uint32_t k = 0; k < told->label_count; k++)
+            if (strcmp(told->labels[k].name, "alertname") == 0) alert.name = told->labels[k].value;
+        route_alert(context, &alert);
+    }
+}
+
+static void hear_alert(void *context, const struct prom_alert *alert) {
+    struct world *world = context;
+    alertmanager_hear(world->hooks.alertmanager, now_ms(world),
+                      world->plan->evaluate_ns / NS_PER_MS, alert);
+}
+
+/* Behind whatever is evaluated at the same instant, by an owner whose number is higher. */
+static void arm_notify(struct metrics_node *node) {
+    struct world *world = node->world;
+    int64_t due_ms = alertmanager_due(world->hooks.alertmanager);
+    sim_cancel(world->sim, node->notify);
+    if (due_ms == INT64_MAX) return;
+    time_ns at = due_ms * NS_PER_MS - world->plan->start_wall, now = sim_now(world->sim);
+    node->notify = sim_at(world->sim, at > now ? at : now, SIM_RULE, world_owner(world),
+                          node->notify_kind, 0, 0);
+}
+
+static void notify(void *context, struct sim *sim, const struct sim_event *event) {
+    (void)sim;
+    (void)event;
+    struct metrics_node *node = context;
+    struct world *world = node->world;
+    alertmanager_run(world->hooks.alertmanager, now_ms(world), route_notification, world);
+    arm_notify(node);
+}
+
 static void again(struct world *world, time_ns after_ns, const struct sim_event *event) {
     sim_at(world->sim, time_add(event->at, after_ns), (enum sim_phase)event->phase, event->owner,
            event->kind, 0, 0);
@@ -38,8 +83,11 @@ static void scrape(void *context, struct sim *sim, const struct sim_event *event
 static void evaluate(void *context, struct sim *sim, const struct sim_event *event) {
     (void)sim;
     struct metrics_node *node = context;
-    prom_rules_eval(node->world->prom, now_ms(node->world), route_alert, node->world);
-    again(node->world, node->world->plan->evaluate_ns, event);
+    struct world *world = node->world;
+    bool managed = world->hooks.alertmanager != NULL;
+    prom_rules_eval(world->prom, now_ms(world), managed ? hear_alert : route_alert, world);
+    if (managed) arm_notify(node);
+    again(world, world->plan->evaluate_ns, event);
 }
 
 static void serve_query(void *part, uint32_t engine, const struct eng_effect *effect) {
@@ -62,6 +110,7 @@ void metrics_node_open(struct world *world, struct arena *arena) {
     node->scraped = app_metrics_open(arena, world->app, world->plan, world->prom);
     node->scrape_kind = sim_kind(world->sim, scrape, node);
     node->evaluate_kind = sim_kind(world->sim, evaluate, node);
+    node->notify_kind = sim_kind(world->sim, notify, node);
     network_serve(world, EFF_query, NODE_METRICS, world->plan->times.metrics_ns, serve_query, node);
     world->metrics = node;
 }

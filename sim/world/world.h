@@ -16,6 +16,7 @@
 #include "scenarios/words/plan.h"
 #include "sim/kernel/sim.h"
 #include "sim/kernel/trace.h"
+#include "sim/prometheus/alertmanager.h"
 #include "sim/prometheus/prometheus.h"
 
 struct world;
@@ -35,6 +36,9 @@ struct world_hooks {
     void (*restart)(void *context, uint32_t engine);
     /* The host's signature under a checkpoint that stands there. */
     void (*sign)(void *context, uint32_t engine, struct eff_checkpoint *out);
+    /* What holds alerts back, groups and repeats them on their way to the engines; NULL: each
+     * reaches them as soon as it fires, and at every evaluation. */
+    struct alertmanager *alertmanager;
 };
 
 /* Builds everything; takes all memory; writes no record. The kernel must have room:
