@@ -32,10 +32,8 @@ static int64_t read_signed(struct scn_loading *l, const struct yaml_node *value,
     return v;
 }
 
-static void read_value(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
+static void read_value(struct scn_loading *l, struct yaml_node *value, struct plan_fault *f) {
     enum fault_value type = fault_entry(f->kind)->value;
-    if (type == FAULT_VALUE_NOTHING) return;
-    struct yaml_node *value = scn_required(l, node, "value", "a fault");
     if (type == FAULT_VALUE_SHARE)
         f->value = yaml_share(l->doc, value, 1, PPM_ONE, 0);
     else if (type == FAULT_VALUE_COUNT)
@@ -127,14 +125,25 @@ static void refuse_unseen(struct scn_loading *l, struct yaml_node *node) {
                "no request ever meets this fault: the load is 0/s");
 }
 
+enum end { END_NONE, END_LOW, END_HIGH }; /* of a range, where there may be one */
+
+static struct yaml_node *end_of(struct scn_loading *l, struct yaml_node *node, enum end end) {
+    if (!node || node->kind != YAML_SEQUENCE || end == END_NONE) return node;
+    if (node->count == 2) return node->items[end == END_HIGH];
+    yaml_error(l->doc, node, "expected a value, or a range as its two ends");
+    return NULL;
+}
+
 /* What it is, once it is known at what: the rest of a fault's keys. */
-static void read_nature(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
+static void read_nature(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f,
+                        enum end end) {
     if (fault_entry(f->kind)->target == FAULT_TARGET_SERVICE) {
         refuse_unseen(l, node);
         read_defect(l, node, f);
     }
     if (f->kind == FAULT_LOCK_HELD) read_hands(l, node, f);
-    read_value(l, node, f);
+    if (fault_entry(f->kind)->value != FAULT_VALUE_NOTHING)
+        read_value(l, end_of(l, scn_required(l, node, "value", "a fault"), end), f);
     refuse_other_store(l, node, f);
     yaml_unknown_keys(l->doc, node,
                       scn_format(l->arena, "fault of kind %s", fault_entry(f->kind)->name));
@@ -152,8 +161,9 @@ static bool begin_fault(struct scn_loading *l, struct yaml_node *node, struct pl
     return f->kind != FAULT_COUNT; /* else told; what else a fault has follows from its kind */
 }
 
-bool scn_read_cause(struct scn_loading *l, struct yaml_node *node, struct svc_id service,
+bool scn_read_cause(struct scn_loading *l, struct yaml_node *node, struct svc_id service, bool high,
                     struct plan_fault *f) {
+    enum end end = high ? END_HIGH : END_LOW;
     uint32_t errors = l->doc->diags->errors;
     if (!begin_fault(l, node, f)) return false;
     enum fault_target target = fault_entry(f->kind)->target;
@@ -166,9 +176,9 @@ bool scn_read_cause(struct scn_loading *l, struct yaml_node *node, struct svc_id
     }
     f->service = service;
     f->trigger_of = ID_NONE(svc_id);
-    f->lasts_ns =
-        yaml_duration(l->doc, yaml_key(l->doc, node, "for"), 1, SCN_DURATION_MAX, TIME_NEVER);
-    read_nature(l, node, f);
+    f->lasts_ns = yaml_duration(l->doc, end_of(l, yaml_key(l->doc, node, "for"), end), 1,
+                                SCN_DURATION_MAX, TIME_NEVER);
+    read_nature(l, node, f, end);
     return l->doc->diags->errors == errors;
 }
 
@@ -189,7 +199,7 @@ static void read_fault(struct scn_loading *l, struct yaml_node *node, struct pla
         scn_read_rollout(l, node, f);
     else if (entry->target != FAULT_TARGET_NONE)
         f->service = scn_service(l, scn_required(l, node, "target", "a fault"));
-    read_nature(l, node, f);
+    read_nature(l, node, f, END_NONE);
 }
 
 void scn_read_faults(struct scn_loading *l) {
@@ -264,7 +274,7 @@ static void read_revision(struct scn_loading *l, struct yaml_node *node, struct 
     read_checks(l, yaml_key(doc, node, "checks"), a);
 }
 
-static void read_answer(struct scn_loading *l, struct yaml_node *node, struct plan_answer *a) {
+void scn_read_answer(struct scn_loading *l, struct yaml_node *node, struct plan_answer *a) {
     struct yaml_doc *doc = l->doc;
     *a = (struct plan_answer){.error_ppm = -1, .finding = ""};
     a->reply = (enum reply_kind)scn_word(l, yaml_key(doc, node, "reply"), reply_name, REPLY_COUNT,
@@ -296,8 +306,9 @@ void scn_read_patches(struct scn_loading *l) {
     struct yaml_node *list = yaml_key(l->doc, l->root, "patches");
     uint32_t count = scn_count(l, list, SCN_ANSWERS_MAX, "patches");
     struct plan_answer *answers = ARENA_NEW(l->arena, struct plan_answer, count);
-    for (uint32_t i = 0; i < count; i++) read_answer(l, list->items[i], &answers[i]);
+    for (uint32_t i = 0; i < count; i++) scn_read_answer(l, list->items[i], &answers[i]);
     l->plan->answers = answers;
     l->plan->answer_count = count;
+    scn_draw_patches(l);
     refuse_too_many_builds(l, list);
 }

@@ -78,6 +78,8 @@ static void add_people(struct digest *d, const struct plan *p) {
         add_text(d, person->role);
         ADD_INTS(d, person->reads_ns, person->confirm, person->take_over, person->correction.v,
                  person->off_call, person->approval, person->approval_age_ns);
+        if (person->shift_from_ns != person->shift_to_ns)
+            ADD_INTS(d, person->shift_from_ns, person->shift_to_ns);
     }
 }
 

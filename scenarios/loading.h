@@ -5,6 +5,7 @@
  * One scenario on its way from a document to a plan. Private to scenarios/. The order matters: what
  * it refers to, then the system, then causes, then expectations, each using names of those before.
  */
+#include "engine/base/prng.h"
 #include "engine/yaml/yaml.h"
 #include "scenarios/scenario.h"
 
@@ -90,11 +91,22 @@ struct svc_id scn_choose(struct scn_loading *l, const char *role, struct yaml_no
 void scn_read_people(struct scn_loading *l); /* past.c: who is on call, and what was before */
 void scn_read_faults(struct scn_loading *l); /* causes.c */
 /* What befalls a service, without its time: the keys of a fault of a kind that has a service as its
- * target. False after a message. */
-bool scn_read_cause(struct scn_loading *l, struct yaml_node *node, struct svc_id service,
+ * target. "value" and "for" may be ranges: their lower ends, or the higher ones. False after a
+ * message. */
+bool scn_read_cause(struct scn_loading *l, struct yaml_node *node, struct svc_id service, bool high,
                     struct plan_fault *f) MUST_CHECK;
+void scn_read_answer(struct scn_loading *l, struct yaml_node *node, struct plan_answer *a);
 /* incidents.c: faults drawn at a rate, behind those that are stated one by one. */
+struct scn_stream { /* when they come */
+    struct yaml_node *node, *rate;
+    time_ns gap_ns, from_ns, until_ns;
+};
 void scn_draw_incidents(struct scn_loading *l);
+time_ns scn_exponential(struct prng *stream, time_ns mean); /* an exponential number; saturates */
+void scn_refuse_rate(struct scn_loading *l, const struct scn_stream *stream, int64_t room);
+/* mix.c: incidents of several kinds, drawn by the hour of the day, and their patches. */
+void scn_draw_mix(struct scn_loading *l, const struct scn_stream *stream);
+void scn_draw_patches(struct scn_loading *l);
 void scn_read_command(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);
 /* triggers.c: when a fault begins; the steps of a rollout */
 void scn_read_span(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);

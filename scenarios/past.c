@@ -13,6 +13,19 @@ static time_ns read_answers_after(struct scn_loading *l, struct yaml_node *node)
     return yaml_duration(l->doc, node, 0, SCN_DURATION_MAX, READS_DEFAULT);
 }
 
+/* [FROM, TO], of the day: whole hours up to minutes as durations */
+static void read_shift(struct scn_loading *l, struct yaml_node *node, struct plan_person *p) {
+    if (yaml_is_null(node)) return;
+    if (scn_count(l, node, 2, "ends of a shift") != 2) {
+        yaml_error(l->doc, node, "expected when a shift begins and ends: [8h, 20h]");
+        return;
+    }
+    p->shift_from_ns = yaml_duration(l->doc, node->items[0], 0, 24 * NS_PER_HOUR, 0);
+    p->shift_to_ns = yaml_duration(l->doc, node->items[1], 0, 24 * NS_PER_HOUR, 0);
+    if (p->shift_from_ns == p->shift_to_ns && l->doc->diags->errors == 0)
+        yaml_error(l->doc, node, "a shift ends at another time than it begins");
+}
+
 static void read_person(struct scn_loading *l, struct yaml_node *node, struct plan_person *p) {
     static const char *const confirms[] = {"yes", "no", "correction"};
     static const enum answer confirm_values[] = {ANSWER_YES, ANSWER_NO, ANSWER_CORRECTION};
@@ -30,6 +43,7 @@ static void read_person(struct scn_loading *l, struct yaml_node *node, struct pl
     p->take_over = take_over_values[yaml_choice(doc, yaml_key(doc, node, "take_over"), take_overs,
                                                 ARRAY_LEN(take_overs), 0)];
     p->off_call = !yaml_bool(doc, yaml_key(doc, node, "on_call"), true);
+    read_shift(l, yaml_key(doc, node, "shift"), p);
     p->approval = (enum plan_approval)yaml_choice(doc, yaml_key(doc, node, "approval"), approvals,
                                                   ARRAY_LEN(approvals), APPROVAL_FRESH);
     p->approval_age_ns =

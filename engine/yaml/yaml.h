@@ -75,7 +75,8 @@ int64_t yaml_decimal(struct yaml_doc *doc, struct yaml_node *node, int64_t low_m
                      int64_t high_micro, int64_t otherwise); /* 1.5 -> 1500000 */
 int64_t yaml_rate(struct yaml_doc *doc, struct yaml_node *node,
                   int64_t otherwise_milli); /* "1250/s", "3/min" -> in thousandths per second */
-/* The same as the mean time between two, which tells small rates apart: "5.25/min". Above 0. */
+/* The same as the mean time between two, which tells small rates apart: "5.25/min", "3/day". Above
+ * 0. */
 time_ns yaml_gap(struct yaml_doc *doc, struct yaml_node *node, time_ns otherwise);
 int64_t yaml_size(struct yaml_doc *doc, struct yaml_node *node,
                   int64_t otherwise_bytes); /* "2GiB", "800MB" */

@@ -163,8 +163,8 @@ int64_t yaml_decimal(struct yaml_doc *doc, struct yaml_node *node, int64_t low_m
     return otherwise;
 }
 
-static const char *const rate_units[] = {"/s", "/min", "/m", "/h"};
-static const int64_t rate_seconds[] = {1, 60, 60, 3600};
+static const char *const rate_units[] = {"/s", "/min", "/m", "/h", "/day"};
+static const int64_t rate_seconds[] = {1, 60, 60, 3600, 86400};
 
 int64_t yaml_rate(struct yaml_doc *doc, struct yaml_node *node, int64_t otherwise_milli) {
     if (yaml_is_null(node)) return otherwise_milli;

@@ -158,12 +158,14 @@ struct plan_times { /* stated service times; all default to those of the demonst
 enum plan_approval { APPROVAL_FRESH, APPROVAL_REUSED, APPROVAL_OTHER_PLAN };
 struct plan_person {
     const char *name, *team, *role;
-    time_ns reads_ns;               /* from delivery to an answer; TIME_NEVER: never answers */
-    enum answer confirm, take_over; /* answer to a CONFIRM; to a TAKE_OVER (TAKEN_OVER) */
-    struct svc_id correction;       /* with CORRECTION */
-    bool off_call;                  /* gets no message; may still command */
-    enum plan_approval approval;    /* what approvals of theirs are */
-    time_ns approval_age_ns;        /* given so long before they arrive */
+    time_ns reads_ns;                   /* from delivery to an answer; TIME_NEVER: never answers */
+    enum answer confirm, take_over;     /* answer to a CONFIRM; to a TAKE_OVER (TAKEN_OVER) */
+    struct svc_id correction;           /* with CORRECTION */
+    bool off_call;                      /* gets no message; may still command */
+    time_ns shift_from_ns, shift_to_ns; /* of the day, UTC, when messages reach them, over midnight
+                                           if it ends before it begins; alike: always */
+    enum plan_approval approval;        /* what approvals of theirs are */
+    time_ns approval_age_ns;            /* given so long before they arrive */
 };
 struct plan_engine {
     const char *name;
@@ -237,6 +239,7 @@ struct plan {
                                   shares */
     const int64_t *visits_ppm; /* per service, per entering request */
     enum plan_arrivals arrivals;
+    uint32_t drawn_count; /* of the faults, the last so many were drawn */
     uint32_t engine_count, fault_count, answer_count, person_count, expect_count, bound_count,
         must_not_count, source_count;
     const struct plan_engine *engines;

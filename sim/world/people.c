@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * People on call. A message reaches one of them after its channel's time: level 0 the first, each
- * escalation the next, the last one stays. A CONFIRM or a TAKE_OVER is answered when it was read,
- * as the plan says of the person; a critical TELL is acknowledged then; who never reads never does.
- * Whatever channel brings it, it is one message: sent again, it is not read twice. Every yes and
- * every correction carries an approval of the plan asked about: its number was never used before
- * and it was given just then, unless the plan says that this person errs.
+ * escalation the next of those whose shift it is, the last one stays. A CONFIRM or a TAKE_OVER is
+ * answered when it was read, as the plan says of the person; a critical TELL is acknowledged then;
+ * who never reads never does. Whatever channel brings it, it is one message: sent again, it is not
+ * read twice. Every yes and every correction carries an approval of the plan asked about: its
+ * number was never used before and it was given just then, unless the plan says that this person
+ * errs.
  */
 #include "sim/world/internal.h"
 #include "engine/base/check.h"
@@ -141,22 +142,37 @@ static void read_message(struct people *people, uint32_t engine, uint32_t person
            handle.index, handle.generation);
 }
 
+static bool on_shift(const struct people *people, uint32_t person) {
+    const struct plan *plan = people->world->plan;
+    const struct plan_person *p = &plan->people[person];
+    time_ns of_day = (plan->start_wall + sim_now(people->world->sim)) % (24 * NS_PER_HOUR);
+    bool after = of_day >= p->shift_from_ns, before = of_day < p->shift_to_ns;
+    if (p->shift_from_ns == p->shift_to_ns) return true;
+    return p->shift_from_ns < p->shift_to_ns ? after && before : after || before;
+}
+
+/* NONE_ID: it is nobody's shift. */
 static uint32_t person_at(const struct people *people, int64_t level) {
-    uint32_t last = people->on_call_count - 1;
-    return people->on_call[level <= 0 ? 0 : level < (int64_t)last ? (uint32_t)level : last];
+    uint32_t person = NONE_ID;
+    for (uint32_t k = 0; k < people->on_call_count && (person == NONE_ID || level >= 0); k++) {
+        if (!on_shift(people, people->on_call[k])) continue;
+        person = people->on_call[k];
+        level--;
+    }
+    return person;
 }
 
 static void serve_notify(void *part, uint32_t engine, const struct eng_effect *effect) {
     struct people *people = part;
     struct world *world = people->world;
     const struct eff_notify *e = &effect->notify;
-    if (people->on_call_count == 0) {
+    uint32_t person = person_at(people, e->level);
+    if (person == NONE_ID) {
         fact_message_lost(world->trace, sim_now(world->sim),
                           &(struct rec_message_lost){engine, e->message});
         acknowledge(world, engine, e, false);
         return;
     }
-    uint32_t person = person_at(people, e->level);
     record_delivered(world, engine, person, e);
     acknowledge(world, engine, e, true);
     if (!had_before(people, engine, e)) read_message(people, engine, person, e);

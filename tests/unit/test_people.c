@@ -132,6 +132,35 @@ static void who_is_not_on_call_gets_no_message(void) {
     small_close(s);
 }
 
+static void messages_reach_those_whose_shift_it_is(void) {
+    struct small_world *s = small_new();
+    s->plan.person_count = 3;
+    s->plan.start_wall = 6 * NS_PER_HOUR;
+    s->people[0] = (struct plan_person){.name = "day", .team = "", .role = ""};
+    s->people[0].shift_from_ns = 8 * NS_PER_HOUR;
+    s->people[0].shift_to_ns = 20 * NS_PER_HOUR;
+    s->people[1] = (struct plan_person){.name = "night", .team = "", .role = ""};
+    s->people[1].shift_from_ns = 20 * NS_PER_HOUR;
+    s->people[1].shift_to_ns = 7 * NS_PER_HOUR;
+    s->people[2] = (struct plan_person){.name = "off", .team = "", .role = "", .off_call = true};
+    small_open(s);
+    people_open(&s->world, &s->arena);
+    static const int64_t wanted[] = {1, -1, 0, 1}; /* at 6, 7, 19 and 20 o'clock */
+    static const time_ns at[] = {0, NS_PER_HOUR, 13 * NS_PER_HOUR, 14 * NS_PER_HOUR};
+    uint32_t delivered = 0;
+    for (int64_t k = 0; k < (int64_t)ARRAY_LEN(at); k++) {
+        int64_t person = -1;
+        small_run(s, at[k]);
+        tell(s, 1 + k, FORM_TELL, 0);
+        small_run(s, at[k] + NS_PER_MIN);
+        delivered += wanted[k] >= 0;
+        CU_ASSERT_EQUAL(small_records(s, REC_message_delivered, 2, &person), delivered);
+        if (wanted[k] >= 0) CU_ASSERT_EQUAL(person, wanted[k]);
+    }
+    CU_ASSERT_EQUAL(small_records(s, REC_message_lost, 1, &(int64_t){0}), 1);
+    small_close(s);
+}
+
 /* ---- the desk ---- */
 
 static struct small_world *open_desk(enum command_kind command) {
@@ -217,5 +246,6 @@ TEST_MAIN("people", TEST(delivers_then_decides),
           TEST(a_level_up_is_the_next_person_and_the_last_one_stays),
           TEST(who_is_told_or_never_reads_does_not_answer), TEST(nobody_on_call_is_a_lost_message),
           TEST(people_err_as_the_plan_says), TEST(who_is_not_on_call_gets_no_message),
+          TEST(messages_reach_those_whose_shift_it_is),
           TEST(who_commands_addresses_what_the_desk_shows),
           TEST(the_red_button_and_the_mode_go_to_every_engine))
