@@ -9,5 +9,5 @@ struct prng prng_named(uint64_t seed, const char *name, uint64_t id) {
     digest_add(&d, name,
                strlen(name) + 1); /* with its end, so that name and id cannot run together */
     digest_add_u64(&d, id);
-    return (struct prng){.key = digest_value(&d)};
+    return prng_of_key(digest_value(&d));
 }

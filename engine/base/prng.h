@@ -10,16 +10,27 @@
 #include "engine/base/base.h"
 
 struct prng {
-    uint64_t key, count; /* count: draws made so far */
+    uint64_t state; /* key + n * golden gamma: of the number that is ready */
+    uint64_t ready; /* made a draw ahead: what is drawn decides branches, which would wait for it */
 };
 
-struct prng prng_named(uint64_t seed, const char *name, uint64_t id);
-static inline uint64_t prng_next(struct prng *p) {
-    uint64_t z = p->key + ++p->count * UINT64_C(0x9E3779B97F4A7C15);
+static inline uint64_t prng_mix(uint64_t z) {
     z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
     return z ^ (z >> 31);
 }
+static inline uint64_t prng_next(struct prng *p) {
+    uint64_t drawn = p->ready;
+    p->state += UINT64_C(0x9E3779B97F4A7C15);
+    p->ready = prng_mix(p->state);
+    return drawn;
+}
+static inline struct prng prng_of_key(uint64_t key) {
+    struct prng p = {.state = key};
+    (void)prng_next(&p);
+    return p;
+}
+struct prng prng_named(uint64_t seed, const char *name, uint64_t id);
 /* Uniform in [0, bound), bound > 0, by multiplication; bias below bound / 2^64. One draw. */
 static inline uint64_t prng_below(struct prng *p, uint64_t bound) {
     return (uint64_t)(((uint128)prng_next(p) * bound) >> 64);

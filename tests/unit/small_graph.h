@@ -68,7 +68,7 @@ static inline void small_graph_random(struct small_graph *g, struct prng *luck) 
 /* Hops by repeated relaxation over the matrix; -1 if unreachable or further than most. */
 static inline int64_t naive_hops(const struct small_graph *g, uint32_t a, uint32_t b,
                                  int64_t most) {
-    int64_t hops[NODES_MAX];
+    int64_t hops[NODES_MAX] = {0};
     for (uint32_t s = 0; s < g->nodes; s++) hops[s] = s == a ? 0 : -1;
     for (uint32_t round = 0; round < g->nodes; round++)
         for (uint32_t s = 0; s < g->nodes; s++)
