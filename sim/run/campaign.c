@@ -4,6 +4,7 @@
 #include "reports/forms/forms.h"
 #include "reports/judge/judge.h"
 #include "reports/report.h"
+#include "sim/run/folder.h"
 #include "sim/run/loading.h"
 #include "sim/run/needed.h"
 #include "sim/run/terminal.h"
@@ -189,11 +190,23 @@ static bool name_traces(struct campaign *c, const char *folder) {
     return true;
 }
 
+static bool is_trace_of(const void *context, const char *name) {
+    const struct campaign *c = context;
+    for (uint32_t k = 0; k < c->job_count; k++)
+        if (strcmp(strrchr(c->jobs[k].path, '/') + 1, name) == 0) return true;
+    return false;
+}
+
+static bool folder_ready(struct campaign *c, const char *folder, struct diags *diags) {
+    struct folder_use use = {folder, is_trace_of, c};
+    return name_traces(c, folder) && folder_fits(&use, diags) && folder_make(folder);
+}
+
 /* Where everything goes is looked at before a run of hours, not after it. */
 static bool can_be_kept(struct campaign *c, const char *folder, const char *trace) {
     struct diags diags = {0};
     bool good = (!trace || needed_spared("trace", trace, &diags)) &&
-                (!folder || (name_traces(c, folder) && folder_make(folder)));
+                (!folder || folder_ready(c, folder, &diags));
     if (good && trace) needed_note(trace);
     good = good && report_files_possible(c->arguments, &diags) &&
            (!trace || file_possible(trace, &diags));

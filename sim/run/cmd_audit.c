@@ -2,6 +2,10 @@
 #include "sim/run/audit_forms.h"
 #include "sim/run/command.h"
 #include "sim/run/files.h"
+#include "sim/run/folder.h"
+#include "sim/run/needed.h"
+
+#include <stdlib.h>
 
 /*
  * Checks, asks and hands on an audit log: "verify" says what was done to it and names the first bad
@@ -138,8 +142,37 @@ static const struct {
              {"elasticsearch", audit_write_elasticsearch},
              {"loki", audit_write_loki}};
 
-static bool write_file(const struct audit_log *log, const char *folder, const char *ending,
-                       void (*write)(const struct audit_log *log, FILE *out), struct diags *diags) {
+struct exported {
+    char *bytes;
+    size_t len;
+};
+
+static struct exported as_bytes(const struct audit_log *log,
+                                void (*write)(const struct audit_log *log, FILE *out)) {
+    struct exported e;
+    FILE *out = open_memstream(&e.bytes, &e.len);
+    if (!out) abort();
+    write(log, out);
+    if (fclose(out) != 0) abort();
+    return e;
+}
+
+/* The same log may be exported again; another one would be lost. */
+static bool may_be_replaced(struct arena *arena, const char *path, const struct exported *by,
+                            struct diags *diags) {
+    struct diags not_there = {0};
+    const char *bytes;
+    size_t len;
+    if (!file_read(arena, path, &bytes, &len, &not_there)) return true;
+    if (len == by->len && memcmp(bytes, by->bytes, len) == 0) return true;
+    diag_error(diags, path, 0, 0,
+               "is there already, of another log; choose another --out, or remove it");
+    return false;
+}
+
+static bool write_file(const struct audit_log *log, struct arena *arena, const char *folder,
+                       const char *ending, void (*write)(const struct audit_log *log, FILE *out),
+                       struct diags *diags) {
     char path[480];
     struct file_out out;
     int len = snprintf(path, sizeof path, "%s/engine-%u%s", folder, log->engine, ending);
@@ -147,21 +180,40 @@ static bool write_file(const struct audit_log *log, const char *folder, const ch
         diag_error(diags, "--out", 0, 0, "the name is too long");
         return false;
     }
-    if (!file_begin(&out, path, diags)) return false;
-    write(log, out.stream);
-    return file_commit(&out, diags);
+    struct exported e = as_bytes(log, write);
+    bool good = needed_spared("out", path, diags) && may_be_replaced(arena, path, &e, diags) &&
+                file_begin(&out, path, diags);
+    if (good) {
+        fwrite(e.bytes, 1, e.len, out.stream);
+        good = file_commit(&out, diags);
+    }
+    free(e.bytes);
+    return good;
+}
+
+/* Logs of other engines would be taken for the same trace's; with anything else they are not mixed
+ * up. */
+static bool is_log_of(const void *engines, const char *name) {
+    unsigned engine;
+    int len = 0;
+    if (strncmp(name, "engine-", 7) != 0) return true;
+    if (sscanf(name, "engine-%u%n", &engine, &len) != 1 || engine >= *(const uint32_t *)engines)
+        return false;
+    return strcmp(name + len, ".jsonl") == 0 || strcmp(name + len, ".checkpoints.jsonl") == 0;
 }
 
 static bool export_folder(const struct arguments *a, struct arena *arena, const char *folder,
                           struct diags *diags) {
     uint32_t engines = audit_log_engines(arena, a->operands[1]);
     if (engines == 0) engines = 1;
+    struct folder_use use = {folder, is_log_of, &engines};
+    if (!folder_fits(&use, diags) || !folder_make(folder)) return false;
     for (uint32_t k = 0; k < engines; k++) {
         struct audit_log log;
         if (!audit_log_read(&log, arena, a->operands[1], argument(a, "checkpoints"),
                             argument(a, "key"), k, diags) ||
-            !write_file(&log, folder, ".jsonl", audit_write_chain, diags) ||
-            !write_file(&log, folder, ".checkpoints.jsonl", audit_write_checkpoints, diags))
+            !write_file(&log, arena, folder, ".jsonl", audit_write_chain, diags) ||
+            !write_file(&log, arena, folder, ".checkpoints.jsonl", audit_write_checkpoints, diags))
             return false;
     }
     return true;
@@ -189,8 +241,7 @@ static enum status answer(const struct arguments *a, struct arena *arena, struct
     }
     const char *folder = argument(a, "out");
     if (k == 3 && folder)
-        return folder_make(folder) && export_folder(a, arena, folder, diags) ? STATUS_OK
-                                                                             : bad_input(diags);
+        return export_folder(a, arena, folder, diags) ? STATUS_OK : bad_input(diags);
     struct audit_log log;
     int64_t engine;
     if (!argument_int(a, "engine", 0, UINT16_MAX, 0, &engine)) return STATUS_BAD_INPUT;

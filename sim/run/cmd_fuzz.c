@@ -2,6 +2,7 @@
 #include "sim/run/command.h"
 #include "sim/run/cover_file.h"
 #include "sim/run/files.h"
+#include "sim/run/folder.h"
 #include "sim/run/fuzz.h"
 #include "sim/run/loading.h"
 #include "sim/run/terminal.h"
@@ -211,11 +212,24 @@ static int is_yaml(const struct dirent *entry) {
     return ending && strcmp(ending, ".yaml") == 0;
 }
 
+static bool is_coverage(const void *context, const char *name) {
+    (void)context;
+    return strcmp(name, COVER_FILE) == 0;
+}
+
+static bool folder_is_a_hunts(const char *folder) {
+    struct folder_use use = {folder, is_coverage, NULL};
+    struct diags diags = {0};
+    bool good = folder_fits(&use, &diags);
+    diag_print(&diags, stderr);
+    return good;
+}
+
 static bool open_folder(struct fuzzing *f) {
     struct diags diags = {0};
     char path[1024];
     if (!f->folder) return true;
-    if (!folder_make(f->folder)) return false;
+    if (!folder_is_a_hunts(f->folder) || !folder_make(f->folder)) return false;
     for (int k = 0; k < 2; k++) {
         path_of(f, k ? "kept" : "failures", "", path, sizeof path);
         if (!folder_make(path)) return false;

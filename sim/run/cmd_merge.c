@@ -2,6 +2,7 @@
 #include "reports/forms/sweep_lines.h"
 #include "sim/run/command.h"
 #include "sim/run/files.h"
+#include "sim/run/folder.h"
 #include "sim/run/needed.h"
 #include "sim/run/sweep_files.h"
 #include "sim/run/sweep_results.h"
@@ -157,8 +158,8 @@ static enum status merge(struct arena *arena, const struct arguments *a, struct 
         if (!shard_load(&shards[k], arena, a->operands[k], diags)) return STATUS_BAD_INPUT;
     snprintf(path, sizeof path, "%s/%s", folder, RESULTS);
     needed_note(path);
-    if (!shards_belong(shards, count, diags) || !sweep_files_possible(a, diags) ||
-        !folder_make(folder))
+    if (!shards_belong(shards, count, diags) || !sweep_files_fit(folder, diags) ||
+        !sweep_files_possible(a, diags) || !folder_make(folder))
         return STATUS_BAD_INPUT;
     struct sweep_plan whole = shards[0].plan;
     whole.shards = whole.shard = 0;

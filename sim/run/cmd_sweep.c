@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/folder.h"
 #include "sim/run/needed.h"
 #include "sim/run/sweep.h"
 #include "sim/run/sweep_files.h"
@@ -146,13 +147,13 @@ static enum status finish(struct sweeping *s, const struct arguments *a) {
     return sweep_files(&s->results.sweep, a, s->request.folder);
 }
 
-static bool forms_possible(const struct arguments *a, const char *results) {
+static bool forms_possible(const struct arguments *a, const char *folder, const char *results) {
     struct diags diags = {0};
     char part[520];
     snprintf(part, sizeof part, "%s.part", results);
     needed_note(results);
     needed_note(part);
-    bool good = sweep_files_possible(a, &diags);
+    bool good = sweep_files_fit(folder, &diags) && sweep_files_possible(a, &diags);
     diag_print(&diags, stderr);
     return good;
 }
@@ -166,7 +167,8 @@ static enum status sweep_all(struct arena *arena, const struct arguments *a) {
         !folder_make(s.request.folder))
         return STATUS_BAD_INPUT;
     snprintf(s.results_path, sizeof s.results_path, "%s/%s", s.request.folder, RESULTS);
-    if (!forms_possible(a, s.results_path) || !open_results(&s)) return STATUS_BAD_INPUT;
+    if (!forms_possible(a, s.request.folder, s.results_path) || !open_results(&s))
+        return STATUS_BAD_INPUT;
     enum status status = run_missing(&s, (uint32_t)at_once) ? finish(&s, a) : STATUS_BAD_INPUT;
     sweep_results_close(&s.results);
     return status;

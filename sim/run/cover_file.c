@@ -6,10 +6,8 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-#define FILE_NAME "coverage.tsv"
-
 static void path_of(const char *folder, char *out, size_t size) {
-    snprintf(out, size, "%s/%s", folder, FILE_NAME);
+    snprintf(out, size, "%s/%s", folder, COVER_FILE);
 }
 
 void cover_file_open(struct cover_file *c) {

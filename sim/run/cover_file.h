@@ -9,6 +9,8 @@
 #include "engine/base/diag.h"
 #include "reports/coverage.h"
 
+#define COVER_FILE "coverage.tsv"
+
 struct cover_file {
     uint64_t runs[COVER_MAX], first_seed[COVER_MAX];
     uint32_t reached, possible;

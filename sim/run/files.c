@@ -258,31 +258,3 @@ void file_abandon(struct file_out *out) {
     if (out->beside[0]) unlink(out->beside);
     out->stream = NULL;
 }
-
-/* 0, or why it is not there. */
-static int make_one(const char *folder) {
-    struct stat st;
-    if (mkdir(folder, 0777) == 0) return 0;
-    int why = errno; /* a folder that is there may be on a disk that cannot be written */
-    if (stat(folder, &st) != 0) return why;
-    return S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
-}
-
-bool folder_make(const char *folder) {
-    char path[PATH_MAX];
-    size_t len = strlen(folder);
-    int why = len < sizeof path ? 0 : ENAMETOOLONG;
-    if (why == 0) memcpy(path, folder, len + 1);
-    for (size_t k = 1; why == 0 && k < len; k++) {
-        if (path[k] != '/' || path[k - 1] == '/') continue;
-        path[k] = '\0';
-        why = make_one(path);
-        path[k] = '/';
-    }
-    if (why == 0) why = make_one(folder);
-    if (why == 0) return true;
-    char shown[256];
-    printable(shown, sizeof shown, folder, strlen(folder));
-    fprintf(stderr, "firedrill: the folder %s cannot be made: %s\n", shown, strerror(why));
-    return false;
-}

@@ -58,8 +58,4 @@ bool file_commit(struct file_out *out,
                  struct diags *diags) MUST_CHECK; /* flushes, renames; on failure removes */
 void file_abandon(struct file_out *out);
 
-/* True if it is there now, with the folders above it made where they were missing; else a message
- * on stderr. */
-bool folder_make(const char *folder) MUST_CHECK;
-
 #endif

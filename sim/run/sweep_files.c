@@ -2,6 +2,7 @@
 #include "sim/run/sweep_files.h"
 
 #include "reports/forms/sweep_forms.h"
+#include "sim/run/folder.h"
 #include "sim/run/form_files.h"
 #include "sim/run/terminal.h"
 
@@ -15,6 +16,16 @@ static const struct form form_table[] = {{"json", "report.json", json},
                                          {"markdown", "report.md", markdown},
                                          {"csv", "report.csv", csv}};
 static const struct form_list forms = {form_table, ARRAY_LEN(form_table)};
+
+static bool is_results(const void *context, const char *name) {
+    (void)context;
+    return strcmp(name, "results.jsonl") == 0 || strcmp(name, "results.jsonl.part") == 0;
+}
+
+bool sweep_files_fit(const char *folder, struct diags *diags) {
+    struct folder_use use = {folder, is_results, NULL};
+    return folder_fits(&use, diags);
+}
 
 bool sweep_files_possible(const struct arguments *a, struct diags *diags) {
     return form_files_possible(forms, a, diags);

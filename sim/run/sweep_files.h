@@ -15,6 +15,8 @@
 
 /* Whether every file can be made; to be asked before what takes long. */
 bool sweep_files_possible(const struct arguments *a, struct diags *diags) MUST_CHECK;
+/* Whether the folder is free, or holds a sweep; which one, its results say. */
+bool sweep_files_fit(const char *folder, struct diags *diags) MUST_CHECK;
 /* Of a sweep that is finished. The worse of its status and of what happened to the files. */
 enum status sweep_files(const struct sweep *sweep, const struct arguments *a, const char *folder);
 /* Of a report that is about to be of fewer runs than there are. */

@@ -2,6 +2,7 @@
 #include "sim/run/sweep.h"
 
 #include "reports/forms/sweep_lines.h"
+#include "sim/run/folder.h"
 #include "sim/run/sweep_results.h"
 
 #include <inttypes.h>

@@ -190,9 +190,9 @@ mkdir tmp
 TMPDIR=$work/tmp fd run 00_healthy failing.yaml
 check 'files: nothing asked for, nothing left' empty_folder tmp
 fd run $ROW --policy fast --out policies
-fd run $ROW --policy "$tree/policies/default.yaml" --out policies
-check 'two policies: two traces' is "$(cd policies && echo ./*.trace)" \
-  './high_error_rate@shop+default-1.trace ./high_error_rate@shop+fast-1.trace'
+fd run $ROW --policy "$tree/policies/default.yaml" --out policies2
+check 'two policies: traces are told apart' is "$(cd policies && echo ./*.trace) $(cd policies2 && echo ./*.trace)" \
+  './high_error_rate@shop+fast-1.trace ./high_error_rate@shop+default-1.trace'
 cp failing.yaml ./-dashed.yaml
 fd run --seed 2 -- -dashed.yaml
 check 'a name with a dash: the command that reproduces' said '^ *reproduce: firedrill run --seed 2 -- -dashed.yaml$'
