@@ -4,11 +4,12 @@
 /*
  * A typed YAML reader: a document becomes a tree of nodes that know their line and column; typed
  * getters report what is wrong, where, what was expected and the nearest known key. Files are
- * hostile: limits on bytes (1 MiB), depth (32), nodes (200,000), scalar length (64 KiB) and aliases
- * (refused: an alias is "not supported", so that an alias bomb cannot expand). UTF-8 only.
- * Duplicate keys, merge keys ("<<"), tags and NUL characters are errors; anchors without an alias
- * are harmless. libyaml does the scanning; nothing else includes it. ${NAME:-default} in values
- * expands to its default, unless an environment lookup knows NAME; ${NAME} that nobody knows, and
+ * hostile: limits on bytes (1 MiB), depth (32), nodes (200,000) and scalar length (64 KiB). UTF-8
+ * only. Duplicate keys, tags and NUL characters are errors. So are aliases and merge keys ("<<") in
+ * our own files; in others' (yaml_read_others) a value written by alias counts as if written out,
+ * so that an alias bomb does not explode. libyaml does the scanning; nothing else includes it.
+ * ${NAME:-default} in values expands to its default, unless an environment lookup knows NAME;
+ * ${NAME} that nobody knows, and
  * "${1}", stay as they are.
  *
  * Use: yaml_read -> root (NULL on error); walk with yaml_key, or items[0 .. yaml_count); call
@@ -35,6 +36,8 @@ struct yaml_node {
     struct yaml_name *absent;       /* mapping: names asked for that are not there, newest first */
     bool kind_told;                 /* its being of the wrong kind was reported already */
     const char *origin; /* NULL: the document's file; else what yaml_set says that it comes from */
+    uint8_t height;     /* levels below it */
+    uint32_t weight;    /* values in it, itself too, aliases as what they stand for */
 };
 struct yaml_doc {
     const char *file;
@@ -50,6 +53,11 @@ typedef const char *(*yaml_env)(void *context, const char *name);
 /* Fills doc; everything lives in the arena. False, with root NULL, if anything was reported. */
 bool yaml_read(struct yaml_doc *doc, struct arena *arena, struct diags *diags, const char *file,
                const char *text, size_t len, yaml_env lookup, void *context) MUST_CHECK;
+
+/* For files in others' formats, such as rule files: aliases and merge keys are followed,
+ * "${NAME:-}" is a text as any other, and the limits are 4 MiB and 500,000 nodes. */
+bool yaml_read_others(struct yaml_doc *doc, struct arena *arena, struct diags *diags,
+                      const char *file, const char *text, size_t len) MUST_CHECK;
 
 bool yaml_is_null(const struct yaml_node *node); /* absent, or a plain null */
 /* Child of a mapping; NULL if absent (or parent null). Reports, once, if parent is no mapping.

@@ -2,18 +2,26 @@
 #include "engine/yaml/yaml.h"
 #include "engine/base/check.h"
 #include "engine/yaml/yaml_expand.h"
+#include "engine/yaml/yaml_shared.h"
 #include <stdlib.h>
 #include <yaml.h>
 
-#define BYTES_MAX  ((size_t)1 << 20)
 #define DEPTH_MAX  32
-#define NODES_MAX  200000
 #define SCALAR_MAX ((size_t)64 << 10)
 #define BOM        "\xEF\xBB\xBF" /* which some editors put before UTF-8 */
 #define BOM_LEN    (sizeof(BOM) - 1)
 
+struct limits {
+    size_t bytes;
+    uint32_t nodes;
+};
+static const struct limits own = {(size_t)1 << 20, 200000};
+static const struct limits others = {(size_t)4 << 20, 500000};
+
 struct builder {
     yaml_parser_t parser;
+    const struct limits *limits;
+    struct yaml_anchors *anchors; /* NULL: aliases are refused, and "${" expanded */
     struct yaml_doc *doc;
     const char *text;
     size_t len;
@@ -87,7 +95,7 @@ static bool set_scalar(struct builder *b, struct yaml_node *node, const yaml_eve
                                 : "a text may not hold a NUL character");
         return false;
     }
-    if (is_key || !memchr(text, '$', len)) {
+    if (is_key || b->anchors || !memchr(text, '$', len)) {
         node->text = arena_text(b->doc->arena, text, len);
         node->len = len;
         return true;
@@ -139,7 +147,7 @@ static bool key_is_fit(struct builder *b, const yaml_event_t *event) {
     }
     bool merge = event->type == YAML_SCALAR_EVENT &&
                  event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-                 strcmp((const char *)event->data.scalar.value, "<<") == 0;
+                 strcmp((const char *)event->data.scalar.value, "<<") == 0 && !b->anchors;
     if (merge) REFUSE(b, event->start_mark, "merge keys (\"<<\") are not supported");
     return !merge;
 }
@@ -147,6 +155,10 @@ static bool key_is_fit(struct builder *b, const yaml_event_t *event) {
 static void set_children(struct builder *b, struct yaml_node *node, uint32_t base) {
     bool mapping = node->kind == YAML_MAPPING;
     uint32_t step = mapping ? 2 : 1;
+    for (uint32_t i = base; i < b->top; i++) {
+        node->weight += b->stack[i]->weight;
+        if (b->stack[i]->height >= node->height) node->height = (uint8_t)(b->stack[i]->height + 1);
+    }
     node->count = (b->top - base) / step;
     struct yaml_node **items = ARENA_NEW(b->doc->arena, struct yaml_node *, node->count);
     struct yaml_node **keys =
@@ -161,6 +173,12 @@ static void set_children(struct builder *b, struct yaml_node *node, uint32_t bas
     b->top = base;
 }
 
+static bool is_text(struct builder *b, const struct yaml_node *key) {
+    if (key->kind == YAML_SCALAR) return true;
+    yaml_error(b->doc, key, "a key must be a plain text");
+    return false;
+}
+
 /* The children up to the end event, which libyaml guarantees to match the start. */
 static bool build_children(struct builder *b, struct yaml_node *node, int depth) {
     uint32_t base = b->top;
@@ -173,15 +191,16 @@ static bool build_children(struct builder *b, struct yaml_node *node, int depth)
             struct yaml_node *child = NULL;
             if (!is_key || key_is_fit(b, &event)) child = build(b, &event, is_key ? -1 : depth + 1);
             yaml_event_delete(&event);
-            if (!child) return false;
+            if (!child || (is_key && !is_text(b, child))) return false;
             push(b, child);
         } else {
             yaml_event_delete(&event);
         }
     }
     set_children(b, node, base);
-    if (node->kind == YAML_MAPPING) refuse_duplicate_keys(b, node);
-    return true;
+    if (node->kind != YAML_MAPPING) return true;
+    refuse_duplicate_keys(b, node);
+    return !b->anchors || yaml_merge(b->doc, node);
 }
 
 static bool has_tag(const yaml_event_t *event) {
@@ -193,30 +212,70 @@ static bool has_tag(const yaml_event_t *event) {
     }
 }
 
+#define TOO_DEEP "nested deeper than the limit of 32 levels"
+
+static bool spend(struct builder *b, const yaml_event_t *event, uint32_t nodes) {
+    if (nodes <= b->limits->nodes - b->nodes) {
+        b->nodes += nodes;
+        return true;
+    }
+    REFUSE(b, event->start_mark, "more than the limit of %u values", b->limits->nodes);
+    return false;
+}
+
 static bool event_is_fit(struct builder *b, const yaml_event_t *event, int depth) {
     const char *refusal = NULL;
-    if (event->type == YAML_ALIAS_EVENT)
+    if (event->type == YAML_ALIAS_EVENT && !b->anchors)
         refusal = "aliases are not supported";
     else if (has_tag(event))
         refusal = "tags are not supported";
     else if (depth > DEPTH_MAX)
-        refusal = "nested deeper than the limit of 32 levels";
-    else if (++b->nodes > NODES_MAX)
-        refusal = "more than the limit of 200000 values";
+        refusal = TOO_DEEP;
     if (refusal) REFUSE(b, event->start_mark, "%s", refusal);
-    return !refusal;
+    return !refusal && spend(b, event, 1);
+}
+
+static const char *anchor_of(const yaml_event_t *event) {
+    switch (event->type) {
+    case YAML_SCALAR_EVENT: return (const char *)event->data.scalar.anchor;
+    case YAML_SEQUENCE_START_EVENT: return (const char *)event->data.sequence_start.anchor;
+    case YAML_MAPPING_START_EVENT: return (const char *)event->data.mapping_start.anchor;
+    default: return NULL;
+    }
+}
+
+/* What an alias stands for; an anchor is known once its node is whole, so none holds itself. */
+static struct yaml_node *follow(struct builder *b, const yaml_event_t *event, int depth) {
+    const char *name = (const char *)event->data.alias.anchor;
+    struct yaml_node *node = yaml_anchored(b->anchors, name);
+    char shown[81];
+    printable(shown, sizeof(shown), name, strlen(name));
+    if (!node)
+        REFUSE(b, event->start_mark, "no anchor \"&%s\" stands before this", shown);
+    else if (depth + node->height > DEPTH_MAX)
+        REFUSE(b, event->start_mark, TOO_DEEP);
+    else if (spend(b, event, node->weight))
+        return node;
+    return NULL;
 }
 
 /* depth: 1 for a document's root; -1 for a key, which is a scalar and stays unexpanded. */
 static struct yaml_node *build(struct builder *b, const yaml_event_t *event, int depth) {
     if (!event_is_fit(b, event, depth)) return NULL;
+    if (event->type == YAML_ALIAS_EVENT) return follow(b, event, depth);
     struct yaml_node *node = ARENA_NEW(b->doc->arena, struct yaml_node, 1);
+    node->weight = 1;
     node->line = (int)event->start_mark.line + 1;
     node->column = (int)event->start_mark.column + 1;
-    if (event->type == YAML_SCALAR_EVENT)
-        return set_scalar(b, node, event, depth < 0) ? node : NULL;
-    node->kind = event->type == YAML_MAPPING_START_EVENT ? YAML_MAPPING : YAML_SEQUENCE;
-    return build_children(b, node, depth) ? node : NULL;
+    bool scalar = event->type == YAML_SCALAR_EVENT;
+    if (!scalar)
+        node->kind = event->type == YAML_MAPPING_START_EVENT ? YAML_MAPPING : YAML_SEQUENCE;
+    if (scalar ? !set_scalar(b, node, event, depth < 0) : !build_children(b, node, depth))
+        return NULL;
+    const char *anchor = anchor_of(event);
+    if (!anchor || !b->anchors || yaml_anchor(b->anchors, b->doc->arena, anchor, node)) return node;
+    REFUSE(b, event->start_mark, "more than the limit of %d anchors", ANCHORS_MAX);
+    return NULL;
 }
 
 /* Documents stay on the stack, as children of the file; empty ones (a closing "---") are left out.
@@ -226,6 +285,7 @@ static bool build_documents(struct builder *b) {
         yaml_event_t event;
         if (!next_event(b, &event)) return false;
         ended = event.type == YAML_STREAM_END_EVENT;
+        if (event.type == YAML_DOCUMENT_START_EVENT && b->anchors) b->anchors->count = 0;
         if (event.type == YAML_SCALAR_EVENT || event.type == YAML_ALIAS_EVENT ||
             event.type == YAML_SEQUENCE_START_EVENT || event.type == YAML_MAPPING_START_EVENT) {
             struct yaml_node *root = build(b, &event, 1);
@@ -252,11 +312,11 @@ static bool has_tag_directive(const struct builder *b, yaml_mark_t *mark) {
     return false;
 }
 
-bool yaml_read(struct yaml_doc *doc, struct arena *arena, struct diags *diags, const char *file,
-               const char *text, size_t len, yaml_env lookup, void *context) {
-    *doc = (struct yaml_doc){.file = file, .arena = arena, .diags = diags};
-    if (len > BYTES_MAX) {
-        diag_error(diags, file, 0, 0, "%zu bytes are more than the limit of %zu", len, BYTES_MAX);
+static bool read_text(struct builder *b, const char *text, size_t len) {
+    struct yaml_doc *doc = b->doc;
+    if (len > b->limits->bytes) {
+        diag_error(doc->diags, doc->file, 0, 0, "%zu bytes are more than the limit of %zu", len,
+                   b->limits->bytes);
         return false;
     }
     if (len >= BOM_LEN &&
@@ -264,22 +324,38 @@ bool yaml_read(struct yaml_doc *doc, struct arena *arena, struct diags *diags, c
         text += BOM_LEN;
         len -= BOM_LEN;
     }
-    struct builder b = {.doc = doc, .text = text, .len = len, .lookup = lookup, .context = context};
-    uint32_t errors_before = diags->errors;
+    b->text = text;
+    b->len = len;
+    uint32_t errors_before = doc->diags->errors;
     yaml_mark_t mark;
-    if (has_tag_directive(&b, &mark)) {
-        REFUSE(&b, mark, "tags are not supported");
+    if (has_tag_directive(b, &mark)) {
+        REFUSE(b, mark, "tags are not supported");
         return false;
     }
-    int initialised = yaml_parser_initialize(&b.parser);
+    int initialised = yaml_parser_initialize(&b->parser);
     ASSERT(initialised);
-    yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&b.parser, (const unsigned char *)text, len);
-    bool read = build_documents(&b);
-    yaml_parser_delete(&b.parser);
-    if (!read || diags->errors != errors_before) return false;
-    doc->documents = b.stack;
-    doc->document_count = b.top;
-    doc->root = b.top ? b.stack[0] : NULL;
+    yaml_parser_set_encoding(&b->parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&b->parser, (const unsigned char *)text, len);
+    bool read = build_documents(b);
+    yaml_parser_delete(&b->parser);
+    if (!read || doc->diags->errors != errors_before) return false;
+    doc->documents = b->stack;
+    doc->document_count = b->top;
+    doc->root = b->top ? b->stack[0] : NULL;
     return true;
+}
+
+bool yaml_read(struct yaml_doc *doc, struct arena *arena, struct diags *diags, const char *file,
+               const char *text, size_t len, yaml_env lookup, void *context) {
+    *doc = (struct yaml_doc){.file = file, .arena = arena, .diags = diags};
+    struct builder b = {.doc = doc, .limits = &own, .lookup = lookup, .context = context};
+    return read_text(&b, text, len);
+}
+
+bool yaml_read_others(struct yaml_doc *doc, struct arena *arena, struct diags *diags,
+                      const char *file, const char *text, size_t len) {
+    *doc = (struct yaml_doc){.file = file, .arena = arena, .diags = diags};
+    struct yaml_anchors anchors = {.count = 0};
+    struct builder b = {.doc = doc, .limits = &others, .anchors = &anchors};
+    return read_text(&b, text, len);
 }

@@ -197,19 +197,46 @@ static void read_document(struct loader *l, struct yaml_node *root) {
     if (!l->wrapped) yaml_unknown_keys(&l->doc, holder, "rule file");
 }
 
+static bool is_counted(const char *word) {
+    return memcmp(word, "expr", 4) == 0 || memcmp(word, "name", 4) == 0;
+}
+
+static uint32_t keys_below(const struct yaml_node *node) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < node->count; i++) {
+        if (node->kind == YAML_MAPPING && node->keys[i]->len == 4)
+            count += is_counted(node->keys[i]->text);
+        count += keys_below(node->items[i]);
+    }
+    return count;
+}
+
+/* Aliases make more rules than there are words. */
+static uint32_t rules_by_alias(const char *text, size_t len) {
+    struct arena arena;
+    struct diags diags = {0};
+    struct yaml_doc doc;
+    uint32_t count = 1;
+    arena_open(&arena);
+    if (yaml_read_others(&doc, &arena, &diags, "", text, len))
+        for (uint32_t i = 0; i < doc.document_count; i++) count += keys_below(doc.documents[i]);
+    arena_close(&arena);
+    return count;
+}
+
 /* Every rule has its "expr"; a group without rules has at least its "name". */
 uint32_t prom_rules_most(const char *text, size_t len) {
     uint32_t count = 1;
-    for (size_t i = 0; i + 4 <= len; i++)
-        count += memcmp(text + i, "expr", 4) == 0 || memcmp(text + i, "name", 4) == 0;
-    return count;
+    for (size_t i = 0; i + 4 <= len; i++) count += is_counted(text + i);
+    uint32_t by_alias = len > 0 && memchr(text, '&', len) ? rules_by_alias(text, len) : 0;
+    return by_alias > count ? by_alias : count;
 }
 
 bool prom_rules_load(struct prom *p, struct arena *arena, const char *file, const char *text,
                      size_t len, struct diags *diags) {
     struct loader l = {.prom = p, .arena = arena, .source = {text, len}};
     uint32_t errors = diags->errors, rules = p->rules->count, groups = p->rules->group_count;
-    if (!yaml_read(&l.doc, arena, diags, file, text, len, NULL, NULL)) return false;
+    if (!yaml_read_others(&l.doc, arena, diags, file, text, len)) return false;
     for (uint32_t i = 0; i < l.doc.document_count; i++) read_document(&l, l.doc.documents[i]);
     if (diags->errors == errors) return true;
     p->rules->count = rules; /* a file is taken as a whole or not at all */

@@ -167,7 +167,7 @@ bool suite_read(struct suite *suite, struct arena *arena, const char *file, cons
     struct reader r = {.suite = suite, .arena = arena, .source = {text, len}};
     uint32_t errors = diags->errors;
     *suite = (struct suite){.file = file};
-    if (!yaml_read(&r.doc, arena, diags, file, text, len, NULL, NULL)) return false;
+    if (!yaml_read_others(&r.doc, arena, diags, file, text, len)) return false;
     struct yaml_node *root = r.doc.root, *tests = yaml_key(&r.doc, root, "tests");
     suite->rule_files =
         read_list(&r, yaml_key(&r.doc, root, "rule_files"), &suite->rule_file_count);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Any bytes: the reader gives a tree or says why not, and every getter answers on every node. */
+/* Any bytes: both readers give a tree or say why not, and every getter answers on every node. */
 #include "engine/base/check.h"
 #include "engine/yaml/yaml.h"
 
@@ -30,17 +30,23 @@ static void ask(struct yaml_doc *doc, struct yaml_node *node) {
         ask(doc, node->items[i]);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+static void read_as(bool others, const char *text, size_t size) {
     static struct diags diags;
     struct arena arena;
     struct yaml_doc doc;
     arena_open(&arena);
     diags = (struct diags){0};
-    bool read = yaml_read(&doc, &arena, &diags, "fuzz.yaml", (const char *)data, size,
-                          size % 2 ? lookup : NULL, NULL);
+    bool read = others ? yaml_read_others(&doc, &arena, &diags, "fuzz.yaml", text, size)
+                       : yaml_read(&doc, &arena, &diags, "fuzz.yaml", text, size,
+                                   size % 2 ? lookup : NULL, NULL);
     ASSERT(read == (diags.errors == 0));
     ASSERT(read || !doc.root);
     for (uint32_t i = 0; i < doc.document_count; i++) ask(&doc, doc.documents[i]);
     arena_close(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    read_as(false, (const char *)data, size);
+    read_as(true, (const char *)data, size);
     return 0;
 }

@@ -13,6 +13,12 @@ static bool read_bytes(const char *text, size_t len, yaml_env lookup) {
     memset(&diags, 0, sizeof(diags));
     return yaml_read(&doc, &arena, &diags, "f.yaml", text, len, lookup, NULL);
 }
+static bool read_others(const char *text) {
+    arena_close(&arena);
+    arena_open(&arena);
+    memset(&diags, 0, sizeof(diags));
+    return yaml_read_others(&doc, &arena, &diags, "f.yaml", text, strlen(text));
+}
 static bool read_text(const char *text) { return read_bytes(text, strlen(text), NULL); }
 static struct yaml_node *at(const char *key) { return yaml_key(&doc, doc.root, key); }
 
@@ -90,6 +96,59 @@ static void refuses_a_bomb_of_aliases(void) {
     CU_ASSERT_FALSE(read_text("a: &a [x,x,x,x]\nb: &b [*a,*a,*a,*a]\nc: [*b,*b,*b,*b]\n"));
     told(2, 8, "aliases are not supported");
     CU_ASSERT(arena.taken < 65536);
+}
+
+static void follows_aliases_of_others(void) {
+    CU_ASSERT_TRUE(read_others("a: &x {b: 1}\nc: *x\nd: [*x, &x 2, *x]\n? &k e\n: *k\n"));
+    CU_ASSERT_PTR_EQUAL(at("c"), at("a"));
+    CU_ASSERT_PTR_EQUAL(at("d")->items[0], at("a"));
+    CU_ASSERT_EQUAL(yaml_int(&doc, at("d")->items[2], 0, 9, 0), 2);
+    CU_ASSERT_STRING_EQUAL(yaml_text(&doc, at("e"), "?"), "e");
+    CU_ASSERT_TRUE(read_others("a: \"${NO:-text} ${1}\"\n"));
+    CU_ASSERT_STRING_EQUAL(yaml_text(&doc, at("a"), "?"), "${NO:-text} ${1}");
+    CU_ASSERT_FALSE(read_others("a: *x\n"));
+    told(1, 4, "no anchor \"&x\" stands before this");
+    CU_ASSERT_FALSE(read_others("a: &x [*x]\n"));
+    told(1, 8, "no anchor \"&x\" stands before this");
+    CU_ASSERT_FALSE(read_others("a: &x 1\n---\nb: *x\n"));
+    told(3, 4, "no anchor \"&x\" stands before this");
+    CU_ASSERT_FALSE(read_others("a: &x [1]\n*x : 1\n"));
+    told(1, 4, "a key must be a plain text");
+}
+
+static void takes_in_merged_mappings(void) {
+    CU_ASSERT_TRUE(read_others("a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\n"
+                               "c: {<<: [*a, *b], x: 5}\nd: {<<: *b}\n"));
+    struct yaml_node *c = at("c");
+    CU_ASSERT_EQUAL(yaml_pairs(&doc, c), 3);
+    CU_ASSERT_EQUAL(yaml_int(&doc, yaml_key(&doc, c, "x"), 0, 9, 0), 5);
+    CU_ASSERT_EQUAL(yaml_int(&doc, yaml_key(&doc, c, "y"), 0, 9, 0), 2);
+    CU_ASSERT_EQUAL(yaml_int(&doc, yaml_key(&doc, c, "z"), 0, 9, 0), 4);
+    CU_ASSERT_EQUAL(yaml_pairs(&doc, at("d")), 2);
+    CU_ASSERT_FALSE(read_others("a: {<<: 1}\n"));
+    told(1, 5, "\"<<\" takes a mapping or a list of mappings");
+    CU_ASSERT_FALSE(read_others("a: {\"<<\": 1, <<: {}}\n"));
+    told(1, 14, "duplicate key \"<<\"; it stands on line 1 already");
+}
+
+/* Each line is ten of the one before it. */
+static void others_cannot_explode(void) {
+    char text[2048];
+    size_t len = (size_t)snprintf(text, sizeof text, "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
+    for (int i = 1; i < 9; i++) {
+        len += (size_t)snprintf(text + len, sizeof text - len, "a%d: &a%d [", i, i);
+        for (int k = 0; k < 10; k++)
+            len += (size_t)snprintf(text + len, sizeof text - len, "%s*a%d", k ? "," : "", i - 1);
+        len += (size_t)snprintf(text + len, sizeof text - len, "]\n");
+    }
+    CU_ASSERT_FALSE(read_others(text));
+    told(6, 22, "more than the limit of 500000 values");
+    CU_ASSERT(arena.taken < 65536);
+    len = (size_t)snprintf(text, sizeof text, "a0: &a0 [x]\n");
+    for (int i = 1; i < 40; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len, "a%d: &a%d [*a%d]\n", i, i, i - 1);
+    CU_ASSERT_FALSE(read_others(text));
+    told(31, 12, "nested deeper than the limit of 32 levels");
 }
 
 static void keeps_its_limits(void) {
@@ -287,8 +346,9 @@ static void bounds_what_expands(void) {
 
 TEST_MAIN("yaml", TEST(builds_a_tree_with_places), TEST(reads_several_documents),
           TEST(refuses_what_is_not_supported), TEST(refuses_what_is_not_text),
-          TEST(refuses_a_bomb_of_aliases), TEST(keeps_its_limits), TEST(names_the_nearest_key),
-          TEST(tells_kinds_apart_once), TEST(knows_null_from_text), TEST(reads_whole_numbers),
-          TEST(reads_durations), TEST(reads_shares_and_decimals), TEST(reads_rates_and_sizes),
-          TEST(reads_times_choices_and_booleans), TEST(expands_environment_names),
-          TEST(bounds_what_expands))
+          TEST(refuses_a_bomb_of_aliases), TEST(follows_aliases_of_others),
+          TEST(takes_in_merged_mappings), TEST(others_cannot_explode), TEST(keeps_its_limits),
+          TEST(names_the_nearest_key), TEST(tells_kinds_apart_once), TEST(knows_null_from_text),
+          TEST(reads_whole_numbers), TEST(reads_durations), TEST(reads_shares_and_decimals),
+          TEST(reads_rates_and_sizes), TEST(reads_times_choices_and_booleans),
+          TEST(expands_environment_names), TEST(bounds_what_expands))
