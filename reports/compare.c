@@ -10,30 +10,6 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
-struct compare_run {
-    bool passed;
-    uint32_t incidents, repaired;
-    int64_t failed, pages, requests, timeouts;
-    time_ns lock_wait;
-    struct share human, wrong;
-    bool mended[SUMMARY_INCIDENTS_MAX]; /* by incident */
-    time_ns mttr[SUMMARY_INCIDENTS_MAX];
-};
-
-static const struct {
-    const char *name, *meaning;
-    enum compared_unit unit;
-    enum compared_better better;
-} table[] = {
-#define COMPARED(id, name, unit, better, meaning) {name, meaning, UNIT_##unit, BETTER_##better},
-#include "reports/compared.def"
-#undef COMPARED
-};
-const char *compared_name(enum compared which) { return table[which].name; }
-const char *compared_meaning(enum compared which) { return table[which].meaning; }
-enum compared_unit compared_unit(enum compared which) { return table[which].unit; }
-enum compared_better compared_better(enum compared which) { return table[which].better; }
-
 void compare_open(struct compare *c, uint32_t runs_a_seed) {
     ASSERT(runs_a_seed > 0);
     *c = (struct compare){.runs_a_seed = runs_a_seed};
@@ -51,32 +27,11 @@ void compare_add(struct compare_side *side, const struct run_summary *run) {
         side->runs = realloc(side->runs, side->capacity * sizeof *side->runs);
         ASSERT(side->runs != NULL);
     }
-    struct compare_run *r = &side->runs[side->count++];
-    *r = (struct compare_run){.passed = run->status == STATUS_OK,
-                              .incidents = run->incident_count,
-                              .requests = run->lock_requests,
-                              .timeouts = run->lock_timeouts,
-                              .lock_wait = run->lock_wait,
-                              .human = run->indicators.of[INDICATOR_human_intervention],
-                              .wrong = run->indicators.of[INDICATOR_wrong_rollbacks]};
-    for (uint32_t i = 0; i < run->incident_count; i++) {
-        r->failed += run->incidents[i].failed;
-        r->pages += run->incidents[i].pages;
-        r->mended[i] = run->incidents[i].repaired;
-        r->repaired += run->incidents[i].repaired;
-        r->mttr[i] = run->incidents[i].mttr;
-    }
+    side->runs[side->count++] = figured_run(run);
 }
 
 /* ---- the figures of a list of seeds, either side */
 
-struct sums {
-    double runs, passed, incidents, repaired, failed, pages, requests, timeouts, lock_wait;
-    struct share human, wrong;
-};
-struct figures {
-    double of[COMPARED_COUNT];
-};
 struct desk { /* what a resample needs */
     const struct compare *c;
     uint32_t *seeds;
@@ -84,58 +39,18 @@ struct desk { /* what a resample needs */
     double *times[2];
 };
 
-static void add_run(struct sums *sums, const struct compare_run *r) {
-    sums->runs++;
-    sums->passed += r->passed;
-    sums->incidents += r->incidents;
-    sums->repaired += r->repaired;
-    sums->failed += (double)r->failed;
-    sums->pages += (double)r->pages;
-    sums->requests += (double)r->requests;
-    sums->timeouts += (double)r->timeouts;
-    sums->lock_wait += (double)r->lock_wait;
-    sums->human.part += r->human.part;
-    sums->human.whole += r->human.whole;
-    sums->wrong.part += r->wrong.part;
-    sums->wrong.whole += r->wrong.whole;
-}
-
-static double over(double part, double whole) { return whole > 0 ? part / whole : NAN; }
-
-static void side_figures(const struct sums *s, double *times, size_t count, double *of) {
-    gsl_sort(times, 1, count);
-    of[COMPARED_MTTR_MEAN] = count > 0 ? gsl_stats_mean(times, 1, count) : NAN;
-    static const struct {
-        enum compared which;
-        double quantile;
-    } quantiles[] = {
-        {COMPARED_MTTR_P50, 0.50}, {COMPARED_MTTR_P95, 0.95}, {COMPARED_MTTR_P99, 0.99}};
-    for (size_t k = 0; k < ARRAY_LEN(quantiles); k++)
-        of[quantiles[k].which] =
-            count > 0 ? gsl_stats_quantile_from_sorted_data(times, 1, count, quantiles[k].quantile)
-                      : NAN;
-    of[COMPARED_SUCCESS] = over(s->repaired, s->incidents);
-    of[COMPARED_PASSED] = over(s->passed, s->runs);
-    of[COMPARED_FAILED] = over(s->failed, s->runs);
-    of[COMPARED_PAGES] = over(s->pages, s->runs);
-    of[COMPARED_LOCK_WAIT] = over(s->lock_wait, s->runs);
-    of[COMPARED_CONTENTION] = over(s->timeouts, s->requests);
-    of[COMPARED_HUMAN] = over((double)s->human.part, (double)s->human.whole);
-    of[COMPARED_WRONG] = over((double)s->wrong.part, (double)s->wrong.whole);
-}
-
 /* Of the desk's seeds; pairs of incidents repaired on both sides are counted. */
-static uint32_t figures_of(const struct desk *d, struct figures out[2]) {
+static uint32_t figures_of(const struct desk *d, struct figured out[2]) {
     const struct compare *c = d->c;
-    struct sums sums[2] = {0};
+    struct figured_sums sums[2] = {0};
     uint32_t pairs = 0;
     for (uint32_t k = 0; k < c->seeds; k++) {
         int first = d->swapped[k];
         for (uint32_t i = 0; i < c->runs_a_seed; i++) {
             uint32_t at = d->seeds[k] * c->runs_a_seed + i;
-            const struct compare_run *a = &c->base.runs[at], *b = &c->candidate.runs[at];
-            add_run(&sums[first], a);
-            add_run(&sums[!first], b);
+            const struct figured_run *a = &c->base.runs[at], *b = &c->candidate.runs[at];
+            figured_add(&sums[first], a);
+            figured_add(&sums[!first], b);
             for (uint32_t n = 0; n < a->incidents && n < b->incidents; n++)
                 if (a->mended[n] && b->mended[n]) {
                     d->times[first][pairs] = (double)a->mttr[n];
@@ -144,11 +59,11 @@ static uint32_t figures_of(const struct desk *d, struct figures out[2]) {
         }
     }
     for (int side = 0; side < 2; side++)
-        side_figures(&sums[side], d->times[side], pairs, out[side].of);
+        figured_finish(&sums[side], d->times[side], pairs, &out[side]);
     return pairs;
 }
 
-static double difference(const struct figures f[2], int which) {
+static double difference(const struct figured f[2], int which) {
     return f[1].of[which] - f[0].of[which];
 }
 
@@ -164,7 +79,7 @@ static void as_they_are(struct desk *d) {
 static void intervals(struct compare *c, struct desk *d, uint32_t resamples, double *seen) {
     struct prng stream = prng_named(0, "compare bootstrap", c->seeds);
     for (uint32_t r = 0; r < resamples; r++) {
-        struct figures f[2];
+        struct figured f[2];
         for (uint32_t k = 0; k < c->seeds; k++)
             d->seeds[k] = (uint32_t)prng_below(&stream, c->seeds);
         (void)figures_of(d, f);
@@ -186,7 +101,7 @@ static void tests(struct compare *c, struct desk *d, uint32_t resamples) {
     struct prng stream = prng_named(0, "compare swaps", c->seeds);
     uint32_t as_large[COMPARED_COUNT] = {0};
     for (uint32_t r = 0; r < resamples; r++) {
-        struct figures f[2];
+        struct figured f[2];
         for (uint32_t k = 0; k < c->seeds; k++) d->swapped[k] = prng_below(&stream, 2) == 1;
         (void)figures_of(d, f);
         for (int k = 0; k < COMPARED_COUNT; k++) {
@@ -239,7 +154,7 @@ void compare_finish(struct compare *c, uint32_t resamples) {
         .swapped = calloc(c->seeds + 1, sizeof *d.swapped),
         .times = {calloc(most_pairs(c), sizeof(double)), calloc(most_pairs(c), sizeof(double))}};
     double *seen = calloc((size_t)COMPARED_COUNT * resamples + 1, sizeof *seen);
-    struct figures f[2];
+    struct figured f[2];
     ASSERT(d.seeds && d.swapped && d.times[0] && d.times[1] && seen);
     as_they_are(&d);
     c->pairs = figures_of(&d, f);
@@ -267,5 +182,5 @@ const char *compared_verdict(const struct compare *c, enum compared which) {
     if (!f->known) return "unknown";
     if (f->adjusted > COMPARE_LEVEL) return "no difference shown";
     bool less = f->candidate < f->base;
-    return less == (table[which].better == BETTER_LESS) ? "better" : "worse";
+    return less == (compared_better(which) == BETTER_LESS) ? "better" : "worse";
 }

@@ -15,20 +15,7 @@
  * Times to repair are of incidents that were repaired on both sides; who repairs fewer shows in
  * "success". Streams are fixed: the same results compare the same.
  */
-#include "reports/run_summary.h"
-
-enum compared_unit { UNIT_TIME, UNIT_SHARE, UNIT_COUNT };
-enum compared_better { BETTER_LESS, BETTER_MORE };
-#define COMPARED(id, name, unit, better, meaning) COMPARED_##id,
-enum compared {
-#include "reports/compared.def"
-    COMPARED_COUNT
-};
-#undef COMPARED
-const char *compared_name(enum compared which);
-const char *compared_meaning(enum compared which);
-enum compared_unit compared_unit(enum compared which);
-enum compared_better compared_better(enum compared which);
+#include "reports/figured.h"
 
 #define COMPARE_LEVEL     0.05
 #define COMPARE_RESAMPLES 1000
@@ -40,7 +27,7 @@ struct compared_figure {
     double p, adjusted;     /* 1 where not known */
 };
 struct compare_side {
-    struct compare_run *runs; /* in the order of adding */
+    struct figured_run *runs; /* in the order of adding */
     uint32_t count, capacity;
 };
 struct compare {
