@@ -34,7 +34,7 @@ const char *compared_change(char *out, size_t size, enum compared which, double 
 /* ---- reading */
 
 struct reading {
-    const char *text, *at;
+    const char *text, *at, *option;
     struct diags *diags;
 };
 
@@ -45,7 +45,7 @@ static void spaces(struct reading *r) {
 static bool wrong(struct reading *r, const char *expected, const char *nearest) {
     char shown[64];
     printable(shown, sizeof shown, r->at, strlen(r->at));
-    diag_error(r->diags, "--gate", 1, (int)(r->at - r->text) + 1, "expected %s, got \"%s\"%s%s%s",
+    diag_error(r->diags, r->option, 1, (int)(r->at - r->text) + 1, "expected %s, got \"%s\"%s%s%s",
                expected, shown, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
                nearest ? "\"?" : "");
     return false;
@@ -53,12 +53,15 @@ static bool wrong(struct reading *r, const char *expected, const char *nearest) 
 
 static bool read_figure(struct reading *r, struct demand *out) {
     const char *names[COMPARED_COUNT];
-    size_t len = strspn(r->at, "abcdefghijklmnopqrstuvwxyz0123456789._");
+    static const char share[] = ".rate"; /* "contention.rate" is "contention" */
+    size_t whole = strspn(r->at, "abcdefghijklmnopqrstuvwxyz0123456789._"), len = whole;
+    size_t tail = sizeof share - 1;
+    if (len > tail && memcmp(r->at + len - tail, share, tail) == 0) len -= tail;
     for (int k = 0; k < COMPARED_COUNT; k++) {
         names[k] = compared_name((enum compared)k);
         if (strlen(names[k]) != len || memcmp(names[k], r->at, len) != 0) continue;
         out->figure = (enum compared)k;
-        r->at += len;
+        r->at += compared_unit(out->figure) == UNIT_SHARE ? whole : len;
         return true;
     }
     const char *nearest = nearest_name(r->at, len, names, COMPARED_COUNT);
@@ -99,8 +102,8 @@ static bool read_value(struct reading *r, struct demand *out) {
     return true;
 }
 
-bool demands_read(struct demands *out, const char *text, struct diags *diags) {
-    struct reading r = {text, text, diags};
+bool demands_read(struct demands *out, const char *text, const char *option, struct diags *diags) {
+    struct reading r = {text, text, option, diags};
     *out = (struct demands){0};
     for (;;) {
         if (out->count == DEMANDS_MAX) return wrong(&r, "no more than 16 limits", NULL);
@@ -122,7 +125,7 @@ bool demands_read(struct demands *out, const char *text, struct diags *diags) {
 
 /* ---- judging */
 
-static bool within(enum demand_sign sign, double value, double limit) {
+bool demand_within(enum demand_sign sign, double value, double limit) {
     switch (sign) {
     case DEMAND_LESS: return value < limit;
     case DEMAND_AT_MOST: return value <= limit;
@@ -140,7 +143,7 @@ bool demand_holds(const struct demand *limit, const struct compare *c, char *why
         return false;
     }
     double bound = limit->relative ? limit->value * f->base : limit->value;
-    bool holds = within(limit->sign, f->candidate, bound);
+    bool holds = demand_within(limit->sign, f->candidate, bound);
     if (limit->relative && f->base > 0)
         snprintf(times, sizeof times, " (%.3fx)", f->candidate / f->base);
     int len =

@@ -26,11 +26,16 @@ struct demands {
 };
 
 /* False with a diagnostic, whose column is the place in the text. */
-bool demands_read(struct demands *out, const char *text, struct diags *diags) MUST_CHECK;
+/* option: what messages call it, "--gate". */
+bool demands_read(struct demands *out, const char *text, const char *option,
+                  struct diags *diags) MUST_CHECK;
 
 /* False, too, if the figure is not known on a side that is needed. why: one sentence with the
  * figures, either way. */
 bool demand_holds(const struct demand *limit, const struct compare *c, char *why, size_t size);
+
+/* Whether a figure keeps within a limit, both in the figure's unit. */
+bool demand_within(enum demand_sign sign, double value, double limit);
 
 /* "36.000s", "15.2%", "5201.0" */
 const char *compared_text(char *out, size_t size, enum compared which, double value);

@@ -17,6 +17,7 @@ void run_summary_of(const struct report *report, struct run_summary *out) {
         printable(out->why, sizeof out->why, run->verdict->why, strlen(run->verdict->why));
         printable(out->reproduce, sizeof out->reproduce, run->reproduce, strlen(run->reproduce));
     }
+    refusals_of(run->facts, &out->refusals);
     for (uint32_t i = 0; i < run->verdict->count; i++) {
         if (!report_counts(run, i)) continue;
         ASSERT(out->incident_count < SUMMARY_INCIDENTS_MAX);

@@ -6,6 +6,7 @@
  * up over seeds. Plain data, no pointers; all text is printable.
  */
 #include "engine/base/diag.h"
+#include "reports/refusals.h"
 #include "reports/report.h"
 #include "scenarios/words/plan.h"
 
@@ -21,6 +22,7 @@ struct run_summary {
     int64_t lock_requests, lock_timeouts;
     time_ns lock_wait; /* of all requests together */
     struct indicators indicators;
+    struct refusals refusals;
     uint32_t incident_count; /* one a cause that began */
     struct mttr_row incidents[SUMMARY_INCIDENTS_MAX];
 };

@@ -63,6 +63,16 @@ static json_t *shares(const struct indicators *indicators) {
     return o;
 }
 
+static void set_refusals(json_t *o, const struct refusals *refusals) {
+    json_t *refused = json_object();
+    for (int k = 0; k < REFUSALS; k++) /* most are 0 */
+        if (refusals->of[k] != 0) json_set_int(refused, refusal_name(k), refusals->of[k]);
+    if (json_object_size(refused) > 0)
+        json_set(o, "refused", refused);
+    else
+        json_decref(refused);
+}
+
 static void set_figures(json_t *o, const struct run_summary *run) {
     json_t *incidents = json_array();
     for (uint32_t i = 0; i < run->incident_count; i++)
@@ -73,6 +83,7 @@ static void set_figures(json_t *o, const struct run_summary *run) {
     json_set_int(o, "lock_timeouts", run->lock_timeouts);
     json_set_int(o, "lock_wait_ns", run->lock_wait);
     json_set(o, "indicators", shares(&run->indicators));
+    set_refusals(o, &run->refusals);
     json_set(o, "incidents", incidents);
 }
 
@@ -234,6 +245,19 @@ static void get_shares(struct values *s, struct indicators *out) {
     }
 }
 
+static void get_refusals(struct values *s, struct refusals *out) {
+    struct values refused = {.object = json_object_get(s->object, "refused")};
+    const char *name;
+    json_t *count;
+    json_object_foreach(refused.object, name, count) {
+        int which = refusal_named(name);
+        if (which < 0 || !json_is_integer(count))
+            refuse(s, "refused");
+        else
+            out->of[which] = json_integer_value(count);
+    }
+}
+
 static void get_figures(struct values *s, struct run_summary *out) {
     out->digest = get_digest(s, "digest");
     out->violations = (uint32_t)get_int(s, "violations");
@@ -241,6 +265,7 @@ static void get_figures(struct values *s, struct run_summary *out) {
     out->lock_timeouts = get_int(s, "lock_timeouts");
     out->lock_wait = get_int(s, "lock_wait_ns");
     get_shares(s, &out->indicators);
+    get_refusals(s, &out->refusals);
     json_t *incidents = get_list(s, "incidents", SUMMARY_INCIDENTS_MAX);
     for (size_t i = 0; !s->expected && i < json_array_size(incidents); i++) {
         struct values incident = {.object = json_array_get(incidents, i)};

@@ -132,7 +132,7 @@ static enum status compare_both(struct compare *c, struct arena *arena, const st
     const char *gate = argument(a, "gate");
     name_campaign(&base, a->operands[0]);
     name_campaign(&candidate, a->operands[1]);
-    if ((gate && !demands_read(&limits, gate, diags)) || !form_files_possible(forms, a, diags) ||
+    if ((gate && !demands_read(&limits, gate, "--gate", diags)) || !form_files_possible(forms, a, diags) ||
         !read_campaign(&base, diags) || !read_campaign(&candidate, diags))
         return STATUS_BAD_INPUT;
     if (unfit(&base, &candidate, why, sizeof why)) {

@@ -12,43 +12,30 @@ static const struct estimate *estimate_of(const struct distribution *d, int figu
     return all[figure];
 }
 
-/* "ci(mttr.p95) < 2%" */
-static bool read_goal(struct sweep_stop *stop, const char *text) {
-    char figure[16] = "", end = '\0';
-    int matched = sscanf(text, " ci ( %15[a-z0-9.] ) < %lf %c", figure, &stop->precision, &end);
-    stop->precision /= 100;
-    for (size_t k = 0; k < ARRAY_LEN(figures); k++)
-        if (strcmp(figure, figures[k]) == 0) stop->figure = (int)k;
-    if (matched == 3 && end == '%' && stop->figure >= 0 && stop->precision > 0) return true;
-    char shown[96];
-    const char *nearest = nearest_name(figure, strlen(figure), figures, ARRAY_LEN(figures));
-    printable(shown, sizeof shown, text, strlen(text));
-    fprintf(stderr, "firedrill sweep: --until: expected such as \"ci(mttr.p95) < 2%%\", got \"%s\"",
-            shown);
-    if (stop->figure < 0 && nearest) fprintf(stderr, "; did you mean \"%s\"?", nearest);
-    fputc('\n', stderr);
-    return false;
-}
-
 bool sweep_stop_read(struct sweep_stop *stop, const struct arguments *a) {
     const char *goal = argument(a, "until");
-    *stop = (struct sweep_stop){.figure = -1, .next_look = FIRST_LOOK};
+    *stop = (struct sweep_stop){.goal = {.figure = -1}, .next_look = FIRST_LOOK};
     if (!argument_int(a, "max-failures", 1, INT64_MAX, 0, &stop->failures)) return false;
     if (argument(a, "fail-fast")) stop->failures = 1;
-    return !goal || read_goal(stop, goal);
+    if (!goal) return true;
+    struct diags diags = {0};
+    bool good = precision_read(&stop->goal, goal, strlen(goal), figures, ARRAY_LEN(figures),
+                               "--until", &diags);
+    diag_print(&diags, stderr);
+    return good;
 }
 
 static bool known_well(const struct sweep_stop *stop, const struct sweep_figures *f) {
     struct distribution d;
     distribution_of_groups(f->repaired.list, f->repaired.run_ends, f->repaired.runs, &d);
-    const struct estimate *e = estimate_of(&d, stop->figure);
-    return d.count > 1 && (double)(e->high - e->low) / 2 < stop->precision * (double)e->value;
+    const struct estimate *e = estimate_of(&d, stop->goal.figure);
+    return d.count > 1 && (double)(e->high - e->low) / 2 < stop->goal.share * (double)e->value;
 }
 
 static bool goal_reached(struct sweep_stop *stop, const struct sweep *sweep) {
     uint32_t parts = sweep->plan->part_count;
     uint64_t seeds = sweep->runs / parts;
-    if (stop->figure < 0 || sweep->runs % parts != 0 || seeds < stop->next_look) return false;
+    if (stop->goal.figure < 0 || sweep->runs % parts != 0 || seeds < stop->next_look) return false;
     while (stop->next_look <= seeds) stop->next_look += 1 + stop->next_look / 10;
     for (uint32_t k = 0; k < parts; k++)
         if (!known_well(stop, &sweep->parts[k])) return false;
@@ -60,7 +47,7 @@ bool sweep_stop_now(struct sweep_stop *stop, const struct sweep *sweep) {
         snprintf(stop->why, sizeof stop->why, "%llu did not pass",
                  (unsigned long long)sweep->not_passed);
     else if (goal_reached(stop, sweep))
-        snprintf(stop->why, sizeof stop->why, "%s is known to %.3g %%", figures[stop->figure],
-                 100 * stop->precision);
+        snprintf(stop->why, sizeof stop->why, "%s is known to %.3g %%", figures[stop->goal.figure],
+                 100 * stop->goal.share);
     return stop->why[0] != '\0';
 }

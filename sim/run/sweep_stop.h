@@ -8,15 +8,15 @@
  * have grown by a tenth and not before 50, so that few looks are taken and none by luck. It depends
  * on results alone, so a sweep stops at the same seed whatever the number of jobs.
  */
+#include "reports/precision.h"
 #include "reports/sweep.h"
 #include "sim/run/command.h"
 
 struct sweep_stop {
-    int64_t failures; /* 0: any number */
-    int figure;       /* of mttr.mean, p50, p95, p99; -1: none */
-    double precision;
-    uint32_t next_look; /* seeds */
-    char why[128];      /* "": goes on */
+    int64_t failures;      /* 0: any number */
+    struct precision goal; /* of mttr.mean, p50, p95, p99 */
+    uint32_t next_look;    /* seeds */
+    char why[128];         /* "": goes on */
 };
 
 /* --max-failures, --fail-fast, --until. False after a message on stderr. */

@@ -124,11 +124,11 @@ static void demands_are_read_and_judged(void) {
     CU_ASSERT_FATAL(demands_read(
         &demands,
         " mttr.mean <= 1.1x,mttr.mean<1.01x, success >= 95% , lock_wait < 10s, failed < 5",
-        &diags));
+        "--gate", &diags));
     CU_ASSERT_EQUAL_FATAL(demands.count, 5);
     for (uint32_t k = 0; k < 5; k++)
         CU_ASSERT_EQUAL(demand_holds(&demands.list[k], &c, why, sizeof why), holds[k]);
-    CU_ASSERT_FATAL(demands_read(&demands, "wrong_rollbacks < 5%", &diags));
+    CU_ASSERT_FATAL(demands_read(&demands, "wrong_rollbacks < 5%", "--gate", &diags));
     CU_ASSERT(!demand_holds(&demands.list[0], &c, why, sizeof why)); /* not known is not held */
     compare_close(&c);
 }
@@ -152,7 +152,7 @@ static void bad_demands_are_named_by_place(void) {
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         struct demands demands;
         struct diags diags = {0};
-        bool good = demands_read(&demands, cases[k].text, &diags);
+        bool good = demands_read(&demands, cases[k].text, "--gate", &diags);
         CU_ASSERT_EQUAL(good, cases[k].column == 0);
         CU_ASSERT(good || diags.list[0].column == cases[k].column);
     }
