@@ -132,8 +132,9 @@ static enum status compare_both(struct compare *c, struct arena *arena, const st
     const char *gate = argument(a, "gate");
     name_campaign(&base, a->operands[0]);
     name_campaign(&candidate, a->operands[1]);
-    if ((gate && !demands_read(&limits, gate, "--gate", diags)) || !form_files_possible(forms, a, diags) ||
-        !read_campaign(&base, diags) || !read_campaign(&candidate, diags))
+    if ((gate && !demands_read(&limits, gate, "--gate", diags)) ||
+        !form_files_possible(forms, a, diags) || !read_campaign(&base, diags) ||
+        !read_campaign(&candidate, diags))
         return STATUS_BAD_INPUT;
     if (unfit(&base, &candidate, why, sizeof why)) {
         diag_error(diags, candidate.path, 0, 0, "cannot be compared with %.200s: %s", base.path,
