@@ -8,8 +8,32 @@
  * eng_open. The same inputs give the same effects, always and everywhere: that is what lets the
  * very same code run in a simulation and in production, where a host carries out the same effects.
  *
- * Rules for a host: feed "recovered" first; carry out the effects in order; answer each request or
- * let the engine's own timer find the silence; never feed an input while a step runs.
+ * What it may be told is engine/words/input.def, what it can want engine/words/effect.def, a line
+ * each; its policy and the services it looks after are engine/config.h. A host is a loop:
+ *
+ *     struct engine *engine = eng_open(&arena, &config);      config: policy_load, and a graph
+ *     feed "recovered": where this engine's audit chain stands
+ *     for each thing that happens, one after the other:
+ *         eng_step(engine, &input, &effects);                 with the node's wall and mono time
+ *         for each effect, in order: carry it out             what comes of it is another input
+ *
+ * engine/host/example/host.c is that loop in full. What a host has to keep to:
+ *
+ *  - One step at a time. An answer that is there at once is still the next input.
+ *  - A request (an effect with "request", or an audit entry, or a message) is answered, or never:
+ *    the engine's own timers find silence. An answer that comes late, twice, or to nothing is no
+ *    harm. Answers bear the request's number.
+ *  - audit_append is acknowledged when the entry is where nothing loses it, not before: what
+ * changes the world (deploy_stage, roll_back, remedy) is emitted in the step that hears so.
+ *  - arm_timer: one timer_fired of that number and generation, that much later by the monotonic
+ *    clock; armed again, the former is forgotten. One that fires late is no harm, early is.
+ *  - Who a person is, the host knows: it authenticates, and states team and role.
+ *  - After a crash: eng_restart or eng_open, a higher incarnation, and the chain's head as the log
+ *    store has it. The engine takes up, or hands over, what it had begun.
+ *
+ * What it is told is looked at once, at the door: an input that cannot be (an unknown word, a
+ * service that the graph does not have, a time out of range) changes nothing and comes back as
+ * "refused". Nothing that is fed can make a step fail.
  */
 #include "engine/base/arena.h"
 #include "engine/config.h"
@@ -23,13 +47,15 @@ struct eng_effects {
 
 struct engine;
 
-/* Takes all the memory it will ever need from the arena. config must outlive the engine. */
+/* Takes all the memory it will ever need from the arena; where that gives none, the arena says so
+ * (engine/base/arena.h). config must outlive the engine, and not change. */
 struct engine *eng_open(struct arena *arena, const struct eng_config *config);
 
 /* The same memory, as if opened anew: a new incarnation that knows nothing. */
 void eng_restart(struct engine *engine);
 
-/* One step. out is overwritten. Cost: bounded by config's limits. */
+/* One step. out is overwritten; its effects are by value, and stay good after the next step of
+ * another list. Cost: bounded by config's limits. */
 void eng_step(struct engine *engine, const struct eng_input *input, struct eng_effects *out);
 
 /* What a probe may read; the judge never does. */

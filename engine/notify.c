@@ -100,8 +100,10 @@ static struct throttle *throttle_of(struct engine *e, const struct eff_notify *n
 }
 
 static bool held_back(struct engine *e, struct eff_notify *n) {
-    time_ns once_in = route_of(e, n)->throttle_ns;
-    if (n->form != FORM_TELL || once_in == 0) return false;
+    const struct eng_route *route = route_of(e, n);
+    bool everywhere = (n->channels & ~route->channels) != 0; /* a heal that closes a page */
+    time_ns once_in = route->throttle_ns;
+    if (n->form != FORM_TELL || once_in == 0 || everywhere) return false;
     struct throttle *t = throttle_of(e, n);
     if (e->mono < t->until_mono) {
         t->held_back++;
@@ -113,23 +115,33 @@ static bool held_back(struct engine *e, struct eff_notify *n) {
     return false;
 }
 
+/* A heal goes wherever somebody was told to look at it now: a page that nobody closes stays. */
+static int64_t channels_of(struct engine *e, const struct eff_notify *n) {
+    int64_t channels = route_of(e, n)->channels;
+    struct incident *i = incident_by_id(e, n->incident);
+    if (!i) return channels;
+    if (n->severity >= SEVERITY_ERROR) i->told_by |= channels;
+    return n->reason == REASON_RESOLVED ? channels | i->told_by : channels;
+}
+
 bool notice_send(struct engine *e, const struct eff_notify *notice) {
     struct eff_notify sent = *notice;
     const struct eng_route *route = route_of(e, &sent);
     sent.attempt = 1;
+    sent.channels = channels_of(e, &sent);
     if (held_back(e, &sent)) {
         note(e, (enum severity)sent.severity, &sent, "held back: its like was sent lately", 0);
         return false;
     }
-    note(e, (enum severity)sent.severity, &sent, reason_name(sent.reason), route->channels);
-    if (route->channels == 0) return true; /* the policy sends such to nobody */
+    note(e, (enum severity)sent.severity, &sent, reason_name(sent.reason), sent.channels);
+    if (sent.channels == 0) return true; /* the policy sends such to nobody */
     struct notice *n = place_for(e, &sent);
     *n = (struct notice){.sent = sent, .seen = true};
     if (sent.form == FORM_TELL && route->escalate_after_ns > 0) {
         n->seen = false;
         n->escalates_mono = time_add(e->mono, route->escalate_after_ns);
     }
-    put(e, n, route->channels);
+    put(e, n, sent.channels);
     arm_for_the_first(e);
     return true;
 }

@@ -226,6 +226,7 @@ struct incident {
     int64_t operations, rollbacks; /* tried for it so far */
     struct text feedback;          /* what the last attempt taught */
     struct question question;
+    int64_t told_by;  /* channels that carried an ERROR or a CRITICAL of it */
     bool advised;     /* what would be done was told; done when the mode is to act */
     struct hash plan; /* of the diagnosis that a person is asked to confirm */
     struct answer_given answered;

@@ -17,14 +17,17 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/reports/forms/
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/reports/dashboards
   DESTINATION ${data} FILES_MATCHING PATTERN "*.json")
 
-# The engine as one library: its step, what it is made of, and the policy loader that configures it.
+# The engine as one library: its step, what it is made of, the policy loader that configures it, and what a host needs.
 add_library(firedrill_engine STATIC $<TARGET_OBJECTS:fd_engine> $<TARGET_OBJECTS:fd_base>
-  $<TARGET_OBJECTS:fd_policy> $<TARGET_OBJECTS:fd_yaml>)
+  $<TARGET_OBJECTS:fd_policy> $<TARGET_OBJECTS:fd_yaml> $<TARGET_OBJECTS:fd_host>)
 set_target_properties(firedrill_engine PROPERTIES OUTPUT_NAME firedrill-engine LINKER_LANGUAGE C)
 install(TARGETS firedrill_engine ARCHIVE)
 set(headers ${CMAKE_INSTALL_INCLUDEDIR}/firedrill/engine)
 install(FILES ${PROJECT_SOURCE_DIR}/engine/engine.h ${PROJECT_SOURCE_DIR}/engine/config.h DESTINATION ${headers})
 install(FILES ${PROJECT_SOURCE_DIR}/engine/policy/policy.h DESTINATION ${headers}/policy)
+install(FILES ${PROJECT_SOURCE_DIR}/engine/host/payload.h ${PROJECT_SOURCE_DIR}/engine/host/wording.h
+  ${PROJECT_SOURCE_DIR}/engine/host/sign.h DESTINATION ${headers}/host)
+install(FILES ${PROJECT_SOURCE_DIR}/engine/host/example/world.h DESTINATION ${headers}/host/example)
 install(FILES ${PROJECT_SOURCE_DIR}/engine/yaml/yaml.h DESTINATION ${headers}/yaml)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/engine/base ${PROJECT_SOURCE_DIR}/engine/words
   DESTINATION ${headers} FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
@@ -45,7 +48,8 @@ install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md
   ${packaging}/copyright DESTINATION share/doc/firedrill)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs
   DESTINATION share/doc/firedrill FILES_MATCHING PATTERN "*.md" PATTERN "*.yml" PATTERN "packaging" EXCLUDE)
-install(FILES ${PROJECT_SOURCE_DIR}/tests/install/engine_step.c DESTINATION share/doc/firedrill/examples)
+install(FILES ${PROJECT_SOURCE_DIR}/engine/host/example/host.c
+  ${PROJECT_SOURCE_DIR}/engine/host/example/world.c DESTINATION share/doc/firedrill/examples)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME firedrill)
@@ -56,7 +60,7 @@ set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS ${CMAKE_INSTALL_DEFAULT_DIRECTOR
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libsodium-dev, libyaml-dev, pkg-config") # to link the engine library
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libsodium-dev, libyaml-dev, libjansson-dev, pkg-config") # to link the engine library
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
   "Runs the real self-healing engine against simulated services, metrics, clocks

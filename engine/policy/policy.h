@@ -32,6 +32,16 @@ struct policy_window {
     const char *reason;   /* "" when none is given */
 };
 
+/* notifications.templates: what messages say, by reason, form, severity or "default"; the host's
+ * (engine/host/wording.h says how they are filled in). */
+struct policy_template {
+    const char *name, *title, *body; /* title or body NULL: the built-in one */
+};
+struct policy_templates {
+    uint32_t count;
+    const struct policy_template *list;
+};
+
 /* slo: what the indicators of a realistic month are held against. */
 struct policy_slo {
     time_ns mttr_ns;
@@ -60,6 +70,7 @@ struct policy {
     uint32_t window_count;
     const struct policy_window *windows;
     struct policy_slo slo;
+    struct policy_templates templates;
     struct policy_switches switches;
 };
 

@@ -6,6 +6,45 @@
 #include "engine/policy/policy_table.h"
 #include <inttypes.h>
 
+static bool same_word(const char *text, const char *word) {
+    for (; *text && *word; text++, word++)
+        if ((*text | 0x20) != *word) return false; /* of letters, capitals are no other word */
+    return *text == *word;
+}
+
+/* Letters, digits, and what YAML takes for nothing else; no number, no word that is a value. */
+static bool is_plain(const char *text) {
+    static const char *const words[] = {"true", "false", "null", "yes", "no",
+                                        "on",   "off",   "y",    "n"};
+    bool letter = false;
+    for (const char *c = text; *c; c++) {
+        bool of_word = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z');
+        letter |= of_word && *c != 'e' && *c != 'E';
+        if (!of_word && !strchr(c == text ? "_/" : "0123456789_-/.", *c)) return false;
+    }
+    for (size_t k = 0; k < ARRAY_LEN(words); k++)
+        if (same_word(text, words[k])) return false;
+    return letter;
+}
+
+void policy_print_text(const char *text, FILE *out) {
+    char quoted[1024];
+    struct writer w = writer_of(quoted, sizeof(quoted));
+    if (is_plain(text)) {
+        fputs(text, out);
+        return;
+    }
+    fputc('"', out);
+    for (size_t k = 0, len = strlen(text), step; k < len; k += step) { /* in pieces that fit */
+        step = utf8_sequence(text + k, len - k);
+        if (step == 0) step = 1;
+        w = writer_of(quoted, sizeof(quoted));
+        write_json_string(&w, text + k, step);
+        fwrite(quoted + 1, 1, w.len - 2, out);
+    }
+    fputc('"', out);
+}
+
 static void print_micro(FILE *out, int64_t micro) {
     char text[32];
     struct writer w = writer_of(text, sizeof(text));

@@ -222,7 +222,7 @@ const struct policy_key policy_keys[] = {
     UNUSED("notifications.email"),
     UNUSED("notifications.pagerduty"),
     UNUSED("notifications.teams"),
-    UNUSED("notifications.templates"),
+    SPECIAL("notifications.templates", policy_message_templates),
     ROUTE(INFO, TO_SLACK, 5, 0),
     ROUTE(WARNING, TO_MAIL, 2, 0),
     ROUTE(ERROR, TO_PAGER, 0, 0),

@@ -51,6 +51,9 @@ const struct policy_key *policy_key_of(const char *path); /* NULL: no such key *
 int64_t policy_get(const struct policy *policy, const struct policy_key *key);
 void policy_set(struct policy *policy, const struct policy_key *key, int64_t value);
 
+/* As YAML reads it back: as it stands where that is plain, else in double quotes. */
+void policy_print_text(const char *text, FILE *out);
+
 /* What follows from others: switches into config, and canary.looks_max. */
 void policy_derive(struct policy *policy);
 
@@ -75,7 +78,7 @@ void policy_check(struct policy_loader *loader);
 extern const struct policy_special policy_backend, policy_rules, policy_stages, policy_hours,
     policy_groups, policy_blackouts, policy_maintenance, policy_transitions, policy_remedies,
     policy_algorithm, policy_teams, policy_approvers_1, policy_approvers_2, policy_approvers_3,
-    policy_approvers_4;
+    policy_approvers_4, policy_message_templates;
 
 /* policy_people.c: whoever is on call, a lead or a manager, of any team. */
 void policy_default_people(struct eng_human *human);

@@ -147,9 +147,9 @@ check 'the gate is red when a key is mistaken' ended 2
 # ---- the engine as a library
 sh "$(commands_of docs/INSTALL.md 'The engine as a library')"
 check 'the example builds against the library and runs' ended 0
-check 'it starts an audit chain' said 'audit_append: \{"sequence":1,.*engine started'
-check 'it asks whose failures they are' said 'query: own_error_share of payment'
-check 'it opens an incident' said '^incidents open: 1$'
+check 'it says in Slack that an incident was detected' said '"text":"WARNING: payment: an incident was detected"'
+check 'it rolls a patch out' said '^ +deploy_stage$'
+check 'it ends healed' said '^healed$'
 cd "$prefix/include/firedrill" || exit 2
 find engine -name '*.h' -printf '#include "%p"\n' >"$work/headers.c"
 sh "cc -std=c17 -Wall -Wextra -Wpedantic -Werror -I. -fsyntax-only '$work/headers.c'"

@@ -15,7 +15,8 @@ engine/words     | engine/base engine/words
 engine           | engine/base engine/words engine
 engine/yaml      | engine/base engine/yaml
 engine/policy    | engine/base engine/words engine/yaml engine/policy engine/config.h
-engine/host      | engine/base engine/words engine engine/host
+engine/host      | engine/base engine/words engine/policy/policy.h engine engine/host
+engine/host/example | engine/base engine/words engine/policy/policy.h engine engine/host engine/host/example
 sim/kernel       | engine/base sim/kernel
 topologies       | engine/base engine/yaml topologies
 sim/prometheus   | engine/base engine/yaml sim/prometheus

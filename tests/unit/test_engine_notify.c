@@ -276,6 +276,21 @@ static void a_question_acknowledged_waits_longer(void) {
     CLOSE(rig);
 }
 
+/* Whoever was paged hears that it is over, whatever the route of that. */
+static void a_heal_is_told_where_the_incident_was(void) {
+    for (int paged = 0; paged < 2; paged++) {
+        RIG(rig);
+        if (paged) rig.micro[QUERY_BUDGET_ERRORS] = rig.micro[QUERY_BUDGET_REQUESTS] / 20;
+        rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
+        rig_run(&rig, S);
+        if (paged) CU_ASSERT_TRUE(rig_decide(&rig, FORM_CONFIRM, ANSWER_YES));
+        rig_run(&rig, 30 * S);
+        CU_ASSERT_EQUAL(last(&rig)->reason, REASON_RESOLVED);
+        CU_ASSERT_EQUAL(last(&rig)->channels, paged ? ALL : 1 << CHANNEL_SLACK);
+        CLOSE(rig);
+    }
+}
+
 /* ---- limits ---- */
 
 static void more_than_it_can_follow(void) {
@@ -327,5 +342,5 @@ TEST_MAIN("engine: notify", TEST(goes_by_the_channels_of_its_severity),
           TEST(an_answer_at_the_last_moment), TEST(answers_that_fit_nothing_change_nothing),
           TEST(unacknowledged_it_goes_to_the_next), TEST(acknowledged_it_goes_no_further),
           TEST(an_acknowledgement_at_the_last_moment), TEST(a_question_acknowledged_waits_longer),
-          TEST(more_than_it_can_follow), TEST(many_due_at_once),
-          TEST(a_new_incarnation_follows_nothing))
+          TEST(a_heal_is_told_where_the_incident_was), TEST(more_than_it_can_follow),
+          TEST(many_due_at_once), TEST(a_new_incarnation_follows_nothing))
