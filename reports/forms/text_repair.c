@@ -220,9 +220,10 @@ void text_repair(const struct report *report, const struct page *p) {
              m.incidents, m.incidents == 1 ? "" : "s", m.repaired.count, m.escalated, m.unresolved);
     fputc('\n', p->out);
     page_sentence(p, "", line);
-    fprintf(p->out, "failed requests %lld, %s of a day's error budget, pages %lld\n",
-            (long long)m.failed, figure_budget(text[0], sizeof text[0], m.budget_ppm),
-            (long long)m.pages);
+    snprintf(line, sizeof line, "failed requests %lld, %s of a day's error budget, pages %lld",
+             (long long)m.failed, figure_budget(text[0], sizeof text[0], m.budget_ppm),
+             (long long)m.pages);
+    page_sentence(p, "", line);
     if (m.repaired.count > 0 && m.repaired.mean.value > 0)
         fprintf(p->out, "by hand %s: %lld times as long; target %s: %s\n",
                 figure_time(text[0], sizeof text[0], MANUAL_NS),

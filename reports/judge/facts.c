@@ -265,57 +265,62 @@ static bool take(struct facts *f, const struct trace_record *r, size_t capacitie
     return true;
 }
 
-static uint64_t digest_of(const uint8_t *bytes, size_t len) {
-    size_t before = trace_has_magic(bytes, len) ? TRACE_FILE_MAGIC_LEN : 0;
-    struct digest digest;
-    digest_init(&digest);
-    digest_add(&digest, bytes + before, len - before);
-    return digest_value(&digest);
-}
-
 /* Whatever makes sense as records is still no trace unless it is the one that was written. */
-static bool seal_holds(const uint8_t *bytes, const struct trace_record *last,
-                       struct trace_error *e) {
+static bool seal_holds(uint64_t before, const struct trace_record *last, struct trace_error *e) {
     if (last->kind != REC_end)
         return refuse(e, last, "the trace was altered or cut: its last record is not \"end\"");
-    int64_t seal = record_seal(digest_of(bytes, last->offset), last->at, &last->end);
+    int64_t seal = record_seal(before, last->at, &last->end);
     return seal == last->end.seal ||
            refuse(e, last,
                   "the trace was altered or cut: its digest is %016llx, its bytes give %016llx",
                   (unsigned long long)last->end.seal, (unsigned long long)seal);
 }
 
-static bool read_all(const void *bytes, size_t len, struct facts *f, struct trace_error *error) {
+/* In one pass over the bytes, which are not looked at again but through views. The digest stays a
+ * record behind, since a seal is over what comes before the last one. */
+static bool read_all(const uint8_t *bytes, size_t len, trace_passed passed, struct facts *f,
+                     struct trace_error *error) {
     struct trace_reader reader;
     struct trace_record record = {0}; /* after the loop: the last */
     size_t capacities[2] = {0, 0};
+    struct digest digest;
+    digest_init(&digest);
     trace_reader_open(&reader, bytes, len);
-    for (;;) {
+    reader.passed = passed;
+    for (size_t digested = reader.at;;) {
         enum trace_read got = trace_next(&reader, &record);
         if (got == TRACE_BAD) {
             *error = reader.error;
             return false;
         }
         if (got == TRACE_DONE) break;
+        digest_add(&digest, bytes + digested, record.offset - digested);
+        digested = record.offset;
         if (!take(f, &record, capacities, error)) return false;
     }
     if (f->run.count == 0 || f->plan_end.count == 0)
         return refuse(error, &record, "the trace ends within its plan");
-    if (!seal_holds(bytes, &record, error)) return false;
+    if (!seal_holds(digest_value(&digest), &record, error)) return false;
+    digest_add(&digest, bytes + record.offset, len - record.offset);
+    f->digest = digest_value(&digest);
     return (learn_ops(f) && name_services(f)) || refuse(error, &record, "out of memory");
 }
 
-bool facts_read(const void *bytes, size_t len, struct facts *facts, struct trace_error *error) {
+bool facts_read_passing(const void *bytes, size_t len, trace_passed passed, struct facts *facts,
+                        struct trace_error *error) {
     memset(facts, 0, sizeof *facts);
     memset(error, 0, sizeof *error);
     facts->heals_at = TIME_NEVER;
-    facts->digest = digest_of(bytes, len);
 #define LIMIT(key, standard, meaning) facts->limits.key = INT64_C(standard);
 #include "reports/judge/limits.def"
 #undef LIMIT
-    if (read_all(bytes, len, facts, error)) return true;
+    if (read_all(bytes, len, passed, facts, error)) return true;
     facts_free(facts);
     return false;
+}
+
+bool facts_read(const void *bytes, size_t len, struct facts *facts, struct trace_error *error) {
+    return facts_read_passing(bytes, len, NULL, facts, error);
 }
 
 void facts_free(struct facts *facts) {

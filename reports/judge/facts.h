@@ -91,6 +91,10 @@ struct facts {
  * bytes do not give the seal that "end" holds. */
 bool facts_read(const void *bytes, size_t len, struct facts *facts,
                 struct trace_error *error) MUST_CHECK;
+/* The same, in one pass, telling what lies behind. Memory grows with what the control plane did and
+ * with the seconds of truth, not with single requests. */
+bool facts_read_passing(const void *bytes, size_t len, trace_passed passed, struct facts *facts,
+                        struct trace_error *error) MUST_CHECK;
 void facts_free(struct facts *facts);
 
 /* "?" for a service that the trace does not name; "-" for none. */

@@ -72,7 +72,8 @@ static bool read_BLOB(struct wire *w, struct blob *out) {
 static bool read_count(struct wire *w, uint32_t expected) {
     uint32_t count;
     if (!wire_array(w, &count)) return false;
-    return count == expected || wire_fail(w, "another number of fields than its kind has");
+    return count == expected ||
+           wire_fail(w, "another number of fields than its kind has in this version");
 }
 
 static bool read_INTENTS(struct wire *w, struct intents *out) {
@@ -210,6 +211,10 @@ enum trace_read trace_next(struct trace_reader *r, struct trace_record *out) {
     if (!record_body(&w, out)) return bad(r, w.at, "record \"%s\": %s", record_name(kind), w.wrong);
     r->at = w.at;
     r->count++;
+    if (r->passed && r->at - r->passed_to >= TRACE_PASSED_BYTES) {
+        r->passed(r->bytes + r->passed_to, r->at - r->passed_to);
+        r->passed_to = r->at;
+    }
     return TRACE_RECORD;
 }
 

@@ -33,10 +33,17 @@ struct trace_error {
     char what[160]; /* one sentence, printable */
 };
 
+/* Told now and then that so many bytes lie behind: whoever maps a file may give their memory back.
+ * They can still be looked at. */
+typedef void (*trace_passed)(const void *bytes, size_t len);
+#define TRACE_PASSED_BYTES (1 << 20)
+
 struct trace_reader {
     const uint8_t *bytes;
     size_t len, at;
-    uint64_t count; /* records read so far */
+    uint64_t count;      /* records read so far */
+    trace_passed passed; /* NULL: nobody wants to know */
+    size_t passed_to;
     struct trace_error error;
 };
 

@@ -8,6 +8,7 @@
 #include "sim/run/loading.h"
 #include "sim/run/needed.h"
 #include "sim/run/terminal.h"
+#include "sim/run/trace_file.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -82,22 +83,25 @@ enum status campaign_add(struct campaign *c, const char *file, const char *topol
 
 /* ---- after the runs ---- */
 
-struct judgement { /* of one trace, whose bytes have to outlive it */
+struct judgement {          /* of one trace, whose bytes have to outlive it */
+    struct trace_file file; /* where it came from one */
     struct facts facts;
     struct verdict verdict;
 };
 
-static enum status judge_trace(const char *name, const char *bytes, size_t len,
-                               struct judgement *out, struct diags *diags) {
-    struct trace_error error;
-    if (!judge_read(bytes, len, &out->facts, &error)) {
-        diag_error(diags, name, 0, 0, "record %llu, byte %zu: %s", (unsigned long long)error.record,
-                   error.offset, error.what);
-        return STATUS_BAD_INPUT;
-    }
+static enum status judge_facts(const char *name, struct judgement *out) {
     if (judge_run(&out->facts, &out->verdict)) return verdict_status(&out->verdict);
     fprintf(stderr, "firedrill: no memory to judge %s\n", name);
     return STATUS_BUG;
+}
+
+static enum status judge_trace(const char *name, const char *bytes, size_t len,
+                               struct judgement *out, struct diags *diags) {
+    struct trace_error error;
+    if (judge_read(bytes, len, &out->facts, &error)) return judge_facts(name, out);
+    diag_error(diags, name, 0, 0, "record %llu, byte %zu: %s", (unsigned long long)error.record,
+               error.offset, error.what);
+    return STATUS_BAD_INPUT;
 }
 
 static void print_timeline(const struct judgement *j) {
@@ -251,8 +255,6 @@ enum status report_traces(const char *const *paths, uint32_t count,
     struct diags unwritable = {0};
     for (uint32_t k = 0; k < count; k++) needed_note(paths[k]);
     if (!report_files_possible(arguments, &unwritable)) return bad_input(&unwritable);
-    struct arena arena;
-    arena_open(&arena);
     struct report report;
     report_init(&report);
     struct judgement *judgements = calloc(count ? count : 1, sizeof *judgements);
@@ -260,11 +262,10 @@ enum status report_traces(const char *const *paths, uint32_t count,
     for (uint32_t k = 0; k < count; k++) {
         struct diags diags = {0};
         char line[700], word[640];
-        const char *bytes;
-        size_t len;
         enum status mine = STATUS_BAD_INPUT;
-        if (file_read(&arena, paths[k], &bytes, &len, &diags))
-            mine = judge_trace(paths[k], bytes, len, &judgements[k], &diags);
+        if (trace_file_open(&judgements[k].file, paths[k], &diags) &&
+            trace_file_facts(&judgements[k].file, &judgements[k].facts, &diags))
+            mine = judge_facts(paths[k], &judgements[k]);
         shell_word(word, sizeof word, paths[k], strlen(paths[k]));
         snprintf(line, sizeof line, "firedrill replay %s%s", paths[k][0] == '-' ? "-- " : "", word);
         if (mine != STATUS_BAD_INPUT && mine != STATUS_BUG) {
@@ -279,8 +280,8 @@ enum status report_traces(const char *const *paths, uint32_t count,
     for (uint32_t k = 0; k < count; k++) {
         verdict_free(&judgements[k].verdict);
         facts_free(&judgements[k].facts);
+        trace_file_close(&judgements[k].file);
     }
     free(judgements);
-    arena_close(&arena);
     return status;
 }

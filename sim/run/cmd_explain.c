@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/forms/explain.h"
 #include "sim/run/command.h"
-#include "sim/run/files.h"
 #include "sim/run/terminal.h"
+#include "sim/run/trace_file.h"
 
 #include <stdlib.h>
 
@@ -49,31 +49,24 @@ static enum status nothing(const struct explained *asked, const char *file, cons
     return STATUS_BAD_INPUT;
 }
 
-static enum status explain_trace(const char *file, const struct explained *asked) {
-    struct arena arena;
+static enum status explain_trace(const char *path, const struct explained *asked) {
+    struct trace_file file;
     struct diags diags = {0};
     struct facts facts;
     struct verdict verdict;
-    struct trace_error error;
-    const char *bytes, *nearest;
-    size_t len;
+    const char *nearest;
     enum status status = STATUS_BAD_INPUT;
-    arena_open(&arena);
-    if (!file_read(&arena, file, &bytes, &len, &diags))
-        status = bad_input(&diags);
-    else if (!judge_read(bytes, len, &facts, &error)) {
-        diag_error(&diags, file, 0, 0, "record %llu, byte %zu: %s",
-                   (unsigned long long)error.record, error.offset, error.what);
-        status = bad_input(&diags);
-    } else {
+    if (!trace_file_open(&file, path, &diags)) return bad_input(&diags);
+    if (trace_file_facts(&file, &facts, &diags)) {
         if (!judge_run(&facts, &verdict)) abort();
         status = explain(&facts, &verdict, asked, stdout, terminal_width(stdout), &nearest)
                      ? STATUS_OK
-                     : nothing(asked, file, nearest);
+                     : nothing(asked, path, nearest);
         verdict_free(&verdict);
         facts_free(&facts);
-    }
-    arena_close(&arena);
+    } else
+        status = bad_input(&diags);
+    trace_file_close(&file);
     return status;
 }
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/command.h"
 #include "sim/run/engine_only.h"
-#include "sim/run/files.h"
-#include "sim/run/record_text.h"
 #include "sim/run/replay_story.h"
 #include "sim/run/run.h"
+#include "sim/run/same_trace.h"
 
 /*
  * Re-execution from the plan inside the trace: no file, catalogue or environment is read. The bytes
@@ -14,12 +13,13 @@
 #define SOURCES_MAX 64
 
 /* Reads to the end: what is no whole trace is bad input, not a run that does not reproduce. */
-static bool collect_sources(const char *bytes, size_t len, struct plan_source *sources,
-                            uint32_t *count, struct arena *arena, const char *file,
-                            struct diags *diags) {
+static bool collect_sources(const struct trace_file *trace, struct plan_source *sources,
+                            uint32_t *count, struct arena *arena, struct diags *diags) {
+    const char *file = trace->path;
     struct trace_reader reader;
     struct trace_record record = {0};
-    trace_reader_open(&reader, bytes, len);
+    trace_reader_open(&reader, trace->bytes, trace->len);
+    reader.passed = trace_file_passed;
     *count = 0;
     for (;;) {
         enum trace_read got = trace_next(&reader, &record);
@@ -47,86 +47,43 @@ static bool collect_sources(const char *bytes, size_t len, struct plan_source *s
     return false;
 }
 
-/* The bytes where two versions of a record part: the rest of a long field is not shown otherwise.
- */
-static void show_bytes(const char *label, const char *record, size_t len, size_t at) {
-    size_t from = at > 16 ? at - 16 : 0, shown = len - from < 40 ? len - from : 40;
-    char text[200];
-    printable(text, sizeof text, record + from, shown);
-    printf("  %s %s\n", label, text);
-}
-
-static void show_where_they_part(const char *was, size_t was_len, const char *now, size_t now_len) {
-    size_t at = 0;
-    while (at < was_len && at < now_len && was[at] == now[at]) at++;
-    printf("first different byte of the record: %zu\n", at);
-    show_bytes("was:", was, was_len, at);
-    show_bytes("now:", now, now_len, at);
-}
-
-static void show_first_difference(const char *was, size_t was_len, const char *now,
-                                  size_t now_len) {
-    struct trace_reader a, b;
-    struct trace_record ra, rb;
-    trace_reader_open(&a, was, was_len);
-    trace_reader_open(&b, now, now_len);
-    for (;;) {
-        size_t at_a = a.at, at_b = b.at;
-        uint64_t number = a.count;
-        enum trace_read got_a = trace_next(&a, &ra), got_b = trace_next(&b, &rb);
-        bool same = got_a == got_b && a.at - at_a == b.at - at_b &&
-                    memcmp(was + at_a, now + at_b, a.at - at_a) == 0;
-        if (same && got_a == TRACE_RECORD) continue;
-        printf("first difference: record %llu\n  was: ", (unsigned long long)number);
-        if (got_a == TRACE_RECORD)
-            record_print(&ra, stdout);
-        else
-            printf("%s\n", got_a == TRACE_DONE ? "the end" : a.error.what);
-        printf("  now: ");
-        if (got_b == TRACE_RECORD)
-            record_print(&rb, stdout);
-        else
-            printf("%s\n", got_b == TRACE_DONE ? "the end" : b.error.what);
-        if (got_a == TRACE_RECORD && got_b == TRACE_RECORD)
-            show_where_they_part(was + at_a, a.at - at_a, now + at_b, b.at - at_b);
-        return;
-    }
-}
-
 struct replaying {
     struct replay_story story;
     bool engine_only;
 };
 
-static enum status replay(const struct replaying *r, struct arena *arena, const char *file,
-                          struct diags *diags) {
-    const char *bytes;
-    size_t len;
+static enum status again(const struct scenario *scenario, const struct trace_file *file,
+                         struct diags *diags) {
+    struct same_trace same = {.was = file->bytes, .len = file->len, .passed = trace_file_passed};
+    struct run_result result;
+    bool ran = run_scenario(scenario, same_trace_sink, &same, &result, diags);
+    bool reproduced = ran && same_trace_holds(&same);
+    if (reproduced)
+        printf("%s: reproduced, %llu records, %zu bytes, digest %016llx\n", scenario->plan.name,
+               (unsigned long long)result.records, file->len, (unsigned long long)result.digest);
+    else if (ran) {
+        printf("%s: does not reproduce\n", scenario->plan.name);
+        same_trace_show(&same);
+    }
+    same_trace_free(&same);
+    if (!ran) return bad_input(diags);
+    return reproduced ? STATUS_OK : STATUS_BUG;
+}
+
+static enum status replay(const struct replaying *r, struct arena *arena,
+                          const struct trace_file *file, struct diags *diags) {
     struct plan_source sources[SOURCES_MAX];
     uint32_t count;
     struct scenario *scenario;
-    if (!file_read(arena, file, &bytes, &len, diags) ||
-        !collect_sources(bytes, len, sources, &count, arena, file, diags) ||
+    if (!collect_sources(file, sources, &count, arena, diags) ||
         !scn_reload(arena, sources, count, diags, &scenario))
         return bad_input(diags);
-    if (r->engine_only) return engine_only(arena, scenario, bytes, len);
+    if (r->engine_only) return engine_only(arena, scenario, file);
     if (r->story.told) {
-        enum status told = replay_story_tell(&r->story, file, bytes, len, diags);
+        enum status told = replay_story_tell(&r->story, file, diags);
         if (told != STATUS_OK) return told;
     }
-    struct bytes now = {0};
-    struct run_result result;
-    if (!run_scenario(scenario, bytes_sink, &now, &result, diags)) return bad_input(diags);
-    bool same = now.len == len && memcmp(now.bytes, bytes, len) == 0;
-    if (same)
-        printf("%s: reproduced, %llu records, %zu bytes, digest %016llx\n", scenario->plan.name,
-               (unsigned long long)result.records, len, (unsigned long long)result.digest);
-    else {
-        printf("%s: does not reproduce\n", scenario->plan.name);
-        show_first_difference(bytes, len, (const char *)now.bytes, now.len);
-    }
-    bytes_free(&now);
-    return same ? STATUS_OK : STATUS_BUG;
+    return again(scenario, file, diags);
 }
 
 static const struct option_spec options[] = {
@@ -147,8 +104,12 @@ static enum status run(int argc, char **argv) {
     for (uint32_t k = 0; k < a.operand_count; k++) {
         struct arena arena;
         struct diags diags = {0};
+        struct trace_file file;
         arena_open(&arena);
-        status = status_worse(status, replay(&r, &arena, a.operands[k], &diags));
+        bool open = trace_file_open(&file, a.operands[k], &diags);
+        enum status mine = open ? replay(&r, &arena, &file, &diags) : bad_input(&diags);
+        status = status_worse(status, mine);
+        if (open) trace_file_close(&file);
         arena_close(&arena);
     }
     return status;

@@ -144,14 +144,15 @@ static enum status summary(const struct feeding *f) {
     return status;
 }
 
-enum status engine_only(struct arena *arena, const struct scenario *scenario, const char *bytes,
-                        size_t len) {
+enum status engine_only(struct arena *arena, const struct scenario *scenario,
+                        const struct trace_file *file) {
     struct feeding *f = ARENA_NEW(arena, struct feeding, 1);
     struct trace_reader reader;
     struct trace_record record;
     *f = (struct feeding){.scenario = scenario, .step.engine = -1};
     engines_open(f, arena);
-    trace_reader_open(&reader, bytes, len);
+    trace_reader_open(&reader, file->bytes, file->len);
+    reader.passed = trace_file_passed;
     while (trace_next(&reader, &record) == TRACE_RECORD) {
         if (record.kind == REC_input) {
             step_ends(f);

@@ -10,9 +10,10 @@
  */
 #include "engine/base/arena.h"
 #include "scenarios/scenario.h"
+#include "sim/run/trace_file.h"
 
 /* Prints what differs; OK when nothing does, else FAILED. The trace is whole. */
-enum status engine_only(struct arena *arena, const struct scenario *scenario, const char *bytes,
-                        size_t len);
+enum status engine_only(struct arena *arena, const struct scenario *scenario,
+                        const struct trace_file *file);
 
 #endif

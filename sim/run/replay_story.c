@@ -3,7 +3,6 @@
 
 #include "reports/forms/figures.h"
 #include "reports/forms/forms.h"
-#include "reports/judge/judge.h"
 #include "sim/run/live.h"
 #include "sim/run/terminal.h"
 
@@ -56,16 +55,11 @@ static void tell(void *context, time_ns at, const char *text) {
     if (t->story->step) wait_for_return(t);
 }
 
-enum status replay_story_tell(const struct replay_story *story, const char *file, const char *bytes,
-                              size_t len, struct diags *diags) {
+enum status replay_story_tell(const struct replay_story *story, const struct trace_file *file,
+                              struct diags *diags) {
     struct facts facts;
-    struct trace_error error;
     struct telling t = {.story = story};
-    if (!judge_read(bytes, len, &facts, &error)) {
-        diag_error(diags, file, 0, 0, "record %llu, byte %zu: %s", (unsigned long long)error.record,
-                   error.offset, error.what);
-        return bad_input(diags);
-    }
+    if (!trace_file_facts(file, &facts, diags)) return bad_input(diags);
     live_open(&t.live, stdout, true, story->speed, 0);
     timeline_each(&facts, tell, &t);
     live_close(&t.live);

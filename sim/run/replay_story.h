@@ -5,6 +5,7 @@
  * at the keyboard asks for the next. */
 #include "engine/base/simtime.h"
 #include "sim/run/command.h"
+#include "sim/run/trace_file.h"
 
 struct replay_story {
     bool told;     /* any of its options was given */
@@ -23,7 +24,7 @@ struct replay_story {
 /* False after a message on stderr. */
 bool replay_story_read(struct replay_story *story, const struct arguments *arguments) MUST_CHECK;
 /* Of a whole trace. BAD_INPUT after a diagnostic. */
-enum status replay_story_tell(const struct replay_story *story, const char *file, const char *bytes,
-                              size_t len, struct diags *diags);
+enum status replay_story_tell(const struct replay_story *story, const struct trace_file *file,
+                              struct diags *diags);
 
 #endif

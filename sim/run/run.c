@@ -13,6 +13,7 @@
 
 void bytes_sink(void *context, const void *bytes, size_t len) {
     struct bytes *b = context;
+    if (len == 0) return;
     if (len > b->capacity - b->len) {
         size_t capacity = b->capacity ? b->capacity : SEGMENT_BYTES;
         while (capacity - b->len < len) capacity *= 2;

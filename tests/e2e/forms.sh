@@ -135,6 +135,28 @@ if command -v script >/dev/null; then
   TERM=dumb on_terminal "$program" report kept
   check 'TERM=dumb: none' not grep -q $'\033' "$work/out"
 fi
+# ---- a trace of a million records takes no more memory than what the control plane did
+fd run $ROW --trace-level requests --trace long.trace
+check 'single requests: over a million records' [ "$(wc -c <long.trace)" -gt 25000000 ]
+fd replay long.trace
+check 'single requests: reproduced' said 'reproduced, 1[0-9]{6} records'
+# so little that the trace would not fit
+within() { (ulimit -d 22000 && exec "$program" "$@") >"$work/out" 2>"$work/err"; }
+for command in report explain 'replay --engine-only'; do
+  read -ra words <<<"$command"
+  check "single requests: $command in less memory than the trace has bytes" within "${words[@]}" long.trace
+done
+if [ -x /usr/bin/time ]; then
+  resident() { /usr/bin/time -f %M "$program" "$@" 2>&1 >/dev/null | tail -n 1; }
+  check 'single requests: nor is it resident' [ "$(resident report long.trace)" -lt 24000 ]
+else
+  echo '# skipped: no /usr/bin/time, so what is resident was not measured'
+fi
+head -c 20000000 long.trace >cut.trace
+fd report cut.trace
+check 'single requests: cut short, refused' ended 2
+rm -f long.trace cut.trace
+
 # ---- docs/REPORTS.md names every figure
 figures() { sed -nE 's/^(BUCKET|INDICATOR)\(([a-z0-9_]+),.*/\2/p' "$tree"/reports/{buckets,indicators}.def; }
 missing=()
