@@ -4,8 +4,28 @@
 #include "sim/prometheus/eval.h"
 #include <math.h>
 
-static void group_start(struct group *g, uint32_t labels, double value) {
-    *g = (struct group){.labels = labels, .value = value};
+struct group *group_of(struct prom *p, struct transform *t, const struct element *element,
+                       uint32_t *groups) {
+    uint32_t labels = labels_apply(&p->labels, t, element->labels);
+    if (labels == NO_SET) {
+        eval_fail_memory(p);
+        return NULL;
+    }
+    bool fresh;
+    uint32_t *slot = set_map_slot(&p->groups_by_set, labels, &fresh);
+    if (fresh) p->groups[ *slot = (*groups)++] = (struct group){.labels = labels};
+    struct group *g = &p->groups[*slot];
+    g->count++;
+    g->nameless |= element->nameless;
+    return g;
+}
+
+void groups_deal(struct prom *p, uint32_t groups) {
+    for (uint32_t i = 0, begin = 0; i < groups; i++) {
+        p->groups[i].begin = begin;
+        begin += p->groups[i].count;
+        p->groups[i].count = 0;
+    }
 }
 
 /* Welford's: the mean in mean.sum.sum, the squares' sum in value. A single infinity or NaN had no
@@ -21,25 +41,19 @@ static void spread_add(struct group *g, double value, bool first_is_mean) {
 }
 
 static void group_add(struct group *g, enum aggregator op, double value, bool as_2) {
-    g->count++;
     switch (op) {
     case AGGREGATE_SUM: exact_add(&g->mean.sum, value); break;
     case AGGREGATE_AVG: exact_mean_add(&g->mean, value); break;
     case AGGREGATE_MIN:
-        if (value < g->value || isnan(g->value)) g->value = value;
+        if (g->count == 1 || value < g->value || isnan(g->value)) g->value = value;
         break;
     case AGGREGATE_MAX:
-        if (value > g->value || isnan(g->value)) g->value = value;
+        if (g->count == 1 || value > g->value || isnan(g->value)) g->value = value;
         break;
     case AGGREGATE_STDDEV:
     case AGGREGATE_STDVAR: spread_add(g, value, as_2); break;
     default: break; /* count, group */
     }
-}
-
-/* Extremes begin with a value, everything else with nothing. */
-static double start_of(enum aggregator op, double value) {
-    return op == AGGREGATE_MIN || op == AGGREGATE_MAX ? value : 0;
 }
 
 static double group_value(const struct group *g, enum aggregator op) {
@@ -65,13 +79,9 @@ bool eval_aggregate(struct evaluation *e, struct node *node, struct value *out) 
     set_map_clear(&p->groups_by_set);
     for (uint32_t i = 0; i < in.vector.count; i++) {
         const struct element *element = &in.vector.at[i];
-        uint32_t labels = labels_apply(&p->labels, node->as.aggregate.transform, element->labels);
-        if (labels == NO_SET) return eval_fail_memory(p);
-        bool fresh;
-        uint32_t *slot = set_map_slot(&p->groups_by_set, labels, &fresh);
-        if (fresh) group_start(&p->groups[ *slot = groups++], labels, start_of(op, element->value));
-        p->groups[*slot].nameless |= element->nameless;
-        group_add(&p->groups[*slot], op, element->value, prom_before(p, PROM_VERSION(3, 0)));
+        struct group *g = group_of(p, node->as.aggregate.transform, element, &groups);
+        if (!g) return false;
+        group_add(g, op, element->value, prom_before(p, PROM_VERSION(3, 0)));
     }
     for (uint32_t i = 0; i < groups; i++)
         in.vector.at[i] = (struct element){p->groups[i].labels, p->groups[i].nameless,

@@ -50,6 +50,13 @@ bool eval_node(struct evaluation *e, struct node *node, struct value *out);
 bool eval_binary(struct evaluation *e, struct node *node, struct value *out);
 bool eval_aggregate(struct evaluation *e, struct node *node, struct value *out);
 bool eval_call(struct evaluation *e, struct node *node, struct value *out);
+/* Counts an element into the group of its labels as the transform leaves them; groups_by_set was
+ * cleared, and groups are numbered as they appear. NULL: out of memory, an error. */
+struct group *group_of(struct prom *p, struct transform *t, const struct element *element,
+                       uint32_t *groups);
+/* After all were counted: where each group begins when its elements are dealt out to one place
+ * each; they are counted anew meanwhile. */
+void groups_deal(struct prom *p, uint32_t groups);
 /* topk, bottomk, quantile, count_values: the aggregators with a parameter. */
 bool eval_ranked(struct evaluation *e, struct node *node, struct value *out);
 bool eval_label_function(struct evaluation *e, struct node *node, struct vector *out);

@@ -97,14 +97,9 @@ static bool read_buckets(struct prom *p, struct node *node, const struct vector 
             note_warning(p, "a bucket's label le is missing or no number: ", le ? le : "");
             continue;
         }
-        uint32_t labels = labels_apply(&p->labels, node->as.call.buckets, v->at[i].labels);
-        if (labels == NO_SET) return eval_fail_memory(p);
-        bool fresh;
-        uint32_t *slot = set_map_slot(&p->groups_by_set, labels, &fresh);
-        if (fresh) p->groups[ *slot = (*groups)++] = (struct group){.labels = labels};
-        p->groups[*slot].count++;
-        p->groups[*slot].nameless |= v->at[i].nameless;
-        p->buckets[(*used)++] = (struct bucket){bound, v->at[i].value, *slot};
+        struct group *g = group_of(p, node->as.call.buckets, &v->at[i], groups);
+        if (!g) return false;
+        p->buckets[(*used)++] = (struct bucket){bound, v->at[i].value, (uint32_t)(g - p->groups)};
     }
     return true;
 }
@@ -167,11 +162,7 @@ bool eval_histogram(struct evaluation *e, struct node *node, struct vector *out)
         return false;
     /* each group's buckets to one place: counted above, now where each begins, then dealt out */
     struct bucket *dealt = p->buckets + used;
-    for (uint32_t i = 0, begin = 0; i < groups; i++) {
-        p->groups[i].begin = begin;
-        begin += p->groups[i].count;
-        p->groups[i].count = 0;
-    }
+    groups_deal(p, groups);
     for (uint32_t i = 0; i < used; i++) {
         struct group *g = &p->groups[p->buckets[i].group];
         dealt[g->begin + g->count++] = p->buckets[i];

@@ -11,14 +11,9 @@ static bool group_elements(struct prom *p, const struct node *node, const struct
     set_map_clear(&p->groups_by_set);
     *groups = 0;
     for (uint32_t i = 0; i < v->count; i++) {
-        uint32_t labels = labels_apply(&p->labels, node->as.aggregate.transform, v->at[i].labels);
-        if (labels == NO_SET) return eval_fail_memory(p);
-        bool fresh;
-        uint32_t *slot = set_map_slot(&p->groups_by_set, labels, &fresh);
-        if (fresh) p->groups[ *slot = (*groups)++] = (struct group){.labels = labels};
-        p->groups[*slot].count++;
-        p->groups[*slot].nameless |= v->at[i].nameless;
-        p->sorting[i] = (struct element){*slot, false, v->at[i].value};
+        struct group *g = group_of(p, node->as.aggregate.transform, &v->at[i], groups);
+        if (!g) return false;
+        p->sorting[i] = (struct element){(uint32_t)(g - p->groups), false, v->at[i].value};
     }
     return true;
 }
@@ -64,15 +59,11 @@ static bool eval_best(struct evaluation *e, struct node *node, double k, struct 
 /* ---- quantile ---- */
 
 static bool eval_quantile(struct prom *p, struct node *node, double q, struct vector *v) {
-    uint32_t groups, base = p->points.used, begin = 0;
+    uint32_t groups, base = p->points.used;
     if (!(q >= 0 && q <= 1)) note_warning(p, "a quantile should be between 0 and 1", "");
     if (!group_elements(p, node, v, &groups) || !points_room(p, v->count)) return false;
     double *values = p->points.values + base;
-    for (uint32_t i = 0; i < groups; i++) {
-        p->groups[i].begin = begin;
-        begin += p->groups[i].count;
-        p->groups[i].count = 0;
-    }
+    groups_deal(p, groups);
     for (uint32_t i = 0; i < v->count; i++) {
         struct group *g = &p->groups[p->sorting[i].labels];
         values[g->begin + g->count++] = p->sorting[i].value;

@@ -3,43 +3,12 @@
 #include "sim/run/caret.h"
 #include "sim/run/command.h"
 #include "sim/run/files.h"
+#include "sim/run/rules_check.h"
 #include "sim/run/rules_test.h"
 #include <glob.h>
 #include <stdlib.h>
 
 #define RULE_FILES_MAX 512
-
-/* ---- check ---- */
-
-static bool check_file(struct arena *arena, const char *file) {
-    const char *bytes = "";
-    size_t len = 0;
-    struct diags diags = {0};
-    bool good = file_read(arena, file, &bytes, &len, &diags);
-    struct prom_options options = {
-        .series_max = 16, .samples_per_series = 2, .rules_max = prom_rules_most(bytes, len)};
-    struct prom *prom = prom_open(arena, &options);
-    printf("Checking %s\n", file);
-    good = good && prom_rules_load(prom, arena, file, bytes, len, &diags);
-    if (good)
-        printf("  SUCCESS: %u rules found\n\n", prom_rule_count(prom));
-    else
-        printf("  FAILED: %u error%s\n\n", diags.errors, diags.errors == 1 ? "" : "s");
-    fflush(stdout); /* so that both outputs stand in order on a terminal */
-    diag_print_source(&diags, file, bytes, stderr);
-    return good;
-}
-
-static enum status check(const struct arguments *a) {
-    enum status status = STATUS_OK;
-    for (uint32_t i = 1; i < a->operand_count; i++) {
-        struct arena arena;
-        arena_open(&arena);
-        if (!check_file(&arena, a->operands[i])) status = STATUS_BAD_INPUT;
-        arena_close(&arena);
-    }
-    return status;
-}
 
 /* ---- test ---- */
 
@@ -147,7 +116,13 @@ static enum status test(const struct arguments *a, uint32_t version) {
 static const struct option_spec options[] = {
     {"windows", "VERSION",
      "test: Prometheus' whose semantics: 3 (the newest; the default), 2, or one like 2.53"},
+    {"json", NULL, "check: what was found as JSON, instead of text"},
     {NULL, NULL, NULL}};
+
+static enum status check(const struct arguments *a) {
+    return (argument(a, "json") ? rule_files_check_json : rule_files_check)(a->operands + 1,
+                                                                            a->operand_count - 1);
+}
 
 static enum status run(int argc, char **argv) {
     static const char *const words[] = {"check", "test"};

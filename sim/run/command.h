@@ -21,7 +21,7 @@ struct command {
     enum status (*run)(int argc, char **argv);
 };
 
-#define OPERANDS_MAX 256
+#define OPERANDS_MAX 4096
 struct arguments {
     const struct command *command;
     const char *value[32]; /* by position in the option table; switches hold "" */

@@ -41,6 +41,12 @@ check '... the place of an expression in a block' complained_of 'bad.yml:7:15: e
   # shellcheck disable=SC2016 # the dollars are the template's
 check '... and of a template, with what is near' complained_of 'bad.yml:8:36: error: template: undefined variable "$vlue"; did you mean "$value"?'
 check '... a caret under each' complained '^                  \^$'
+fd rules check --json "$work/good.yml" "$work/bad.yml" "$work/none.yml"
+check 'as JSON: which are good' said '"ok": true, *$|"rules": 2'
+check '... what is wrong, and where' is "$(tr -d ' \n' <"$work/out" | grep -oE '"line":8,"column":36,"message":"template:')" '"line":8,"column":36,"message":"template:'
+check '... and of which file' said '"file": ".*none.yml"'
+check '... ends as it does in words' ended 2
+check '... and says nothing else' silent err
 fd rules check "$work/none.yml"
 check 'a file that is not there ends with 2' ended 2
 fd rules chek "$work/good.yml"
