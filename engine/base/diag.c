@@ -48,14 +48,35 @@ void diag_warning(struct diags *d, const char *file, int line, int column, const
     va_end(arguments);
 }
 
-void diag_print(const struct diags *d, FILE *out) {
+static void print_one(const struct diag *diag, FILE *out) {
+    fprintf(out, "%s:", diag->file);
+    if (diag->line > 0) fprintf(out, "%d:", diag->line);
+    if (diag->line > 0 && diag->column > 0) fprintf(out, "%d:", diag->column);
+    fprintf(out, " %s: %s\n", diag->warning ? "warning" : "error", diag->message);
+}
+
+static bool holds(const struct diags *d, const struct diag *diag) {
     for (uint32_t i = 0; i < d->count; i++) {
-        const struct diag *diag = &d->list[i];
-        fprintf(out, "%s:", diag->file);
-        if (diag->line > 0) fprintf(out, "%d:", diag->line);
-        if (diag->line > 0 && diag->column > 0) fprintf(out, "%d:", diag->column);
-        fprintf(out, " %s: %s\n", diag->warning ? "warning" : "error", diag->message);
+        const struct diag *there = &d->list[i];
+        if (there->line == diag->line && there->column == diag->column &&
+            there->warning == diag->warning && strcmp(there->file, diag->file) == 0 &&
+            strcmp(there->message, diag->message) == 0)
+            return true;
     }
+    return false;
+}
+
+void diag_print_once(const struct diags *d, struct diags *said, FILE *out) {
+    for (uint32_t i = 0; i < d->count; i++) {
+        if (holds(said, &d->list[i])) continue;
+        print_one(&d->list[i], out);
+        if (said->count < DIAG_MAX) said->list[said->count++] = d->list[i];
+    }
+    if (d->dropped > 0) fprintf(out, "and %u more\n", d->dropped);
+}
+
+void diag_print(const struct diags *d, FILE *out) {
+    for (uint32_t i = 0; i < d->count; i++) print_one(&d->list[i], out);
     if (d->dropped > 0) fprintf(out, "and %u more\n", d->dropped);
 }
 

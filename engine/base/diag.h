@@ -38,6 +38,8 @@ void diag_error(struct diags *d, const char *file, int line, int column, const c
 void diag_warning(struct diags *d, const char *file, int line, int column, const char *format, ...)
     PRINTF_LIKE(5, 6);
 void diag_print(const struct diags *d, FILE *out);
+/* Only what is not in said yet; said has it then. For files that are read again and again. */
+void diag_print_once(const struct diags *d, struct diags *said, FILE *out);
 
 /* The name nearest to s by edit distance (Damerau-Levenshtein), at most max(1, len/3) edits away;
  * NULL if none. Ties: the first in the list. */

@@ -3,6 +3,7 @@
 #include "engine/yaml/yaml.h"
 #include "sim/prometheus/rules.h"
 #include "sim/prometheus/source.h"
+#include "sim/prometheus/sparse.h"
 
 struct loader {
     struct prom *prom;
@@ -87,6 +88,8 @@ static void read_expression(struct loader *l, struct rule *rule, struct yaml_nod
         return;
     }
     rule->expr = prom_parse(l->arena, l->doc.file, 1, 1, text, node->len, &found);
+    int64_t scrape_ms = l->prom->options.scrape_ms;
+    if (rule->expr && scrape_ms > 0) sparse_ranges(rule->expr->root, scrape_ms, &found);
     source_tell(&l->source, &l->doc, node, &found);
     if (!rule->expr) return;
     enum prom_type type = prom_expr_type(rule->expr);

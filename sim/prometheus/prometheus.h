@@ -40,6 +40,8 @@ struct prom_options {
     int64_t subquery_step_ms; /* of x[1h:]: the global evaluation interval; 0: a minute */
     bool delayed_names;       /* names fall at the end, as behind a flag of Prometheus' */
     uint32_t subquery_steps;  /* most steps of subqueries in one evaluation; 0: a million */
+    int64_t scrape_ms; /* rules whose ranges are too short for such scrapes are warned of; 0: not
+                          known */
 };
 struct prom *prom_open(struct arena *arena, const struct prom_options *options);
 

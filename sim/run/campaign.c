@@ -75,7 +75,9 @@ enum status campaign_add(struct campaign *c, const char *file, const char *topol
     options.seed_given = argument(a, "seed") || seeds > 1;
     for (int64_t k = 0; k < seeds && status == STATUS_OK; k++) {
         options.seed = (uint64_t)seed + (uint64_t)k;
-        status = add_seed(c, file, path, bytes, len, &options, &diags);
+        struct diags found = {0};
+        status = add_seed(c, file, path, bytes, len, &options, &found);
+        diag_print_once(&found, &c->said, stderr);
     }
     diag_print(&diags, stderr);
     return status;

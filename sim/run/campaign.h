@@ -31,6 +31,7 @@ struct campaign {
     const struct arguments *arguments;
     struct job *jobs;
     uint32_t job_count;
+    struct diags said; /* of files that several runs read */
 };
 
 void campaign_open(struct campaign *c, const struct arguments *arguments);

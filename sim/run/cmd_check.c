@@ -29,7 +29,7 @@ static enum file_kind kind_of(const struct yaml_node *root) {
 
 static bool check_rules(struct arena *arena, const char *file, const char *bytes, size_t len,
                         struct diags *diags) {
-    int64_t count = rules_check(arena, file, bytes, len, diags);
+    int64_t count = rules_check(arena, file, bytes, len, 0, diags);
     if (count >= 0) printf("%s: ok: rules, %lld of them\n", file, (long long)count);
     return count >= 0;
 }
@@ -88,7 +88,8 @@ static bool check_rules_of(const struct policy *policy, struct yaml_doc *doc) {
         struct plan_source rules = {0};
         bool found = file_source_read(&source, "rules", policy->rules[k], &rules);
         if (!found) no_rules(doc, policy->rules[k], rules.bytes);
-        if (!found || rules_check(doc->arena, rules.name, rules.bytes, rules.len, doc->diags) < 0)
+        if (!found || rules_check(doc->arena, rules.name, rules.bytes, rules.len,
+                                  policy->config.detection.sample_interval_ns, doc->diags) < 0)
             good = false;
     }
     return good;

@@ -10,18 +10,19 @@
 #include <stdlib.h>
 
 /* Holds rules, and no samples. */
-static struct prom *rules_only(struct arena *arena) {
+static struct prom *rules_only(struct arena *arena, time_ns scrape) {
     struct prom_options options = {.series_max = 64,
                                    .samples_per_series = 8,
                                    .retention_ms = 3600000,
                                    .lookback_ms = 300000,
-                                   .rules_max = RUN_RULES_MAX};
+                                   .rules_max = RUN_RULES_MAX,
+                                   .scrape_ms = scrape / NS_PER_MS};
     return prom_open(arena, &options);
 }
 
 int64_t rules_check(struct arena *arena, const char *file, const char *bytes, size_t len,
-                    struct diags *diags) {
-    struct prom *prom = rules_only(arena);
+                    time_ns scrape, struct diags *diags) {
+    struct prom *prom = rules_only(arena, scrape);
     if (!prom_rules_load(prom, arena, file, bytes, len, diags)) return -1;
     return prom_rule_count(prom);
 }
@@ -29,7 +30,7 @@ int64_t rules_check(struct arena *arena, const char *file, const char *bytes, si
 /* What is evaluated inside a run, and checked before: rules, and who is told of their alerts. */
 static bool rules_are_good(struct arena *arena, const char *file, const struct plan *plan,
                            struct diags *diags) {
-    struct prom *prom = rules_only(arena);
+    struct prom *prom = rules_only(arena, plan->scrape_ns);
     bool good = true;
     for (uint32_t k = 0; k < plan->source_count; k++) {
         const struct plan_source *s = &plan->sources[k];

@@ -23,8 +23,9 @@ bool scenarios_load(struct arena *arena, const char *file, const char *bytes, si
 /* The command that shows a run again, to the byte: it says what was said, and nothing else. */
 void reproduce_line(const char *named, const struct scn_options *given, char *out, size_t size);
 
-/* The number of rules in a file; -1 after a diagnostic. */
+/* The number of rules in a file; -1 after a diagnostic. scrape: how often is scraped, for warnings
+ * of windows too short for that; 0: not known. */
 int64_t rules_check(struct arena *arena, const char *file, const char *bytes, size_t len,
-                    struct diags *diags) MUST_CHECK;
+                    time_ns scrape, struct diags *diags) MUST_CHECK;
 
 #endif

@@ -20,6 +20,7 @@ struct sweep_request {
     struct swept *swept; /* beside plan.parts */
     uint64_t units;      /* all runs: parts * seeds */
     const char *folder;
+    struct diags said; /* of files that several scenarios read */
 };
 
 /* False after a message on stderr. What it is made of is the arena's. */

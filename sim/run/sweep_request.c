@@ -52,7 +52,7 @@ static bool add_file(struct sweep_request *r, struct arena *arena, const struct 
     bool good = scenario_file(arena, named, &path, &bytes, &len, &diags) &&
                 scenarios_load(arena, path, bytes, len, &given, &diags, &list, &count);
     for (uint32_t k = 0; k < count && good; k++) good = add_part(r, &list[k], named, &given);
-    diag_print(&diags, stderr);
+    diag_print_once(&diags, &r->said, stderr);
     return good;
 }
 

@@ -8,6 +8,22 @@
 . "$(dirname "$0")/checks.sh"
 files=${2:-25} seed=${3:-1}
 
+# ---- windows too short for the policy's scrapes ----
+printf 'detection:\n  rules: [fast]\n' >"$work/short.yaml"
+fd check "$work/short.yaml"
+check 'rules over 5s and scrapes 15s apart: good, but' ended 0
+check 'warned of, with the place' complained \
+  'rules/fast.yaml:[0-9]+:[0-9]+: warning: rate over 5s sees at most one sample at 15s scrapes: it has no value'
+fd run 03_critical_error_rate 00_healthy --seeds 2 --policy "$work/short.yaml"
+check 'warned of before a run' complained 'warning: rate over 5s'
+check 'each place once, however many runs' is "$(grep -c warning: "$work/err")" "$(sort -u "$work/err" | grep -c warning:)"
+fd sweep 03_critical_error_rate 00_healthy --seeds 1 --policy "$work/short.yaml" --out "$work/short"
+check 'and before a sweep' complained 'warning: rate over 5s'
+for policy in default fast; do
+  fd check "$tree/policies/$policy.yaml"
+  check "policy $policy: no such warning" silent err
+done
+
 # ---- check ----
 cat >"$work/good.yml" <<'END'
 groups:

@@ -35,6 +35,24 @@ static void prints_file_line_column(void) {
     free(text);
 }
 
+static void what_was_said_is_not_said_again(void) {
+    static struct diags first, second, said;
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    diag_warning(&first, "r.yaml", 3, 7, "short");
+    diag_warning(&first, "r.yaml", 3, 7, "short");
+    diag_warning(&second, "r.yaml", 3, 7, "short");
+    diag_warning(&second, "r.yaml", 4, 7, "short");
+    diag_error(&second, "r.yaml", 3, 7, "short");
+    diag_print_once(&first, &said, out);
+    diag_print_once(&second, &said, out);
+    fclose(out);
+    CU_ASSERT_STRING_EQUAL(text, "r.yaml:3:7: warning: short\nr.yaml:4:7: warning: short\n"
+                                 "r.yaml:3:7: error: short\n");
+    free(text);
+}
+
 static void beyond_the_limit_they_are_counted(void) {
     static struct diags d;
     for (int i = 0; i < DIAG_MAX + 5; i++) diag_error(&d, "f", 1, 1, "%d", i);
@@ -102,6 +120,7 @@ static void printable_cuts_between_characters(void) {
 }
 
 TEST_MAIN("diag", TEST(the_worse_status_wins), TEST(prints_file_line_column),
-          TEST(beyond_the_limit_they_are_counted), TEST(nothing_unprintable_reaches_the_terminal),
-          TEST(long_messages_are_cut), TEST(finds_the_nearest_name), TEST(ties_go_to_the_first),
+          TEST(what_was_said_is_not_said_again), TEST(beyond_the_limit_they_are_counted),
+          TEST(nothing_unprintable_reaches_the_terminal), TEST(long_messages_are_cut),
+          TEST(finds_the_nearest_name), TEST(ties_go_to_the_first),
           TEST(printable_cuts_between_characters))

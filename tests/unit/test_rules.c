@@ -362,9 +362,47 @@ static void shipped_rules_load(void) {
     }
 }
 
+/* Scrapes 15 s apart: 15 s hold one sample, 29 s two now and then, 30 s always. */
+static void ranges_too_short_for_scrapes_are_warned_of(void) {
+    static const struct {
+        const char *expr, *warning;
+    } cases[] = {
+        {"rate(a[10s])", "rate over 10s sees at most one sample at 15s scrapes"},
+        {"sum by (x) (increase(a[15s])) > 0", "increase over 15s sees at most one sample"},
+        {"b / on (x) irate(a[29s])", "irate over 29s sees two samples only now and then"},
+        {"deriv(a[1500ms])", "deriv over 1500ms sees at most one"},
+        {"max_over_time(rate(a[10s])[5m:1m])", "rate over 10s"},
+        {"rate(a[30s])", NULL},
+        {"avg_over_time(a[10s])", NULL},
+        {"rate(job:a:sum[10s])", NULL}, /* as often as its rule is evaluated */
+        {"rate(b[10m:1m])", NULL},
+    };
+    for (size_t k = 0; k < ARRAY_LEN(cases); k++)
+        for (int64_t scrape_ms = 0; scrape_ms <= 15000; scrape_ms += 15000) {
+            struct bench b = {0};
+            struct prom_options options = {
+                .series_max = 10, .samples_per_series = 2, .rules_max = 2, .scrape_ms = scrape_ms};
+            char text[200];
+            snprintf(text, sizeof text,
+                     "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: %s\n", cases[k].expr);
+            arena_open(&b.arena);
+            b.prom = prom_open(&b.arena, &options);
+            CU_ASSERT(load_rules(&b, text)); /* a warning, no more */
+            bool warned = b.diags.count > 0 && b.diags.list[0].warning;
+            CU_ASSERT_EQUAL(warned, scrape_ms > 0 && cases[k].warning != NULL);
+            if (warned) {
+                CU_ASSERT_PTR_NOT_NULL(strstr(b.diags.list[0].message, cases[k].warning));
+                CU_ASSERT_EQUAL(b.diags.list[0].line, 5);
+                CU_ASSERT(b.diags.list[0].column >= 11);
+            }
+            arena_close(&b.arena);
+        }
+}
+
 TEST_MAIN("Rules and alerts", TEST(alerts_wait_fire_and_resolve), TEST(firing_can_be_kept),
           TEST(rules_see_those_before_them), TEST(failures_leave_states_as_they_are),
           TEST(results_must_differ_in_labels), TEST(templates_make_labels),
           TEST(annotations_are_of_the_value), TEST(groups_have_limits), TEST(queries_can_look_back),
           TEST(groups_have_intervals), TEST(sealed_memory_is_enough), TEST(bad_files_are_told),
-          TEST(kubernetes_wraps_them), TEST(unmatched_rules_are_named), TEST(shipped_rules_load))
+          TEST(kubernetes_wraps_them), TEST(unmatched_rules_are_named), TEST(shipped_rules_load),
+          TEST(ranges_too_short_for_scrapes_are_warned_of))
