@@ -141,7 +141,10 @@ static void read_nature(struct scn_loading *l, struct yaml_node *node, struct pl
         refuse_unseen(l, node);
         read_defect(l, node, f);
     }
-    if (f->kind == FAULT_LOCK_HELD) read_hands(l, node, f);
+    if (f->kind == FAULT_LOCK_HELD) {
+        read_hands(l, node, f);
+        scn_read_held(l, node, f);
+    }
     if (fault_entry(f->kind)->value != FAULT_VALUE_NOTHING)
         read_value(l, end_of(l, scn_required(l, node, "value", "a fault"), end), f);
     refuse_other_store(l, node, f);

@@ -25,6 +25,7 @@ static void add_system(struct digest *d, const struct plan *p) {
     ADD_INTS(d, (int64_t)p->seed, p->start_wall, p->duration_ns, p->settle_ns, p->scrape_ns,
              p->evaluate_ns, p->scrape_offset_ns, p->entry_rate_milli, p->arrivals,
              p->lock_expiry_slack_ns, p->trace_requests, p->lock_backend);
+    if (p->target_unguarded) add_text(d, "unguarded");
     ADD_INTS(d, t->logs_ns, t->traces_ns, t->patch_ns, t->checks_ns, t->rollout_ns, t->rollback_ns,
              t->metrics_ns, t->lock_store_ns, t->log_store_ns, t->notify_ns, t->link_ns);
     add_int(d, p->topology->service_count);
@@ -48,6 +49,7 @@ static void add_faults(struct digest *d, const struct plan *p) {
         ADD_INTS(d, f->trigger, f->trigger_of.v, f->trigger_nth, f->trigger_after_ns, f->step_count,
                  f->step_every_ns, f->keeps_ns, f->waits_ns);
         for (uint32_t k = 0; k < f->step_count; k++) add_int(d, f->step_ppm[k]);
+        for (uint32_t k = 0; k < f->held_count; k++) add_int(d, f->held[k]);
         add_text(d, f->exception);
         add_text(d, f->file);
         if (f->kind != FAULT_COMMAND) continue;

@@ -108,9 +108,10 @@ void scn_refuse_rate(struct scn_loading *l, const struct scn_stream *stream, int
 void scn_draw_mix(struct scn_loading *l, const struct scn_stream *stream);
 void scn_draw_patches(struct scn_loading *l);
 void scn_read_command(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);
-/* triggers.c: when a fault begins; the steps of a rollout */
+/* triggers.c: when a fault begins; the steps of a rollout; the locks that an operator takes */
 void scn_read_span(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);
 void scn_read_rollout(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);
+void scn_read_held(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);
 void scn_read_patches(struct scn_loading *l);
 void scn_read_history(struct scn_loading *l);
 void scn_read_expectations(struct scn_loading *l); /* expect.c */

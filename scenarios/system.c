@@ -48,6 +48,7 @@ static void read_clock(struct scn_loading *l) {
     plan->lock_backend = l->scenario->policy.backend;
     plan->lock_expiry_slack_ns = duration(l, l->root, "lock_expiry_slack", 0, LOCK_SLACK_MAX,
                                           expiry_slack[plan->lock_backend]);
+    plan->target_unguarded = !yaml_bool(l->doc, yaml_key(l->doc, l->root, "target_guards"), true);
 }
 
 static void read_times(struct scn_loading *l) {

@@ -78,3 +78,23 @@ void scn_read_rollout(struct scn_loading *l, struct yaml_node *node, struct plan
             yaml_error(l->doc, steps->items[k], "the steps of a rollout have to rise");
     }
 }
+
+/* The locks that an operator takes, in his own order: nobody refuses a stranger. */
+void scn_read_held(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
+    static const char *const scopes[] = {"SERVICE", "DEPLOYMENT"};
+    static const enum lock_scope values[] = {SCOPE_SERVICE, SCOPE_DEPLOYMENT};
+    struct yaml_node *locks = yaml_key(l->doc, node, "locks");
+    uint32_t count = scn_count(l, locks, PLAN_HELD_MAX, "locks");
+    f->held_count = count;
+    for (uint32_t k = 0; k < count; k++) {
+        int scope = yaml_choice(l->doc, locks->items[k], scopes, ARRAY_LEN(scopes), 0);
+        f->held[k] = values[scope];
+        if (k > 0 && f->held[k] == f->held[0])
+            yaml_error(l->doc, locks->items[k], "the same lock stands twice");
+    }
+    if (count > 1 && (f->keeps_ns > 0 || f->waits_ns > 0))
+        yaml_error(l->doc, locks, "hands that come and go are on one lock");
+    if (count > 1)
+        f->step_every_ns = yaml_duration(l->doc, yaml_key(l->doc, node, "every"), 1,
+                                         SCN_DURATION_MAX, STEP_EVERY_DEFAULT);
+}

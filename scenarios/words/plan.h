@@ -101,6 +101,7 @@ static inline const char *plan_trigger_name(int trigger) {
 
 #define PLAN_STEPS_MAX 8 /* of a rollout */
 
+#define PLAN_HELD_MAX 2 /* scopes of a service that an operator may lock */
 struct plan_fault {
     enum fault_kind kind;
     const char *name;         /* as the scenario calls it, or its kind */
@@ -112,6 +113,8 @@ struct plan_fault {
     uint32_t step_count; /* of a rollout: shares, one every so often */
     int64_t step_ppm[PLAN_STEPS_MAX];
     time_ns step_every_ns;
+    uint32_t held_count; /* of lock_held: what is asked for, one every so often; 0: SERVICE */
+    enum lock_scope held[PLAN_HELD_MAX];
     struct svc_id service;        /* SERVICE, LOCK, PODS and FEED targets */
     uint32_t from, to;            /* LINK targets: node numbers; ENGINE and NODE targets: from */
     int64_t value;                /* ppm, ns or a count */
@@ -254,6 +257,7 @@ struct plan {
     struct plan_history history;
     enum backend lock_backend; /* the policy's */
     time_ns lock_expiry_slack_ns;
+    bool target_unguarded; /* the deploy target looks at neither token nor base */
     bool trace_requests;
 };
 

@@ -29,7 +29,7 @@ struct fault_state {
 struct faults {
     struct world *world;
     struct fault_state *list; /* per fault of the plan */
-    uint16_t begin_kind, end_kind;
+    uint16_t begin_kind, end_kind, seize_kind;
 };
 
 static void inject_defect(struct world *world, uint32_t fault) { app_defect_on(world->app, fault); }
@@ -69,9 +69,21 @@ static void lose_some(struct world *world, uint32_t fault) {
     bend(world, fault, true, world_fault(world, fault)->value, 0);
 }
 
-static void hold_lock(struct world *world, uint32_t fault) {
-    lock_store_seize(world, fault, SCOPE_SERVICE, world_fault(world, fault)->service.v);
+/* One lock after the other, in the operator's own order. */
+static void seize_next(struct world *world, uint32_t fault, uint64_t number) {
+    const struct plan_fault *f = world_fault(world, fault);
+    lock_store_seize(world, fault, f->held_count > 0 ? f->held[number] : SCOPE_SERVICE,
+                     f->service.v);
+    if (number + 1 < f->held_count)
+        sim_at(world->sim, time_add(sim_now(world->sim), f->step_every_ns), SIM_FAULT,
+               world_owner(world), world->faults->seize_kind, fault, number + 1);
 }
+static void seize(void *context, struct sim *sim, const struct sim_event *event) {
+    (void)sim;
+    struct faults *faults = context;
+    if (faults->list[event->a].on) seize_next(faults->world, (uint32_t)event->a, event->b);
+}
+static void hold_lock(struct world *world, uint32_t fault) { seize_next(world, fault, 0); }
 
 /* Of several that are on, the largest counts: they begin at the same place. */
 static void reach_refresh(struct world *world, struct svc_id service) {
@@ -340,5 +352,6 @@ void fault_open(struct world *world, struct arena *arena) {
     faults->list = ARENA_NEW(arena, struct fault_state, world->plan->fault_count);
     faults->begin_kind = sim_kind(world->sim, begin, faults);
     faults->end_kind = sim_kind(world->sim, end, faults);
+    faults->seize_kind = sim_kind(world->sim, seize, faults);
     world->faults = faults;
 }

@@ -351,18 +351,19 @@ uint64_t lock_store_give_back(struct world *world, uint32_t fault) {
     struct lock_table *table = store->main;
     struct op_id op = operator_op(fault);
     sim_cancel(world->sim, store->faults[fault].turn);
-    for (uint32_t i = 0; i < table->held_count; i++)
-        if (ID_EQ(table->held[i].owner.op, op)) {
-            store_end_hold(store, table, &table->held[i], LOCK_RELEASED);
-            return store->faults[fault].acted;
-        }
-    for (uint32_t i = 0; i < table->waiting_count; i++)
+    for (uint32_t i = 0; i < table->waiting_count;) /* first: what is freed goes to others */
         if (ID_EQ(table->waiting[i].op, op)) {
             struct lock_request left = table->waiting[i];
             table_drop_waiter(table, &table->waiting[i]);
             store_record(store, table, LOCK_LEFT, &left, 0, 0);
-            break;
-        }
+        } else
+            i++;
+    for (uint32_t i = 0; i < table->held_count;)
+        if (ID_EQ(table->held[i].owner.op, op)) {
+            store_end_hold(store, table, &table->held[i], LOCK_RELEASED);
+            i = 0; /* a waiter may have got it at once: the table moved */
+        } else
+            i++;
     return store->faults[fault].acted;
 }
 

@@ -4,9 +4,9 @@
 #include "engine/base/check.h"
 
 /* Handlers: deliver, timer, lock expiry, intent expiry, election, rollout, patch, answer, scrape,
- * evaluate, notify, fault begins, fault ends, turn at a lock, rollout's step, process back, process
- * goes on, truth, the run begins. */
-#define CONTROL_KINDS 19
+ * evaluate, notify, fault begins, fault ends, turn at a lock, an operator's next lock, rollout's
+ * step, process back, process goes on, truth, the run begins. */
+#define CONTROL_KINDS 20
 
 struct sim_options world_sim_options(const struct plan *plan) {
     uint32_t control_events = NETWORK_MESSAGES_MAX + plan->engine_count * CLOCK_TIMERS_MAX +
