@@ -208,6 +208,12 @@ static void log_of_facts(struct audit_log *log, struct arena *arena, const struc
     }
 }
 
+void audit_log_of(struct audit_log *log, struct arena *arena, const struct facts *facts,
+                  uint32_t engine) {
+    *log = (struct audit_log){.engine = engine, .engine_name = ""};
+    log_of_facts(log, arena, facts, NULL);
+}
+
 static bool log_of_trace(struct audit_log *log, struct arena *arena, const char *file,
                          const char *bytes, size_t len, const struct hash *key,
                          struct diags *diags) {

@@ -46,6 +46,10 @@ struct audit_log {
 bool audit_log_read(struct audit_log *log, struct arena *arena, const char *file,
                     const char *checkpoints, const char *key, uint32_t engine,
                     struct diags *diags) MUST_CHECK;
+/* The log of one of a trace's engines, which it has. */
+struct facts;
+void audit_log_of(struct audit_log *log, struct arena *arena, const struct facts *facts,
+                  uint32_t engine);
 /* The same of bytes in memory; checkpoints may be NULL. */
 bool audit_log_lines(struct audit_log *log, struct arena *arena, const char *file,
                      const char *bytes, size_t len, struct diags *diags) MUST_CHECK;

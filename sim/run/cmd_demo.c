@@ -4,6 +4,7 @@
 #include "reports/judge/truth.h"
 #include "reports/mttr.h"
 #include "sim/run/campaign.h"
+#include "sim/run/lesson_command.h"
 #include "sim/run/manual.h"
 #include "sim/run/narrator.h"
 #include "sim/run/terminal.h"
@@ -181,7 +182,9 @@ static enum status demonstrate(struct demo *d, bool plain, int64_t speed) {
 }
 
 static const struct option_spec options[] = {
-    {"speed", "N", "N times as fast as real, 0: at once; default: 4 on a terminal, else 0"},
+    {"lesson", "NAME|FILE", "a lesson instead, with questions; \"list\": which there are"},
+    {"no-questions", NULL, "tell a lesson without asking"},
+    {"speed", "N", "N times as fast as real, 0: at once; default: 4 (a lesson: 10) on a terminal"},
     {"seed", "N", "use this seed instead of the scenario's"},
     {"no-color", NULL, "no colour, and no line that is rewritten"},
     {NULL, NULL, NULL}};
@@ -196,12 +199,14 @@ static enum status run(int argc, char **argv) {
         command_help(&command_demo, stderr);
         return STATUS_BAD_INPUT;
     }
-    if (!argument_int(&a, "speed", 0, SPEED_MAX, isatty(STDOUT_FILENO) ? SPEED_DEFAULT : 0, &speed))
-        return STATUS_BAD_INPUT;
+    const char *lesson = argument(&a, "lesson");
+    int64_t usual = !isatty(STDOUT_FILENO) ? 0 : lesson ? LESSON_SPEED_DEFAULT : SPEED_DEFAULT;
+    if (!argument_int(&a, "speed", 0, SPEED_MAX, usual, &speed)) return STATUS_BAD_INPUT;
+    bool plain = argument(&a, "no-color") || !terminal_colour(stdout);
+    if (lesson) return lesson_command(&a, lesson, speed, plain);
     campaign_open(&c, &a);
     status = campaign_add(&c, SCENARIO, NULL);
     if (status == STATUS_OK) {
-        bool plain = argument(&a, "no-color") || !terminal_colour(stdout);
         struct demo d = {.scenario = c.jobs[0].scenario};
         status = demonstrate(&d, plain, speed);
         narrator_close(&d.narrator);
@@ -213,9 +218,10 @@ static enum status run(int argc, char **argv) {
     return status;
 }
 
-const struct command command_demo = {"demo",
-                                     "",
-                                     "tells the 36 seconds live, beside the 45 minutes by hand",
-                                     "firedrill demo --speed 1",
-                                     options,
-                                     run};
+const struct command command_demo = {
+    "demo",
+    "",
+    "tells the 36 seconds live, beside the 45 minutes by hand; or a lesson",
+    "firedrill demo --speed 1",
+    options,
+    run};

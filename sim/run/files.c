@@ -89,11 +89,13 @@ static const char *const *folders_of(const char *kind) {
     static const char *const policy[] = {"policies", NULL};
     static const char *const rules[] = {"rules", NULL};
     static const char *const alertmanager[] = {"rules/alertmanager", NULL};
+    static const char *const lesson[] = {"lessons", NULL};
     static const char *const scenario[] = {"scenarios/core", "scenarios/extended", "scenarios/load",
                                            NULL};
     if (strcmp(kind, "topology") == 0) return topology;
     if (strcmp(kind, "policy") == 0) return policy;
     if (strcmp(kind, "rules") == 0) return rules;
+    if (strcmp(kind, "lesson") == 0) return lesson;
     if (strcmp(kind, "alertmanager") == 0) return alertmanager;
     return scenario;
 }

@@ -7,7 +7,7 @@
  *
  * A name with a '/' or an ending (".yaml") is a path, relative to the file it stands in, or to the
  * working directory; any other is looked up in the catalogue: topologies/catalogue, policies,
- * rules, scenarios/{core,extended}.
+ * rules, lessons, scenarios/{core,extended}.
  */
 #include "engine/base/arena.h"
 #include "engine/base/diag.h"
@@ -24,7 +24,7 @@ bool file_read(struct arena *arena, const char *path, const char **bytes, size_t
 
 bool file_is_path(const char *name);
 /* The path of a catalogue entry or a path as it stands; kind: "topology", "policy", "rules",
- * "scenario". False: no such file, and suggestion is the nearest known name, or NULL.
+ * "lesson", "scenario". False: no such file, and suggestion is the nearest known name, or NULL.
  */
 bool file_find(struct arena *arena, const char *kind, const char *name, const char *from_file,
                const char **path, const char **suggestion);

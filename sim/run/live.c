@@ -27,6 +27,11 @@ void live_open(struct live *live, FILE *out, bool plain, int64_t speed, time_ns 
     on_stopping(interrupt);
 }
 
+void live_resume(struct live *live, time_ns from) {
+    clock_gettime(CLOCK_MONOTONIC, &live->began);
+    live->from = live->now = from;
+}
+
 bool live_interrupted(void) { return interrupted != 0; }
 
 /* Until an instant, not for a while: what telling takes is no delay. */

@@ -21,6 +21,8 @@ struct live {
 
 /* Until live_close an interrupt only stops the waiting. */
 void live_open(struct live *live, FILE *out, bool plain, int64_t speed, time_ns from);
+/* After a pause that is nobody's: time goes on from there. */
+void live_resume(struct live *live, time_ns from);
 /* Waits until it is that time. False once interrupted: tell no more. */
 bool live_wait(struct live *live, time_ns at);
 bool live_interrupted(void);
