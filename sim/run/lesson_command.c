@@ -100,12 +100,11 @@ static void print_end(const struct lesson_telling *t) {
     for (uint32_t k = 0; k < lesson->next_count; k++) printf("  %s\n", lesson->next[k]);
 }
 
-static enum status teach(struct lesson *lesson, struct lesson_runs *runs, struct arena *arena,
-                         struct lesson_telling *t, int64_t speed) {
-    struct lesson_world world = {.lesson = lesson, .runs = runs, .arena = arena};
+static enum status teach(struct lesson_telling *t, int64_t speed) {
+    const struct lesson *lesson = t->world->lesson;
+    const struct lesson_runs *runs = t->world->runs;
     bool plain = t->live.plain;
-    t->world = &world;
-    if (!lesson_find_all(&world) || !lesson_check(&world)) return bad_input(lesson->doc.diags);
+    if (!lesson_find_all(t->world) || !lesson_check(t->world)) return bad_input(lesson->doc.diags);
     print_heading(lesson, &runs->list[0], plain);
     live_open(&t->live, stdout, plain, speed, 0);
     if (lesson_tell(t)) print_end(t);
@@ -121,14 +120,16 @@ enum status lesson_command(const struct arguments *arguments, const char *named,
     struct diags diags = {0};
     struct lesson lesson;
     struct lesson_runs runs = {.count = 0};
-    struct lesson_telling t = {.live = {.plain = plain},
+    struct lesson_world world = {.lesson = &lesson, .runs = &runs, .arena = &c.arena};
+    struct lesson_telling t = {.world = &world,
+                               .live = {.plain = plain},
                                .asks = !argument(arguments, "no-questions"),
                                .waits = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)};
     campaign_open(&c, arguments);
     enum status status =
         lesson_load(&lesson, &c.arena, named, &diags) ? STATUS_OK : bad_input(&diags);
     if (status == STATUS_OK) status = run_all(&c, &lesson, &runs);
-    if (status == STATUS_OK) status = teach(&lesson, &runs, &c.arena, &t, speed);
+    if (status == STATUS_OK) status = teach(&t, speed);
     free_runs(&runs);
     campaign_close(&c);
     return status;
