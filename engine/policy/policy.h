@@ -95,6 +95,10 @@ const struct eng_window *policy_windows_resolve(const struct policy *policy, str
                                                 time_ns from_wall, time_ns to_wall,
                                                 uint32_t *count);
 
+/* Loads a document as policy_load does, and prints the effective policy as a policy, each value
+ * with the place that states it, or "default"; then what is stated and not used, and why. */
+bool policy_explain(struct policy *policy, struct yaml_doc *doc, FILE *out) MUST_CHECK;
+
 /* Every effective value as a line "key = value", in the order of policies/default.yaml. */
 void policy_print(const struct policy *policy, FILE *out);
 

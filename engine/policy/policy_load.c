@@ -120,7 +120,14 @@ static int64_t read_value(struct policy_loader *l, struct yaml_node *node,
     UNREACHABLE();
 }
 
-static void add_unused(struct unused *u, const struct yaml_node *key, const char *path) {
+static void add_unused(struct walk *w, const struct yaml_node *key, const char *path,
+                       const char *why) {
+    struct policy_loader *l = w->loader;
+    struct policy_unused *kept = ARENA_NEW(l->doc->arena, struct policy_unused, 1);
+    *kept = (struct policy_unused){arena_text(l->doc->arena, path, strlen(path)), why, key->line,
+                                   l->unused};
+    l->unused = kept;
+    struct unused *u = &w->unused;
     if (!u->first) u->first = key;
     const char *below = strchr(path, '.');
     const char *name = below ? below + 1 : "all of it";
@@ -186,7 +193,7 @@ static void refuse_or_leave(struct walk *w, const struct yaml_node *key, const c
     if (near)
         yaml_error(doc, key, "unknown key \"%s\" in %s; did you mean \"%s\"?", shown, where, near);
     else if (policy_key_of(any))
-        add_unused(&w->unused, key, path);
+        add_unused(w, key, path, policy_key_of(any)->why);
     else
         yaml_error(doc, key, "unknown key \"%s\" in %s", shown, where);
 }
@@ -202,7 +209,7 @@ static void read_key(struct walk *w, const struct yaml_node *name, struct yaml_n
                 strcmp(name->text, "*") != 0;
     const struct policy_key *key = fits ? policy_key_of(path) : NULL;
     if (key && key->type == KEY_UNUSED) {
-        add_unused(&w->unused, name, path);
+        add_unused(w, name, path, key->why);
     } else if (key) {
         l->stated[key - policy_keys] = node;
         policy_set(l->policy, key, read_value(l, node, key));
@@ -221,22 +228,26 @@ static void walk_keys(struct walk *w, struct yaml_node *mapping, const char *par
     }
 }
 
-bool policy_override(struct policy *policy, struct yaml_doc *doc, struct yaml_node *sections) {
-    uint32_t errors_before = doc->diags->errors;
-    struct policy_loader loader = {
-        policy, doc, sections, ARENA_NEW(doc->arena, const struct yaml_node *, policy_key_count)};
-    struct walk walk = {.loader = &loader};
-    walk_keys(&walk, sections, "");
-    policy_derive(policy);
+bool policy_read(struct policy_loader *l) {
+    uint32_t errors_before = l->doc->diags->errors;
+    struct walk walk = {.loader = l};
+    l->stated = ARENA_NEW(l->doc->arena, const struct yaml_node *, policy_key_count);
+    walk_keys(&walk, l->sections, "");
+    policy_derive(l->policy);
     /* A value that was not understood kept its default: what follows from it would mislead. */
-    if (doc->diags->errors == errors_before) policy_check(&loader);
-    return doc->diags->errors == errors_before;
+    if (l->doc->diags->errors == errors_before) policy_check(l);
+    return l->doc->diags->errors == errors_before;
+}
+
+bool policy_override(struct policy *policy, struct yaml_doc *doc, struct yaml_node *sections) {
+    struct policy_loader loader = {.policy = policy, .doc = doc, .sections = sections};
+    return policy_read(&loader);
 }
 
 bool policy_load(struct policy *policy, struct arena *arena, const char *file, const char *text,
                  size_t len, struct diags *diags) {
-    policy_init(policy);
     struct yaml_doc doc;
+    policy_init(policy);
     if (!yaml_read(&doc, arena, diags, file, text, len, NULL, NULL)) return false;
     if (doc.document_count > 1) {
         yaml_error(&doc, doc.documents[1], "a policy is one document; here a second begins");

@@ -42,7 +42,7 @@ static void read_teams(struct policy_loader *l, struct yaml_node *mapping) {
         yaml_error(l->doc, mapping, "nobody could resume, cancel or freeze anything: name a team");
 }
 
-static void print_name(FILE *out, const char *name) { fputs(name ? name : "\"*\"", out); }
+static void print_name(FILE *out, const char *name) { policy_print_text(name ? name : "*", out); }
 
 static void print_teams(const struct policy *policy, FILE *out) {
     const struct eng_grants *teams = &policy->config.human.teams;
@@ -92,8 +92,10 @@ static void print_approvers(const struct eng_grants *approvers, FILE *out) {
         const struct eng_grant *g = &approvers->list[i];
         if (!g->team && g->role && i > 0 && approvers->list[i - 1].team == g->role) continue;
         fputs(comma, out);
-        print_name(out, g->team);
-        if (g->role) fprintf(out, "/%s", g->role);
+        char name[2 * TEXT_MAX + 4];
+        snprintf(name, sizeof(name), "%s%s%s", g->team ? g->team : "*", g->role ? "/" : "",
+                 g->role ? g->role : "");
+        policy_print_text(name, out);
         comma = ", ";
     }
     fputc(']', out);

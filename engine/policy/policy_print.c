@@ -86,7 +86,7 @@ static void print_channels(FILE *out, int64_t bits) {
     fputc(']', out);
 }
 
-static void print_value(const struct policy *policy, const struct policy_key *key, FILE *out) {
+void policy_print_value(const struct policy *policy, const struct policy_key *key, FILE *out) {
     int64_t v = policy_get(policy, key);
     switch (key->type) {
     case KEY_BOOL:
@@ -117,7 +117,7 @@ void policy_print(const struct policy *policy, FILE *out) {
         const struct policy_key *key = &policy_keys[i];
         if (key->type == KEY_UNUSED) continue;
         fprintf(out, "%s = ", key->path);
-        print_value(policy, key, out);
+        policy_print_value(policy, key, out);
         fputc('\n', out);
     }
 }

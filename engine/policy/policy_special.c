@@ -73,7 +73,10 @@ static const char *const *read_texts(struct policy_loader *l, struct yaml_node *
 }
 static void print_texts(const char *const *texts, uint32_t count, FILE *out) {
     fputc('[', out);
-    for (uint32_t i = 0; i < count; i++) fprintf(out, "%s%s", i ? ", " : "", texts[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        fputs(i ? ", " : "", out);
+        policy_print_text(texts[i], out);
+    }
     fputc(']', out);
 }
 
@@ -98,7 +101,9 @@ static void read_groups(struct policy_loader *l, struct yaml_node *mapping) {
 static void print_groups(const struct policy *policy, FILE *out) {
     fputc('{', out);
     for (uint32_t i = 0; i < policy->group_count; i++) {
-        fprintf(out, "%s%s: ", i ? ", " : "", policy->groups[i].name);
+        fputs(i ? ", " : "", out);
+        policy_print_text(policy->groups[i].name, out);
+        fputs(": ", out);
         print_texts(policy->groups[i].members, policy->groups[i].count, out);
     }
     fputc('}', out);

@@ -5,16 +5,16 @@
 
 #define FIELD(field) offsetof(struct policy, field), sizeof(((struct policy *)0)->field)
 #define KEY(path, type, low, high, otherwise, field)                                               \
-    { path, KEY_##type, low, high, otherwise, FIELD(field), NULL }
+    { path, KEY_##type, low, high, otherwise, FIELD(field), NULL, NULL }
 #define SWITCH(path, otherwise, field)  KEY(path, BOOL, 0, 1, otherwise, field)
 #define SHARE(path, otherwise, field)   KEY(path, SHARE, 0, PPM_ONE, otherwise, field)
 #define PERCENT(path, otherwise, field) KEY(path, PERCENT, 0, PPM_ONE, otherwise, field)
 #define RULED(path, type, value)                                                                   \
-    { path, KEY_##type, value, value, value, 0, 0, NULL }
+    { path, KEY_##type, value, value, value, 0, 0, NULL, NULL }
 #define SPECIAL(path, special)                                                                     \
-    { path, KEY_SPECIAL, 0, 0, 0, 0, 0, &(special) }
-#define UNUSED(path)                                                                               \
-    { path, KEY_UNUSED, 0, 0, 0, 0, 0, NULL }
+    { path, KEY_SPECIAL, 0, 0, 0, 0, 0, &(special), NULL }
+#define UNUSED(path, why)                                                                          \
+    { path, KEY_UNUSED, 0, 0, 0, 0, 0, NULL, why }
 
 #define PC  (PPM_ONE / 100)
 #define MS  NS_PER_MS
@@ -31,7 +31,8 @@
             SEVERITY_##how_severe, config.conflicts.type[CONFLICT_##NAME].severity),               \
         KEY("conflict_detection.conflict_types." #NAME ".action", CONFLICT_ACTION, 0, 0,           \
             ACTION_##what, switches.conflict_action[CONFLICT_##NAME]),                             \
-        UNUSED("conflict_detection.conflict_types." #NAME ".notify")
+        UNUSED("conflict_detection.conflict_types." #NAME ".notify",                               \
+               "who is told follows from the action, and from notifications.routing")
 #define GATE_ENABLED(name, NAME)                                                                   \
     SWITCH("safety_gates." name ".enabled", true, config.gates.enabled[GATE_##NAME])
 #define GATE(name, NAME, what)                                                                     \
@@ -40,7 +41,9 @@
 #define ESCALATION(n, minutes)                                                                     \
     KEY("human_override.escalation.level_" #n ".timeout_minutes", MINUTES, 0, 7 * DAY,             \
         (minutes)*MIN, config.human.escalation_ns[n - 1]),                                         \
-        UNUSED("human_override.escalation.level_" #n ".notify"),                                   \
+        UNUSED("human_override.escalation.level_" #n ".notify",                                    \
+               "a message states its level: whom that reaches is the host's to know"),             \
+                                                                                                   \
         SPECIAL("human_override.escalation.level_" #n ".approvers", policy_approvers_##n)
 #define STATE_LIMIT(NAME, name, seconds)                                                           \
     KEY("state_machine.timeouts." name, LIMIT, 0, 7 * DAY, (seconds)*S,                            \
@@ -92,10 +95,10 @@ const struct policy_key policy_keys[] = {
     KEY("patch.check_timeout", DURATION, S, DAY, 600 * S, config.patch.check_timeout_ns),
 
     SPECIAL("locking.backend", policy_backend),
-    UNUSED("locking.redis"),
-    UNUSED("locking.etcd"),
-    UNUSED("locking.kubernetes"),
-    UNUSED("locking.file"),
+    UNUSED("locking.redis", "where the store is: the host connects"),
+    UNUSED("locking.etcd", "where the store is: the host connects"),
+    UNUSED("locking.kubernetes", "leases of Kubernetes are no lock store here"),
+    UNUSED("locking.file", "where the store is: the host opens it"),
     KEY("locking.default_ttl_seconds", SECONDS, S, DAY, 300 * S, config.locking.ttl_ns),
     KEY("locking.max_ttl_seconds", SECONDS, S, 7 * DAY, 3600 * S, config.locking.ttl_max_ns),
     KEY("locking.wait_timeout_seconds", SECONDS, 0, H, 30 * S, config.locking.wait_timeout_ns),
@@ -111,11 +114,11 @@ const struct policy_key policy_keys[] = {
     RULED("locking.alphabetical_ordering_within_scope", TRUE, true),
     SWITCH("locking.deadlock_detection.enabled", true, config.locking.deadlock_watch),
     SWITCH("locking.deadlock_detection.force_release_on_deadlock", true, config.locking.deadlock_release),
-    UNUSED("locking.deadlock_detection.check_interval_seconds"),
-    UNUSED("locking.deadlock_detection.max_wait_time_seconds"),
+    UNUSED("locking.deadlock_detection.check_interval_seconds", "looked for at each wait, not from time to time"),
+    UNUSED("locking.deadlock_detection.max_wait_time_seconds", "wait_timeout_seconds says how long a wait may last"),
 
     SWITCH("conflict_detection.dependency_aware", true, switches.dependency_aware),
-    UNUSED("conflict_detection.neo4j"),
+    UNUSED("conflict_detection.neo4j", "the graph is the topology's, and comes by input"),
     CONFLICT_TYPE(DIRECT, CRITICAL, BLOCK),
     CONFLICT_TYPE(DEPENDENCY, ERROR, PAUSE),
     CONFLICT_TYPE(UPSTREAM, ERROR, PAUSE),
@@ -172,19 +175,19 @@ const struct policy_key policy_keys[] = {
     KEY("human_override.max_affected_services", COUNT, 0, 1000000, 10, config.human.blast_services),
     KEY("human_override.failures_in_row", COUNT, 1, 1000, 2, config.human.failures_in_row),
     KEY("human_override.approval_life_seconds", SECONDS, S, DAY, 900 * S, config.human.approval_life_ns),
-    UNUSED("human_override.pause_conditions"),
+    UNUSED("human_override.pause_conditions", "each condition has a key of its own: gates, conflicts, failures_in_row, max_affected_services"),
     ESCALATION(1, 0),
     ESCALATION(2, 15),
     ESCALATION(3, 30),
     ESCALATION(4, 60),
-    UNUSED("human_override.auto_resume"),
+    UNUSED("human_override.auto_resume", "only a person lets a paused operation go on"),
 
     STATE_LIMIT(INIT, "INIT", 1800),
     STATE_LIMIT(LOCKED, "LOCKED", 60),
     STATE_LIMIT(SAFETY_CHECK, "SAFETY_CHECK", 30),
     STATE_LIMIT(IN_PROGRESS, "IN_PROGRESS", 600),
     STATE_LIMIT(PAUSED, "PAUSED_FOR_HUMAN_REVIEW", 7200),
-    UNUSED("state_machine.auto_transitions"),
+    UNUSED("state_machine.auto_transitions", "the table of transitions is fixed"),
     SPECIAL("state_machine.allowed_transitions", policy_transitions),
 
     SPECIAL("canary.stages", policy_stages),
@@ -206,22 +209,22 @@ const struct policy_key policy_keys[] = {
     KEY("verification.extend", DURATION, S, DAY, 15 * S, config.verification.extend_ns),
     KEY("verification.max_extensions", COUNT, 0, 100, 3, config.verification.extensions_max),
 
-    UNUSED("audit_logging.backends"),
+    UNUSED("audit_logging.backends", "where the log is kept: the host's"),
     RULED("audit_logging.hash_chain.enabled", TRUE, true),
     SPECIAL("audit_logging.hash_chain.algorithm", policy_algorithm),
     SWITCH("audit_logging.hash_chain.verify_on_startup", true, config.audit.verify_on_start),
     KEY("audit_logging.hash_chain.verify_chunk", COUNT, 1, 100000, 256, config.audit.verify_chunk),
     KEY("audit_logging.hash_chain.verify_interval_hours", HOURS, 0, 8760 * H, 24 * H, config.audit.verify_interval_ns),
     KEY("audit_logging.hash_chain.checkpoint_every", COUNT, 1, 100000, 16, config.audit.checkpoint_every),
-    UNUSED("audit_logging.log_categories"),
-    UNUSED("audit_logging.min_severity"),
-    UNUSED("audit_logging.correlation"),
+    UNUSED("audit_logging.log_categories", "every category is logged: a chain with gaps proves nothing"),
+    UNUSED("audit_logging.min_severity", "every severity is logged: a chain with gaps proves nothing"),
+    UNUSED("audit_logging.correlation", "entries always carry incident, operation and parent"),
 
     KEY("notifications.enabled_channels", CHANNELS, 0, 0, TO_ALL, switches.channels_enabled),
-    UNUSED("notifications.slack"),
-    UNUSED("notifications.email"),
-    UNUSED("notifications.pagerduty"),
-    UNUSED("notifications.teams"),
+    UNUSED("notifications.slack", "addresses and credentials: the host sends"),
+    UNUSED("notifications.email", "addresses and credentials: the host sends"),
+    UNUSED("notifications.pagerduty", "addresses and credentials: the host sends"),
+    UNUSED("notifications.teams", "addresses and credentials: the host sends"),
     SPECIAL("notifications.templates", policy_message_templates),
     ROUTE(INFO, TO_SLACK, 5, 0),
     ROUTE(WARNING, TO_MAIL, 2, 0),
@@ -236,13 +239,13 @@ const struct policy_key policy_keys[] = {
     KEY(RETRIES "initial_delay_seconds", SECONDS, 0, H, 5 * S, config.locking.backoff_initial_ns),
     KEY(RETRIES "backoff_multiplier", FACTOR, PPM_ONE, 100 * PPM_ONE, 2 * PPM_ONE, config.locking.backoff_multiplier_ppm),
     KEY(RETRIES "max_delay_seconds", SECONDS, 0, DAY, 60 * S, config.locking.backoff_max_ns),
-    UNUSED("timeouts.*"),
+    UNUSED("timeouts.*", "the engine's times stand with what they are of: locking, evidence, patch, detection"),
 
     KEY("performance.max_concurrent_operations", COUNT, 1, 65536, 64, config.limits.operations),
     KEY("performance.max_incidents", COUNT, 1, 65536, 64, config.limits.incidents),
     KEY("performance.audit_pending", COUNT, 1, 65536, 256, config.limits.audit_pending),
     KEY("performance.max_operations_per_incident", COUNT, 1, 1000, 6, config.limits.operations_per_incident),
-    UNUSED("performance.*"),
+    UNUSED("performance.*", "of a host's process; the engine's limits are the keys beside"),
 
     KEY("slo.mttr", DURATION, S, DAY, 60 * S, slo.mttr_ns),
     SHARE("slo.healing_success", 95 * PC, slo.healing_success_ppm),
@@ -254,8 +257,8 @@ const struct policy_key policy_keys[] = {
     SHARE("slo.wrong_rollbacks", 5 * PC, slo.wrong_rollbacks_ppm),
     SHARE("slo.canaries_promoted", 90 * PC, slo.canaries_promoted_ppm),
 
-    UNUSED("integration"),
-    UNUSED("development"),
+    UNUSED("integration", "the host's"),
+    UNUSED("development", "the host's"),
 };
 /* clang-format on */
 const uint32_t policy_key_count = ARRAY_LEN(policy_keys);

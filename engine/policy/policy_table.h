@@ -43,6 +43,7 @@ struct policy_key {
     int64_t low, high, otherwise; /* in the field's unit */
     size_t offset, width;         /* of the field in struct policy; width 0: no field */
     const struct policy_special *special;
+    const char *why; /* of KEY_UNUSED: why it is not used */
 };
 extern const struct policy_key policy_keys[];
 extern const uint32_t policy_key_count;
@@ -51,6 +52,8 @@ const struct policy_key *policy_key_of(const char *path); /* NULL: no such key *
 int64_t policy_get(const struct policy *policy, const struct policy_key *key);
 void policy_set(struct policy *policy, const struct policy_key *key, int64_t value);
 
+/* A key's value as its file would state it. */
+void policy_print_value(const struct policy *policy, const struct policy_key *key, FILE *out);
 /* As YAML reads it back: as it stands where that is plain, else in double quotes. */
 void policy_print_text(const char *text, FILE *out);
 
@@ -70,7 +73,16 @@ struct policy_loader {
     struct yaml_doc *doc;
     struct yaml_node *sections;
     const struct yaml_node **stated; /* by key: where the file states it, or NULL */
+    struct policy_unused *unused;    /* what it states and nobody uses, the last first */
 };
+struct policy_unused {
+    const char *path, *why;
+    int line;
+    struct policy_unused *next;
+};
+
+/* Reads the sections over the policy, and checks the whole. False if any error was reported. */
+bool policy_read(struct policy_loader *loader) MUST_CHECK;
 
 /* Reports what cannot work, each at a place where the file states it. */
 void policy_check(struct policy_loader *loader);

@@ -99,7 +99,11 @@ static void print_windows(const struct policy *policy, FILE *out, bool maintenan
         fprintf(out, "%s{day: %s, start_time: %02d:%02d, end_time: %02d:%02d, timezone: %s", comma,
                 day_names[w->day], w->begin_minute / 60, w->begin_minute % 60, end / 60, end % 60,
                 w->timezone);
-        fprintf(out, w->reason[0] ? ", reason: %s}" : "%s}", w->reason);
+        if (w->reason[0]) {
+            fputs(", reason: ", out);
+            policy_print_text(w->reason, out);
+        }
+        fputc('}', out);
         comma = ", ";
     }
     fputc(']', out);

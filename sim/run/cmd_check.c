@@ -95,18 +95,26 @@ static bool check_rules_of(const struct policy *policy, struct yaml_doc *doc) {
     return good;
 }
 
+enum shown { SHOW_NOTHING, SHOW_VALUES, SHOW_ORIGINS };
+
 static bool check_policy(struct arena *arena, struct yaml_doc *doc, const char *bytes, size_t len,
-                         bool print) {
+                         enum shown shown) {
     struct policy *policy = ARENA_NEW(arena, struct policy, 1);
     if (!policy_load(policy, arena, doc->file, bytes, len, doc->diags) ||
         !check_rules_of(policy, doc))
         return false;
+    if (shown == SHOW_ORIGINS) { /* what is printed is a policy, and says nothing else */
+        struct diags told = {0};
+        doc->diags = &told;
+        return policy_explain(policy, doc, stdout);
+    }
     printf("%s: ok: policy\n", doc->file);
-    if (print) policy_print(policy, stdout);
+    if (shown == SHOW_VALUES) policy_print(policy, stdout);
     return true;
 }
 
-static bool check_file(struct arena *arena, const char *file, bool print, struct diags *diags) {
+static bool check_file(struct arena *arena, const char *file, enum shown shown,
+                       struct diags *diags) {
     const char *bytes;
     size_t len;
     struct yaml_doc doc;
@@ -120,6 +128,10 @@ static bool check_file(struct arena *arena, const char *file, bool print, struct
         return false;
     }
     enum file_kind kind = kind_of(doc.root);
+    if (shown == SHOW_ORIGINS && kind != FILE_POLICY) {
+        diag_error(diags, file, 1, 1, "--explain is of a policy; this is none");
+        return false;
+    }
     switch (kind) {
     case FILE_SCENARIO: return check_scenario(arena, file, bytes, len, diags);
     case FILE_TOPOLOGY: return check_topology(arena, file, bytes, len, diags);
@@ -127,11 +139,13 @@ static bool check_file(struct arena *arena, const char *file, bool print, struct
     case FILE_ALERTMANAGER: return check_alertmanager(arena, file, bytes, len, diags);
     case FILE_POLICY: break;
     }
-    return check_policy(arena, &doc, bytes, len, print);
+    return check_policy(arena, &doc, bytes, len, shown);
 }
 
 static const struct option_spec options[] = {
-    {"print", NULL, "also print a policy's effective values"}, {NULL, NULL, NULL}};
+    {"print", NULL, "also print a policy's effective values"},
+    {"explain", NULL, "print a policy as it takes effect, with where each value came from"},
+    {NULL, NULL, NULL}};
 
 static enum status run(int argc, char **argv) {
     struct arguments a;
@@ -145,8 +159,10 @@ static enum status run(int argc, char **argv) {
         struct arena arena;
         struct diags diags = {0};
         arena_open(&arena);
-        if (!check_file(&arena, a.operands[k], argument(&a, "print") != NULL, &diags))
-            status = STATUS_BAD_INPUT;
+        enum shown shown = argument(&a, "explain") ? SHOW_ORIGINS
+                           : argument(&a, "print") ? SHOW_VALUES
+                                                   : SHOW_NOTHING;
+        if (!check_file(&arena, a.operands[k], shown, &diags)) status = STATUS_BAD_INPUT;
         diag_print(&diags, stderr);
         arena_close(&arena);
     }
