@@ -3,8 +3,8 @@
 #include "scenarios/loading.h"
 #include "topologies/generate.h"
 
-/* scenario, options, topology, policy, Alertmanager, rules */
-#define SOURCES_MAX (5 + SCN_RULES_MAX)
+/* scenario, options, topology, policy, Alertmanager, profiles, rules */
+#define SOURCES_MAX (5 + SCN_PROFILES_MAX + SCN_RULES_MAX)
 
 void scn_add_source(struct scn_loading *l, const char *kind, const char *name, const char *bytes,
                     size_t len) {
@@ -198,9 +198,27 @@ static void read_alertmanager(struct scn_loading *l) {
     if (name) read_file(l, (struct naming){l->doc->file, node}, "alertmanager", name);
 }
 
+static void read_profile(struct scn_loading *l, struct yaml_node *node) {
+    const char *name = scn_text(l, node, SCN_TITLE_BYTES, NULL);
+    if (name) read_file(l, (struct naming){l->doc->file, node}, "profile", name);
+}
+
+/* "metrics: {profile: istio}", or a list of them. */
+static void read_profiles(struct scn_loading *l) {
+    struct yaml_node *node = yaml_key(l->doc, l->root, "metrics");
+    struct yaml_node *profile = yaml_key(l->doc, node, "profile");
+    if (yaml_is_null(profile) || profile->kind != YAML_SEQUENCE)
+        read_profile(l, profile);
+    else
+        for (uint32_t i = 0, n = scn_count(l, profile, SCN_PROFILES_MAX, "profiles"); i < n; i++)
+            read_profile(l, profile->items[i]);
+    yaml_unknown_keys(l->doc, node, "metrics");
+}
+
 void scn_read_references(struct scn_loading *l) {
     read_topology(l);
     const char *policy = read_policy(l);
     if (policy) read_rules(l, policy);
     read_alertmanager(l);
+    read_profiles(l);
 }

@@ -17,9 +17,9 @@
 #include "engine/policy/policy.h"
 #include "scenarios/words/plan.h"
 
-/* Where the files come from that a scenario names. kind: "topology", "policy", "rules" or
- * "alertmanager"; name: as written, a catalogue name such as "shop" or "fast", or a path relative
- * to the scenario's file. */
+/* Where the files come from that a scenario names. kind: "topology", "policy", "rules",
+ * "alertmanager" or "profile"; name: as written, a catalogue name such as "shop" or "fast", or a
+ * path relative to the scenario's file. */
 struct scn_files {
     void *context;
     /* Fills bytes and len, and name if messages should call the file otherwise; all of it belongs

@@ -20,7 +20,9 @@
 #define SLOW       "\x04" /* the bucket of the latency limit */
 #define OWN        ",code=~\"500|503\""
 #define FAILED     ",code=~\"5..\""
-#define WHO        "service=\"$service\",revision=\"$revision\""
+#define SCRAPED    "instance=\"\"" /* and no profile's view of it */
+#define OF_SERVICE "service=\"$service\"," SCRAPED
+#define WHO        OF_SERVICE ",revision=\"$revision\""
 #define RATE(more) "sum(rate(http_requests_total{" WHO more "}[" WINDOW "]))"
 #define QUANTILE(q)                                                                                \
     "histogram_quantile(" q ", sum by (le) (rate(http_request_duration_seconds_bucket{" WHO        \
@@ -40,7 +42,7 @@ static const char *const expressions[QUERY_COUNT] = {
         "sum(http_requests_in_flight_seconds{" WHO "}) / sum(http_requests_in_flight{" WHO "})",
     [QUERY_MEMORY_FLOOR] = "sum(min_over_time(process_resident_memory_bytes{" WHO "}[" MEMORY
                            "])) / sum(container_memory_limit_bytes{" WHO "})",
-    [QUERY_PODS_LOST] = "sum(1 - up{service=\"$service\"})",
+    [QUERY_PODS_LOST] = "sum(1 - up{" OF_SERVICE "})",
     [QUERY_REQUESTS] = "sum(http_requests_total{" WHO "})",
     [QUERY_OWN_ERRORS] = "sum(http_requests_total{" WHO OWN "})",
     [QUERY_LATENCY_P95] = QUANTILE("0.95"),
@@ -51,15 +53,14 @@ static const char *const expressions[QUERY_COUNT] = {
         "sum(process_resident_memory_bytes{" WHO "}) / sum(container_memory_limit_bytes{" WHO "})",
     [QUERY_MEMORY_SLOPE] = "sum(deriv(process_resident_memory_bytes{" WHO "}[" WINDOW
                            "])) * 3600 / sum(container_memory_limit_bytes{" WHO "})",
-    [QUERY_DISK_SHARE] = "max(container_disk_used_ratio{service=\"$service\"})",
-    [QUERY_PODS_UP] = "sum(up{service=\"$service\"})",
-    [QUERY_BUDGET_REQUESTS] =
-        "sum(increase(http_requests_total{service=\"$service\"}[" BUDGET "]))",
-    [QUERY_BUDGET_ERRORS] =
-        "sum(increase(http_requests_total{service=\"$service\"" FAILED "}[" BUDGET "]))",
+    [QUERY_DISK_SHARE] = "max(container_disk_used_ratio{" OF_SERVICE "})",
+    [QUERY_PODS_UP] = "sum(up{" OF_SERVICE "})",
+    [QUERY_BUDGET_REQUESTS] = "sum(increase(http_requests_total{" OF_SERVICE "}[" BUDGET "]))",
+    [QUERY_BUDGET_ERRORS] = "sum(increase(http_requests_total{" OF_SERVICE FAILED "}[" BUDGET "]))",
     [QUERY_CALLER_TIMEOUTS] =
-        "sum(rate(http_client_requests_total{callee=\"$service\",outcome=\"timeout\"}[" WINDOW
-        "])) / sum(rate(http_client_requests_total{callee=\"$service\"}[" WINDOW "]))",
+        "sum(rate(http_client_requests_total{callee=\"$service\",outcome=\"timeout\"," SCRAPED
+        "}[" WINDOW "])) / sum(rate(http_client_requests_total{callee=\"$service\"," SCRAPED
+        "}[" WINDOW "]))",
 };
 
 struct questions {

@@ -105,14 +105,15 @@ uint32_t series_of_set(struct prom *p, uint32_t set, uint32_t capacity) {
 }
 
 uint32_t prom_series(struct prom *p, const struct prom_label *labels, uint32_t count) {
-    return series_of_set(p, labels_set(&p->labels, labels, count), p->options.samples_per_series);
+    return prom_series_sized(p, labels, count, p->options.samples_per_series);
 }
 
 uint32_t prom_series_sized(struct prom *p, const struct prom_label *labels, uint32_t count,
                            uint32_t samples) {
-    uint32_t least = p->options.samples_per_series;
-    return series_of_set(p, labels_set(&p->labels, labels, count),
-                         samples > least ? samples : least);
+    uint32_t least = p->options.samples_per_series, capacity = samples > least ? samples : least;
+    uint32_t series = series_of_set(p, labels_set(&p->labels, labels, count), capacity);
+    if (p->views) views_series(p, series, labels, count, capacity);
+    return series;
 }
 
 /* ---- samples ---- */
@@ -161,7 +162,7 @@ static void make_room(struct prom *p, struct series *s, int64_t at_ms) {
     s->end = live;
 }
 
-bool prom_append(struct prom *p, uint32_t series, int64_t at_ms, double value) {
+bool sample_append(struct prom *p, uint32_t series, int64_t at_ms, double value) {
     struct series *s = series < p->series_count ? &p->series[series] : NULL;
     if (!s || (s->end > s->first && s->times[s->end - 1] >= at_ms)) {
         p->refused++;
@@ -173,6 +174,12 @@ bool prom_append(struct prom *p, uint32_t series, int64_t at_ms, double value) {
     s->has_stale |= is_stale_marker(value);
     p->samples++;
     return true;
+}
+
+bool prom_append(struct prom *p, uint32_t series, int64_t at_ms, double value) {
+    bool taken = sample_append(p, series, at_ms, value);
+    if (p->views && taken) views_append(p, series, at_ms, value);
+    return taken;
 }
 
 void prom_stale(struct prom *p, uint32_t series, int64_t at_ms) {

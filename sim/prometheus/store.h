@@ -64,6 +64,7 @@ struct notes {
 };
 
 struct rules; /* rules.h */
+struct views; /* views.c */
 
 struct prom {
     struct prom_options options;
@@ -96,6 +97,7 @@ struct prom {
     char error[512];
 
     struct rules *rules;
+    struct views *views; /* NULL: none */
 };
 
 /* Whether it answers as Prometheus did before that version. */
@@ -115,6 +117,15 @@ bool series_value(const struct prom *p, uint32_t series, int64_t at_ms, double *
                   int64_t *time_ms);
 /* The series of an interned set, made when new; UINT32_MAX when full. */
 uint32_t series_of_set(struct prom *p, uint32_t set, uint32_t capacity);
+
+/* To that series alone; prom_append is it and its copies. */
+bool sample_append(struct prom *p, uint32_t series, int64_t at_ms, double value);
+
+/* ---- views.c: only where p->views is not NULL ---- */
+/* A series came: its copies are made. */
+void views_series(struct prom *p, uint32_t series, const struct prom_label *labels, uint32_t count,
+                  uint32_t capacity);
+void views_append(struct prom *p, uint32_t series, int64_t at_ms, double value);
 
 void set_map_clear(struct set_map *map);
 static inline uint32_t *set_map_slot(struct set_map *map, uint32_t set, bool *fresh) {

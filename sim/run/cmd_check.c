@@ -2,14 +2,22 @@
 #include "sim/run/command.h"
 #include "sim/run/loading.h"
 #include "sim/prometheus/alertmanager.h"
+#include "sim/prometheus/views.h"
 
 /*
  * What is wrong with a file, and where. What kind of file it is shows in its keys: rules have
- * groups, topologies services and calls, scenarios expectations, an alertmanager.yml a route; the
- * rest are policies.
+ * groups, topologies services and calls, scenarios expectations, an alertmanager.yml a route, a
+ * metrics profile relabelling; the rest are policies.
  */
 
-enum file_kind { FILE_SCENARIO, FILE_TOPOLOGY, FILE_POLICY, FILE_RULES, FILE_ALERTMANAGER };
+enum file_kind {
+    FILE_SCENARIO,
+    FILE_TOPOLOGY,
+    FILE_POLICY,
+    FILE_RULES,
+    FILE_ALERTMANAGER,
+    FILE_PROFILE
+};
 
 static bool has_key(const struct yaml_node *mapping, const char *key) {
     if (!mapping || mapping->kind != YAML_MAPPING) return false;
@@ -21,6 +29,9 @@ static bool has_key(const struct yaml_node *mapping, const char *key) {
 static enum file_kind kind_of(const struct yaml_node *root) {
     if (has_key(root, "expect") || has_key(root, "faults")) return FILE_SCENARIO;
     if (has_key(root, "groups")) return FILE_RULES;
+    if (has_key(root, "relabel_configs") || has_key(root, "metric_relabel_configs") ||
+        has_key(root, "alert_relabel_configs"))
+        return FILE_PROFILE;
     if (has_key(root, "route") || has_key(root, "receivers")) return FILE_ALERTMANAGER;
     if (has_key(root, "services") && has_key(root, "calls")) return FILE_TOPOLOGY;
     if (has_key(root, "topology")) return FILE_SCENARIO;
@@ -42,6 +53,13 @@ static bool check_alertmanager(struct arena *arena, const char *file, const char
     printf("%s: ok: Alertmanager, %u routes, %u receivers, %u inhibition rules; whom receivers "
            "would tell is not read: engines hear what they would\n",
            file, counts.routes, counts.receivers, counts.inhibitions);
+    return true;
+}
+
+static bool check_profile(struct arena *arena, const char *file, const char *bytes, size_t len,
+                          struct diags *diags) {
+    if (!view_read(arena, file, bytes, len, diags)) return false;
+    printf("%s: ok: metrics profile\n", file);
     return true;
 }
 
@@ -136,6 +154,7 @@ static bool check_file(struct arena *arena, const char *file, enum shown shown,
     case FILE_SCENARIO: return check_scenario(arena, file, bytes, len, diags);
     case FILE_TOPOLOGY: return check_topology(arena, file, bytes, len, diags);
     case FILE_RULES: return check_rules(arena, file, bytes, len, diags);
+    case FILE_PROFILE: return check_profile(arena, file, bytes, len, diags);
     case FILE_ALERTMANAGER: return check_alertmanager(arena, file, bytes, len, diags);
     case FILE_POLICY: break;
     }

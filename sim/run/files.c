@@ -88,6 +88,7 @@ static const char *const *folders_of(const char *kind) {
     static const char *const topology[] = {"topologies/catalogue", NULL};
     static const char *const policy[] = {"policies", NULL};
     static const char *const rules[] = {"rules", NULL};
+    static const char *const profile[] = {"rules/profiles", NULL};
     static const char *const alertmanager[] = {"rules/alertmanager", NULL};
     static const char *const lesson[] = {"lessons", NULL};
     static const char *const scenario[] = {"scenarios/core", "scenarios/extended", "scenarios/load",
@@ -97,6 +98,7 @@ static const char *const *folders_of(const char *kind) {
     if (strcmp(kind, "rules") == 0) return rules;
     if (strcmp(kind, "lesson") == 0) return lesson;
     if (strcmp(kind, "alertmanager") == 0) return alertmanager;
+    if (strcmp(kind, "profile") == 0) return profile;
     return scenario;
 }
 

@@ -4,6 +4,7 @@
 #include "engine/base/text.h"
 #include "sim/prometheus/alertmanager.h"
 #include "sim/prometheus/prometheus.h"
+#include "sim/prometheus/views.h"
 #include "sim/run/command.h"
 #include "sim/run/run.h"
 
@@ -27,20 +28,26 @@ int64_t rules_check(struct arena *arena, const char *file, const char *bytes, si
     return prom_rule_count(prom);
 }
 
-/* What is evaluated inside a run, and checked before: rules, and who is told of their alerts. */
+/* What is evaluated inside a run, and checked before: rules, under which names they find series,
+ * and who is told of their alerts. */
+static bool source_is_good(struct arena *arena, struct prom *prom, const struct plan_source *s,
+                           const char *file, struct diags *diags) {
+    const char *path, *suggestion;
+    if (!file_find(arena, s->kind, s->name, file, &path, &suggestion)) path = s->name;
+    if (strcmp(s->kind, "rules") == 0)
+        return prom_rules_load(prom, arena, path, s->bytes, s->len, diags);
+    if (strcmp(s->kind, "alertmanager") == 0)
+        return alertmanager_read(arena, path, s->bytes, s->len, diags) != NULL;
+    return strcmp(s->kind, "profile") != 0 ||
+           view_read(arena, path, s->bytes, s->len, diags) != NULL;
+}
+
 static bool rules_are_good(struct arena *arena, const char *file, const struct plan *plan,
                            struct diags *diags) {
     struct prom *prom = rules_only(arena, plan->scrape_ns);
     bool good = true;
-    for (uint32_t k = 0; k < plan->source_count; k++) {
-        const struct plan_source *s = &plan->sources[k];
-        bool rules = strcmp(s->kind, "rules") == 0;
-        if (!rules && strcmp(s->kind, "alertmanager") != 0) continue;
-        const char *path, *suggestion;
-        if (!file_find(arena, s->kind, s->name, file, &path, &suggestion)) path = s->name;
-        good &= rules ? prom_rules_load(prom, arena, path, s->bytes, s->len, diags)
-                      : alertmanager_read(arena, path, s->bytes, s->len, diags) != NULL;
-    }
+    for (uint32_t k = 0; k < plan->source_count; k++)
+        good &= source_is_good(arena, prom, &plan->sources[k], file, diags);
     return good;
 }
 

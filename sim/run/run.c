@@ -3,6 +3,7 @@
 
 #include "engine/base/check.h"
 #include "sim/bind/bind.h"
+#include "sim/prometheus/views.h"
 #include "sim/world/app.h"
 #include "sim/world/fact.h"
 
@@ -43,12 +44,20 @@ static uint32_t rule_series_max(const struct plan *plan) {
     return 64 + (series < RULE_SERIES_MAX ? (uint32_t)series : RULE_SERIES_MAX);
 }
 
+static uint32_t profile_count(const struct plan *plan) {
+    uint32_t count = 0;
+    for (uint32_t k = 0; k < plan->source_count; k++)
+        count += strcmp(plan->sources[k].kind, "profile") == 0;
+    return count;
+}
+
 /* Samples a series may have: those of the run, which reach back to the budget's window by the
  * history. */
 static struct prom_options prom_options_of(const struct plan *plan) {
     int64_t scrapes = (plan->duration_ns + plan->settle_ns) / plan->scrape_ns + 2;
     return (struct prom_options){
-        .series_max = app_metrics_series_max(plan) + rule_series_max(plan),
+        .series_max =
+            app_metrics_series_max(plan) * (1 + profile_count(plan)) + rule_series_max(plan),
         .samples_per_series = (uint32_t)(scrapes < 1024 ? scrapes : 1024),
         .retention_ms = (plan->history.span_ns + plan->duration_ns + NS_PER_HOUR) / NS_PER_MS,
         .lookback_ms = 300000,
@@ -70,6 +79,18 @@ static struct alertmanager *open_alertmanager(struct arena *arena, const struct 
                                  plan->start_wall / NS_PER_MS);
     }
     return NULL;
+}
+
+/* Profiles were checked when the scenario was loaded. */
+static void open_views(struct prom *prom, struct arena *arena, const struct plan *plan,
+                       struct diags *diags) {
+    for (uint32_t k = 0; k < plan->source_count; k++) {
+        const struct plan_source *source = &plan->sources[k];
+        if (strcmp(source->kind, "profile") != 0) continue;
+        const struct view *view = view_read(arena, source->name, source->bytes, source->len, diags);
+        ASSERT(view);
+        prom_view(prom, view);
+    }
 }
 
 static bool load_rules(struct prom *prom, struct arena *arena, const struct plan *plan,
@@ -165,6 +186,7 @@ bool run_scenario(const struct scenario *scenario, trace_sink sink, void *contex
     place.sim = sim;
     struct prom_options prom_options = prom_options_of(plan);
     struct prom *prom = prom_open(&arena, &prom_options);
+    open_views(prom, &arena, plan, diags);
     const struct bind_group *groups = run_groups(&arena, scenario);
     struct bind_options options = {plan, &scenario->policy.config, groups,
                                    scenario->policy.group_count,

@@ -4,6 +4,7 @@
  * beside it notifies. */
 #include "sim/world/internal.h"
 #include "engine/base/check.h"
+#include "sim/prometheus/views.h"
 
 struct metrics_node {
     struct world *world;
@@ -43,10 +44,19 @@ static void route_notification(void *context, const struct alertmanager_notifica
     }
 }
 
-static void hear_alert(void *context, const struct prom_alert *alert) {
+/* On their way out of Prometheus alerts are relabelled. */
+static void tell_engines(void *context, const struct prom_alert *alert) {
     struct world *world = context;
+    struct prom_alert told;
+    if (prom_alert_relabel(world->prom, alert, &told)) route_alert(world, &told);
+}
+
+static void tell_alertmanager(void *context, const struct prom_alert *alert) {
+    struct world *world = context;
+    struct prom_alert told;
+    if (!prom_alert_relabel(world->prom, alert, &told)) return;
     alertmanager_hear(world->hooks.alertmanager, now_ms(world),
-                      world->plan->evaluate_ns / NS_PER_MS, alert);
+                      world->plan->evaluate_ns / NS_PER_MS, &told);
 }
 
 /* Behind whatever is evaluated at the same instant, by an owner whose number is higher. */
@@ -85,7 +95,7 @@ static void evaluate(void *context, struct sim *sim, const struct sim_event *eve
     struct metrics_node *node = context;
     struct world *world = node->world;
     bool managed = world->hooks.alertmanager != NULL;
-    prom_rules_eval(world->prom, now_ms(world), managed ? hear_alert : route_alert, world);
+    prom_rules_eval(world->prom, now_ms(world), managed ? tell_alertmanager : tell_engines, world);
     if (managed) arm_notify(node);
     again(world, world->plan->evaluate_ns, event);
 }
