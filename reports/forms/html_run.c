@@ -60,16 +60,18 @@ static void player(FILE *out, const struct report_run *run, uint32_t index) {
 }
 
 static void stage(FILE *out, uint32_t index) {
-    fprintf(
-        out,
-        "<div class=stage hidden>\n<figure class=topology><figcaption>Services: share of failed "
-        "requests</figcaption><div class=drawing></div><p class=legend></p></figure>\n"
-        "<section class=now aria-labelledby=now-%u><h3 id=now-%u>At the cursor</h3>"
-        "<div class=state></div><div class=decision></div></section>\n</div>\n"
-        "<figure class=timeline hidden><figcaption>Timeline</figcaption><div class=drawing>"
-        "</div></figure>\n<noscript><p>The pictures need scripts; what follows does not.</p>"
-        "</noscript>\n",
-        index, index);
+    fprintf(out,
+            "<div class=stage hidden>\n<div><figure class=topology><figcaption>Services: share of "
+            "failed requests</figcaption><div class=drawing></div><p class=legend></p></figure>\n"
+            "<section class=now aria-labelledby=now-%u><h3 id=now-%u>At the cursor</h3>"
+            "<div class=state></div></section></div>\n"
+            "<section class=now aria-labelledby=decided-%u><h3 id=decided-%u>The last decision "
+            "before it</h3><div class=decision></div></section>\n</div>\n",
+            index, index, index, index);
+    fputs("<figure class=timeline hidden><figcaption>Timeline</figcaption><div class=drawing>"
+          "</div></figure>\n<noscript><p>The pictures need scripts; what follows does not.</p>"
+          "</noscript>\n",
+          out);
 }
 
 /* ---- what can be read as it stands ---- */

@@ -67,6 +67,26 @@ addEventListener("load", () => setTimeout(() => {
   get(".before").click();
   say("a button goes to the event before", clock() < end);
   get(".spans").open = true;
+  const all = (name) => Array.from(document.querySelectorAll(name));
+  for (const details of all("details")) details.open = true;
+  say("nothing is wider than the window", innerWidth < 600 ? innerWidth >= 380 && document.documentElement.scrollWidth <= innerWidth :
+    document.documentElement.scrollWidth <= innerWidth);
+  say("every picture has a name, or is told besides", all("svg").every((svg) => svg.getAttribute("aria-hidden") === "true" ||
+    svg.getAttribute("role") === "img" && svg.getAttribute("aria-label")));
+  say("every control has a name", all("button, input, select").every((control) => control.getAttribute("aria-label") ||
+    control.textContent.trim() && control.tagName === "BUTTON" || control.closest("label")));
+  say("every head of a table says of what", all("th").length > 100 && all("th").every((th) => /^(row|col)$/.test(th.scope)));
+  say("sections have names, and levels follow each other", all("section").every((section) =>
+    document.getElementById(section.getAttribute("aria-labelledby"))) && all("h1, h2, h3").every((h, k, list) =>
+    k === 0 ? h.tagName === "H1" : h.tagName[1] - list[k - 1].tagName[1] <= 1));
+  say("ids are unique", new Set(all("[id]").map((e) => e.id)).size === all("[id]").length);
+  say("who waited for whom stands there", /op 1\.1op 0\.1/.test(get("table.waits tbody").textContent));
+  for (const details of all("details")) details.open = false;
+  dispatchEvent(new Event("beforeprint"));
+  say("for print it is opened", get("details.spans").open && document.getElementById("groups").closest("details").open);
+  dispatchEvent(new Event("afterprint"));
+  say("and closed again", !document.getElementById("groups").closest("details").open);
+  get(".spans").open = true;
   const theme = document.documentElement.dataset.theme;
   document.getElementById("theme").click();
   say("the theme changes", document.documentElement.dataset.theme !== theme);
@@ -93,12 +113,14 @@ for width in 400 1600; do
 done
 opened matrix/report.html 1600
 check 'the matrix: no word on the console' quiet
-opened acted.html 1600
-check 'a person at it: no word on the console' quiet
-# shellcheck disable=SC2016 # awk's
-said_good=$(grep -cE '(^|>)good: ' "$work/out")
-grep -E '(^|>)(bad): ' "$work/out" | sed 's/^/# /'
-check 'a person at it: cursor, keys, slider, decision, theme and clock do what they should' is "$said_good" 14
+for width in 400 1600; do
+  opened acted.html $width
+  check "a person at it, $width pixels: no word on the console" quiet
+  said_good=$(grep -cE '(^|>)good: ' "$work/out")
+  grep -E '(^|>)(bad): ' "$work/out" | sed 's/^/# /'
+  check "a person at it, $width pixels: cursor, keys, slider, decision, theme, clock, names and print are as they should be" \
+    is "$said_good" 23
+done
 
 # a name that would like to run
 name=$'<img src=x onerror=console.error(1)>\'"`</script><script>console.error(2)</script>.yaml'

@@ -48,6 +48,7 @@
     for (const cells of rows) {
       const row = firedrill.html("tr", undefined, body);
       cells.forEach((cell, k) => firedrill.html(k === 0 ? "th" : "td", cell, row, k === 1 && heads.length === 3 ? "n" : ""));
+      row.firstChild.scope = "row";
     }
   }
 
@@ -138,8 +139,14 @@
   }, { rootMargin: "600px" });
   runs.forEach((run) => observer.observe(run));
   if (runs.length > 0) setUp(runs[0]);
+  let opened = []; /* nobody can open on paper what is closed */
   addEventListener("beforeprint", function () {
     runs.forEach(setUp);
-    document.querySelectorAll("details").forEach((d) => { d.open = true; });
+    opened = Array.from(document.querySelectorAll("details:not([open])"));
+    opened.forEach((d) => { d.open = true; });
+  });
+  addEventListener("afterprint", function () {
+    opened.forEach((d) => { d.open = false; });
+    opened = [];
   });
 })();
