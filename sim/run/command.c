@@ -74,6 +74,8 @@ static bool read_option(struct arguments *a, int argc, char **argv, int *at) {
         unknown_option(c, name, len);
         return false;
     }
+    for (int again = k + 1; a->value[k] && again < OPTIONS_MAX && c->options[again].name; again++)
+        if (strcmp(c->options[again].name, c->options[k].name) == 0) k = again;
     if (a->value[k]) {
         fprintf(stderr, "firedrill %s: --%s is given twice\n", c->name, c->options[k].name);
         return false;
@@ -130,6 +132,13 @@ bool arguments_read(struct arguments *a, const struct command *command, int argc
 const char *argument(const struct arguments *a, const char *option) {
     int k = option_index(a->command, option, strlen(option));
     return k < 0 ? NULL : a->value[k];
+}
+
+const char *argument_again(const struct arguments *a, const char *option) {
+    int k = option_index(a->command, option, strlen(option));
+    for (int again = k + 1; k >= 0 && a->command->options[again].name; again++)
+        if (strcmp(a->command->options[again].name, option) == 0) return a->value[again];
+    return NULL;
 }
 
 bool argument_int(const struct arguments *a, const char *option, int64_t low, int64_t high,

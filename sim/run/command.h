@@ -34,6 +34,8 @@ bool arguments_read(struct arguments *a, const struct command *command, int argc
                     enum status *status);
 /* NULL when not given. */
 const char *argument(const struct arguments *a, const char *option);
+/* Of an option that stands twice in the table, and may be given twice. */
+const char *argument_again(const struct arguments *a, const char *option);
 /* A whole number in [low, high]; otherwise if absent. False after a message. */
 bool argument_int(const struct arguments *a, const char *option, int64_t low, int64_t high,
                   int64_t otherwise, int64_t *out);

@@ -31,6 +31,12 @@ bool sweep_request_read(struct sweep_request *request, struct arena *arena,
  * pass leaves its trace in the folder. BAD_INPUT after diagnostics on stderr. */
 enum status sweep_unit_run(const struct sweep_request *request, uint64_t unit,
                            struct bytes *answer);
+/* The same of any part with any seed. A request without a folder keeps no trace. */
+enum status sweep_part_run(const struct sweep_request *request, uint32_t part, uint64_t seed,
+                           struct bytes *answer);
+/* The command that shows it again. */
+void sweep_part_reproducing(const struct sweep_request *request, uint32_t part, uint64_t seed,
+                            char *out, size_t size);
 /* The line of a run whose process crashed; the caller frees it. */
 char *sweep_unit_crashed(const struct sweep_request *request, uint64_t unit);
 

@@ -8,23 +8,24 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static void reproducing(const struct sweep_request *r, uint64_t unit, char *out, size_t size) {
-    const struct swept *swept = &r->swept[sweep_unit_part(&r->plan, unit)];
+void sweep_part_reproducing(const struct sweep_request *r, uint32_t part, uint64_t seed, char *out,
+                            size_t size) {
+    const struct swept *swept = &r->swept[part];
     struct scn_options given = swept->given;
-    given.seed = sweep_unit_seed(&r->plan, unit);
+    given.seed = seed;
     reproduce_line(swept->named, &given, out, size);
 }
 
 /* Into memory: most traces are gone when they have been judged. */
-static enum status simulate(const struct sweep_request *r, uint64_t unit, struct bytes *trace,
-                            uint64_t *digest) {
-    const struct scenario *base = r->swept[sweep_unit_part(&r->plan, unit)].scenario;
+static enum status simulate(const struct sweep_request *r, uint32_t part, uint64_t seed,
+                            struct bytes *trace, uint64_t *digest) {
+    const struct scenario *base = r->swept[part].scenario;
     struct scenario *scenario;
     struct run_result result;
     struct diags diags = {0};
     struct arena arena;
     arena_open(&arena);
-    bool good = scn_reseed(&arena, base, sweep_unit_seed(&r->plan, unit), &diags, &scenario) &&
+    bool good = scn_reseed(&arena, base, seed, &diags, &scenario) &&
                 run_scenario(scenario, bytes_sink, trace, &result, &diags);
     if (good) *digest = result.digest;
     arena_close(&arena);
@@ -74,16 +75,22 @@ static bool keep_trace(const struct sweep_request *r, const struct bytes *trace,
 }
 
 enum status sweep_unit_run(const struct sweep_request *r, uint64_t unit, struct bytes *answer) {
+    return sweep_part_run(r, sweep_unit_part(&r->plan, unit), sweep_unit_seed(&r->plan, unit),
+                          answer);
+}
+
+enum status sweep_part_run(const struct sweep_request *r, uint32_t part, uint64_t seed,
+                           struct bytes *answer) {
     struct bytes trace = {0};
     struct run_summary run = {0};
     uint64_t digest = 0;
     char reproduce[sizeof run.reproduce];
-    reproducing(r, unit, reproduce, sizeof reproduce);
-    enum status status = simulate(r, unit, &trace, &digest);
+    sweep_part_reproducing(r, part, seed, reproduce, sizeof reproduce);
+    enum status status = simulate(r, part, seed, &trace, &digest);
     if (status == STATUS_OK) status = judge(&trace, reproduce, &run);
-    run.part = sweep_unit_part(&r->plan, unit);
+    run.part = part;
     run.digest = digest;
-    if (status == STATUS_OK && run.status != STATUS_OK && !keep_trace(r, &trace, &run))
+    if (status == STATUS_OK && run.status != STATUS_OK && r->folder && !keep_trace(r, &trace, &run))
         status = STATUS_BAD_INPUT;
     bytes_free(&trace);
     if (status != STATUS_OK) return status;
@@ -98,6 +105,6 @@ char *sweep_unit_crashed(const struct sweep_request *r, uint64_t unit) {
                               .seed = sweep_unit_seed(&r->plan, unit),
                               .status = STATUS_BUG,
                               .why = "the run crashed"};
-    reproducing(r, unit, run.reproduce, sizeof run.reproduce);
+    sweep_part_reproducing(r, run.part, run.seed, run.reproduce, sizeof run.reproduce);
     return sweep_run_line(&run);
 }
