@@ -147,12 +147,20 @@ static void decimal_format(char *buffer, size_t size, int64_t micro) {
     buffer[w.len] = '\0';
 }
 
+/* 300s where the key's name has the unit already. */
+static bool has_unit(const struct yaml_node *node) {
+    int64_t micro;
+    size_t n = node->kind == YAML_SCALAR ? number_prefix(node->text, node->len, 6, &micro) : 0;
+    return n > 0 && (node->text[n] == '%' || (node->text[n] >= 'a' && node->text[n] <= 'z'));
+}
+
 int64_t yaml_decimal(struct yaml_doc *doc, struct yaml_node *node, int64_t low_micro,
                      int64_t high_micro, int64_t otherwise) {
     if (yaml_is_null(node)) return otherwise;
     int64_t v;
     if (!number(node, 6, &v)) {
-        refuse(doc, node, "a number with at most six decimals");
+        refuse(doc, node,
+               has_unit(node) ? "a number without a unit" : "a number with at most six decimals");
         return otherwise;
     }
     if (v >= low_micro && v <= high_micro) return v;

@@ -221,16 +221,9 @@ static bool learn_ops(struct facts *f) {
     return true;
 }
 
-/* A file goes by its own name, without its folders. */
 static void name_topology(struct facts *f) {
-    EACH(f, source, s) {
-        if (!is(s->kind, "topology")) continue;
-        const char *name = s->name.bytes;
-        size_t begin = s->name.len;
-        while (begin > 0 && name[begin - 1] != '/') begin--;
-        printable(f->topology, sizeof f->topology, name + begin, s->name.len - begin);
-        return;
-    }
+    EACH(f, run, r)
+    printable(f->topology, sizeof f->topology, r->topology.bytes, r->topology.len);
 }
 
 static bool name_services(struct facts *f) {

@@ -69,7 +69,7 @@ struct facts {
     struct limits limits;
     char (*service_names)[48]; /* printable, by service id */
     char scenario[64];         /* printable */
-    char topology[48];         /* its name in the plan, printable; "" when the trace has none */
+    char topology[48];         /* its name, printable */
     uint64_t digest;           /* of the records' bytes, without the magic */
     time_ns ends_at;           /* of the last record */
     time_ns heals_at;          /* TIME_NEVER without a heal */

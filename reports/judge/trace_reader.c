@@ -203,7 +203,8 @@ enum trace_read trace_next(struct trace_reader *r, struct trace_record *out) {
     memset(out, 0, sizeof *out);
     out->number = r->count;
     out->offset = r->at;
-    if (!record_head(&w, &count, &kind, &out->at)) return bad(r, w.at, "%s", w.wrong);
+    if (!record_head(&w, &count, &kind, &out->at))
+        return bad(r, w.at, "%s%s", r->at == 0 ? "is no trace: " : "", w.wrong);
     out->kind = (enum record_kind)kind;
     if (count != 2 + record_fields(out->kind))
         return bad(r, r->at, "record \"%s\" has %u values, expected %u", record_name(kind),

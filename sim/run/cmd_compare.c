@@ -62,7 +62,13 @@ static void name_campaign(struct campaign_read *r, const char *named) {
 }
 
 static bool read_campaign(struct campaign_read *r, struct diags *diags) {
-    return journal_read(r->path, take_line, r, diags);
+    char part[620];
+    struct stat st;
+    snprintf(part, sizeof part, "%s.part", r->path);
+    if (stat(r->path, &st) == 0 || stat(part, &st) != 0)
+        return journal_read(r->path, take_line, r, diags);
+    diag_error(diags, part, 0, 0, "is of a sweep that is not finished: the same command goes on");
+    return false;
 }
 
 /* One sentence, if the two cannot be compared. */

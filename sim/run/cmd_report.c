@@ -38,6 +38,13 @@ static uint32_t traces_in(struct arena *arena, const char *folder, const char **
     return count;
 }
 
+static bool is_sweep(const char *folder) {
+    char path[600];
+    struct stat st;
+    int len = snprintf(path, sizeof path, "%s/results.jsonl", folder);
+    return len > 0 && (size_t)len < sizeof path && stat(path, &st) == 0;
+}
+
 static enum status run(int argc, char **argv) {
     struct arguments a;
     enum status status;
@@ -61,7 +68,10 @@ static enum status run(int argc, char **argv) {
         if (count > before) continue;
         char shown[256];
         printable(shown, sizeof shown, a.operands[k], strlen(a.operands[k]));
-        fprintf(stderr, "firedrill report: %s holds no .trace file\n", shown);
+        fprintf(stderr, "firedrill report: %s holds no .trace file%s\n", shown,
+                is_sweep(a.operands[k])
+                    ? "; a sweep's report stands in it, and traces/ has what did not pass"
+                    : "");
         status = STATUS_BAD_INPUT;
     }
     if (count > 0) status = status_worse(status, report_traces(paths, count, &a));

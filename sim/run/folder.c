@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static bool ends_in(const char *name, const char *ending) {
     size_t len = strlen(name), cut = strlen(ending);
@@ -86,9 +87,11 @@ bool folder_make(const char *folder) {
         path[k] = '/';
     }
     if (why == 0) why = make_one(folder);
+    if (why == 0 && access(folder, W_OK | X_OK) != 0) why = errno;
     if (why == 0) return true;
     char shown[256];
     printable(shown, sizeof shown, folder, strlen(folder));
-    fprintf(stderr, "firedrill: the folder %s cannot be made: %s\n", shown, strerror(why));
+    fprintf(stderr, "firedrill: the folder %s cannot be made or written to: %s\n", shown,
+            strerror(why));
     return false;
 }

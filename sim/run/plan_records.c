@@ -206,7 +206,8 @@ void plan_records(struct trace *t, const struct scenario *scenario, uint64_t tab
                                .duration_ns = plan->duration_ns,
                                .plan_digest = (int64_t)scn_plan_digest(scenario),
                                .table_digest = (int64_t)table_digest,
-                               .level = plan->trace_requests});
+                               .level = plan->trace_requests,
+                               .topology = REC_STR(plan->topology->name)});
     sources(t, plan);
     application(t, plan);
     people_and_engines(t, plan);

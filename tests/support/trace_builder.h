@@ -194,7 +194,8 @@ static inline void tb_plan_named(struct tb *t, const struct tb_names *names, con
                              .scenario = REC_STR(names->scenario),
                              .file = REC_STR(names->file),
                              .seed = 7,
-                             .duration_ns = 120 * NS_PER_S});
+                             .duration_ns = 120 * NS_PER_S,
+                             .topology = REC_STR(names->topology ? names->topology : "")});
     if (names->topology)
         tb_source(
             t, 0,

@@ -275,7 +275,7 @@ static void a_wrong_value_is_an_error(void) {
     refused("[1]\n", 1, 1, "expected a mapping of keys to values, got a list");
     refused("locking: 5\n", 1, 10, "expected a mapping of keys to values, got a single value");
     refused("locking:\n  default_ttl_seconds: 300s\n", 2, 24,
-            "expected a number with at most six decimals, got \"300s\"");
+            "expected a number without a unit, got \"300s\"");
     refused("locking:\n  default_ttl_seconds: 0\n", 2, 24,
             "expected a number from 1 to 86400, got \"0\"");
     refused("detection: {rate_window: 36 seconds}\n", 1, 26,

@@ -78,13 +78,14 @@ static struct trace_error refused(const void *bytes, size_t len) {
 
 static void wrong_bytes_are_named_by_place(void) {
     REFUSED("\xc1", 1, "0xc1");
-    REFUSED("\x2a", 0, "expected an array");
+    REFUSED("\x2a", 0, "is no trace: expected an array");
+    REFUSED("name: a_scenario\n", 0, "is no trace");
     REFUSED("fdrill\x01\n\x2a", 8, "expected an array");
     REFUSED("\xdd\xff\xff\xff\xff", 5, "count larger");
     REFUSED("\x92\xa1x\x00", 1, "expected an integer");
     REFUSED("\x92\x7f\x00", 3, "no such kind");
     REFUSED("\x92\x00\x00", 0, "\"run\" has 2 values");
-    REFUSED("\x9b\x00\x00\xd9\xf0"
+    REFUSED("\x9c\x00\x00\xd9\xf0"
             "0123456789",
             5, "count larger");
     REFUSED("\x93\x00\xd3\x01\x02", 3, "end within");
