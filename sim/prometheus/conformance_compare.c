@@ -3,17 +3,13 @@
 #include "sim/prometheus/conformance_parts.h"
 #include "sim/prometheus/number.h"
 #include "sim/prometheus/store.h"
-#include <float.h>
 #include <math.h>
 
 #define TOLERANCE 1e-6
 
 static bool nearly_equal(double a, double b) {
     if (is_stale_marker(a) || is_stale_marker(b)) return is_stale_marker(a) && is_stale_marker(b);
-    if ((isnan(a) && isnan(b)) || a == b) return true;
-    double sum = fabs(a) + fabs(b), difference = fabs(a - b);
-    if (a == 0 || b == 0 || sum < DBL_MIN) return difference < TOLERANCE * DBL_MIN;
-    return difference / fmin(sum, DBL_MAX) < TOLERANCE;
+    return (isnan(a) && isnan(b)) || numbers_are_near(a, b, TOLERANCE);
 }
 
 /* ---- what is said ---- */

@@ -2,7 +2,7 @@
 /* histogram_quantile and histogram_fraction over classic buckets. */
 #include "sim/prometheus/eval.h"
 #include "sim/prometheus/lexer.h"
-#include <float.h>
+#include "sim/prometheus/number.h"
 #include <math.h>
 
 /* Differences this small come from floating point, not from counters that went back. */
@@ -12,12 +12,6 @@ struct buckets {
     struct bucket *at;
     uint32_t count;
 };
-
-static bool nearly_equal(double a, double b) {
-    double sum = fabs(a) + fabs(b), difference = fabs(a - b);
-    if (a == 0 || b == 0 || sum < DBL_MIN) return difference < TOLERANCE * DBL_MIN;
-    return difference / fmin(sum, DBL_MAX) < TOLERANCE;
-}
 
 /* By bound; few and nearly in order, so insertion is the right sort. */
 static void sort_by_bound(struct buckets *b) {
@@ -45,7 +39,7 @@ static bool make_monotonic(struct buckets *b) {
     double former = b->at[0].count;
     bool forced = false;
     for (uint32_t i = 1; i < b->count; i++) {
-        if (nearly_equal(former, b->at[i].count)) {
+        if (numbers_are_near(former, b->at[i].count, TOLERANCE)) {
             b->at[i].count = former;
         } else if (b->at[i].count < former) {
             b->at[i].count = former;

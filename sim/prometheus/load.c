@@ -183,14 +183,26 @@ static void read_group(struct loader *l, struct yaml_node *node, uint32_t first_
     r->group_count++;
 }
 
-/* The mapping that holds "groups": the document, or the spec of a PrometheusRule. */
-static void read_document(struct loader *l, struct yaml_node *root) {
+static bool is_list(const char *kind) {
+    return strcmp(kind, "List") == 0 || strcmp(kind, "PrometheusRuleList") == 0;
+}
+
+/* The mapping that holds "groups": the document, or the spec of a PrometheusRule, which may stand
+ * in a list, as kubectl writes several. */
+static void read_document(struct loader *l, struct yaml_node *root, bool listed) {
     struct yaml_node *kind = yaml_key(&l->doc, root, "kind"), *holder = root;
     uint32_t first = l->prom->rules->group_count;
     l->wrapped = kind != NULL;
     if (l->wrapped) {
-        if (strcmp(yaml_text(&l->doc, kind, ""), "PrometheusRule") != 0)
-            yaml_error(&l->doc, kind, "expected kind PrometheusRule");
+        const char *name = yaml_text(&l->doc, kind, "");
+        if (is_list(name) && !listed) {
+            struct yaml_node *items = yaml_key(&l->doc, root, "items");
+            uint32_t count = yaml_count(&l->doc, items);
+            for (uint32_t i = 0; i < count; i++) read_document(l, items->items[i], true);
+            return;
+        }
+        if (strcmp(name, "PrometheusRule") != 0)
+            yaml_error(&l->doc, kind, "expected kind PrometheusRule, or a list of them");
         holder = yaml_key(&l->doc, root, "spec");
     }
     struct yaml_node *list = yaml_key(&l->doc, holder, "groups");
@@ -240,7 +252,8 @@ bool prom_rules_load(struct prom *p, struct arena *arena, const char *file, cons
     struct loader l = {.prom = p, .arena = arena, .source = {text, len}};
     uint32_t errors = diags->errors, rules = p->rules->count, groups = p->rules->group_count;
     if (!yaml_read_others(&l.doc, arena, diags, file, text, len)) return false;
-    for (uint32_t i = 0; i < l.doc.document_count; i++) read_document(&l, l.doc.documents[i]);
+    for (uint32_t i = 0; i < l.doc.document_count; i++)
+        read_document(&l, l.doc.documents[i], false);
     if (diags->errors == errors) return true;
     p->rules->count = rules; /* a file is taken as a whole or not at all */
     p->rules->group_count = groups;

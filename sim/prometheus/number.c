@@ -86,3 +86,10 @@ size_t number_json(char out[NUMBER_TEXT], double value) { return write_number(ou
 size_t number_plain(char out[NUMBER_PLAIN_TEXT], double value) {
     return write_number(out, value, -400, 400);
 }
+
+bool numbers_are_near(double a, double b, double tolerance) {
+    if (a == b) return true;
+    double sum = fabs(a) + fabs(b), difference = fabs(a - b);
+    if (a == 0 || b == 0 || sum < DBL_MIN) return difference < tolerance * DBL_MIN;
+    return difference / fmin(sum, DBL_MAX) < tolerance;
+}

@@ -322,6 +322,27 @@ static void kubernetes_wraps_them(void) {
                              "    - {alert: A, expr: x}\n"));
     CU_ASSERT_EQUAL(prom_rule_count(b.prom), 1);
     bench_close(&b);
+    bench_open(&b);
+    CU_ASSERT(load_rules(&b, "apiVersion: v1\nkind: List\nitems:\n"
+                             "- kind: PrometheusRule\n  spec:\n    groups:\n    - name: g\n"
+                             "      rules:\n      - {alert: A, expr: x}\n"
+                             "- kind: PrometheusRule\n  spec:\n    groups:\n    - name: g\n"
+                             "      rules:\n      - {alert: B, expr: y}\n"));
+    CU_ASSERT_EQUAL(prom_rule_count(b.prom), 2);
+    bench_close(&b);
+}
+
+/* What is anchored in one rule stands in others. */
+static void aliases_are_followed(void) {
+    struct bench b;
+    bench_open(&b);
+    CU_ASSERT(load_rules(&b, "groups:\n- name: g\n  rules: &all\n"
+                             "  - &a {alert: A, expr: &e x > 1, labels: {sev: page}}\n"
+                             "  - {<<: *a, alert: B}\n"
+                             "  - {record: r, expr: *e}\n"
+                             "- {name: h, rules: *all}\n"));
+    CU_ASSERT_EQUAL(prom_rule_count(b.prom), 6);
+    bench_close(&b);
 }
 
 static void count_unmatched(void *context, const char *rule) {
@@ -404,5 +425,5 @@ TEST_MAIN("Rules and alerts", TEST(alerts_wait_fire_and_resolve), TEST(firing_ca
           TEST(results_must_differ_in_labels), TEST(templates_make_labels),
           TEST(annotations_are_of_the_value), TEST(groups_have_limits), TEST(queries_can_look_back),
           TEST(groups_have_intervals), TEST(sealed_memory_is_enough), TEST(bad_files_are_told),
-          TEST(kubernetes_wraps_them), TEST(unmatched_rules_are_named), TEST(shipped_rules_load),
-          TEST(ranges_too_short_for_scrapes_are_warned_of))
+          TEST(kubernetes_wraps_them), TEST(aliases_are_followed), TEST(unmatched_rules_are_named),
+          TEST(shipped_rules_load), TEST(ranges_too_short_for_scrapes_are_warned_of))
