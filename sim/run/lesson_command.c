@@ -34,10 +34,15 @@ static enum status list_lessons(void) {
 
 /* ---- runs ---- */
 
-static enum status judge(struct lesson_run *run, const struct job *job) {
+/* In this process: a lesson is short, and what tells of progress would be a line that is rewritten.
+ */
+static enum status run_and_judge(struct lesson_run *run, struct job *job) {
+    struct diags diags = {0};
+    struct run_result result;
     struct trace_error error;
     run->scenario = job->scenario;
-    if (job->status != STATUS_OK) return job->status;
+    if (!run_scenario(job->scenario, bytes_sink, &job->trace, &result, &diags))
+        return bad_input(&diags);
     if (!judge_read(job->trace.bytes, job->trace.len, &run->facts, &error)) {
         fprintf(stderr, "firedrill: bug: record %llu: %s\n", (unsigned long long)error.record,
                 error.what);
@@ -59,10 +64,8 @@ static enum status run_all(struct campaign *c, const struct lesson *lesson,
                 lesson->scenario, c->job_count, LESSON_RUNS_MAX);
         return STATUS_BAD_INPUT;
     }
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    jobs_run(c->jobs, c->job_count, processors > 0 ? (uint32_t)processors : 1);
     for (; runs->count < c->job_count && status == STATUS_OK; runs->count++)
-        status = judge(&runs->list[runs->count], &c->jobs[runs->count]);
+        status = run_and_judge(&runs->list[runs->count], &c->jobs[runs->count]);
     return status;
 }
 

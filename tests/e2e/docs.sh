@@ -11,7 +11,7 @@ mkdir "$work/place" && cd "$work/place" || exit 2
 ln -s "$tree/policies" "$tree/scenarios" "$tree/topologies" "$tree/rules" "$tree/tests" "$tree/docs" .
 
 commands=0
-for file in "$tree/README.md" "$tree"/docs/*.md; do
+for file in "$tree/README.md" "$tree"/docs/*.md "$tree"/docs/runbooks/*.md; do
   [ "${file##*/}" = INSTALL.md ] && continue
   while IFS= read -r line; do
     if [[ $line == printf\ * ]]; then # a file that the commands after it use
@@ -25,7 +25,7 @@ for file in "$tree/README.md" "$tree"/docs/*.md; do
     words=${words#*firedrill }
     eval "fd $words" # the line's own words and quotes
     check "${file##*/}: firedrill $words" [ "$status" -eq "$wanted" ]
-  done < <(awk '/^```/ { fenced = !fenced; next } fenced && /^((build\/)?firedrill|printf) / { print }' "$file")
+  done < <(awk '{ sub(/^ +/, "") } /^```/ { fenced = !fenced; next } fenced && /^((build\/)?firedrill|printf) / { print }' "$file")
 done
 # the examples of SCENARIOS.md prove what they say: each of its files, and every scenario in it
 awk '/^```yaml$/ { name = "example" ++n ".yaml"; next } /^```/ { name = "" } name { print > name }' "$tree/docs/SCENARIOS.md"
