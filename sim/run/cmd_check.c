@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/command.h"
+#include "sim/run/lesson.h"
 #include "sim/run/loading.h"
 #include "sim/prometheus/alertmanager.h"
 #include "sim/prometheus/views.h"
@@ -7,7 +8,7 @@
 /*
  * What is wrong with a file, and where. What kind of file it is shows in its keys: rules have
  * groups, topologies services and calls, scenarios expectations, an alertmanager.yml a route, a
- * metrics profile relabelling; the rest are policies.
+ * metrics profile relabelling, lessons steps; the rest are policies.
  */
 
 enum file_kind {
@@ -16,7 +17,8 @@ enum file_kind {
     FILE_POLICY,
     FILE_RULES,
     FILE_ALERTMANAGER,
-    FILE_PROFILE
+    FILE_PROFILE,
+    FILE_LESSON
 };
 
 static bool has_key(const struct yaml_node *mapping, const char *key) {
@@ -28,6 +30,7 @@ static bool has_key(const struct yaml_node *mapping, const char *key) {
 
 static enum file_kind kind_of(const struct yaml_node *root) {
     if (has_key(root, "expect") || has_key(root, "faults")) return FILE_SCENARIO;
+    if (has_key(root, "steps")) return FILE_LESSON;
     if (has_key(root, "groups")) return FILE_RULES;
     if (has_key(root, "relabel_configs") || has_key(root, "metric_relabel_configs") ||
         has_key(root, "alert_relabel_configs"))
@@ -82,6 +85,18 @@ static bool check_topology(struct arena *arena, const char *file, const char *by
     if (!t || !topo_facts(arena, t, &facts)) return false;
     printf("%s: ok: topology %s, %u services, %u calls, %u parts, %u services in cycles\n", file,
            t->name, t->service_count, t->call_count, facts.components, facts.cycles_in);
+    return true;
+}
+
+static bool check_lesson(struct arena *arena, const char *file, struct diags *diags) {
+    struct lesson lesson;
+    const char *path, *bytes;
+    size_t len;
+    if (!lesson_load(&lesson, arena, file, diags) ||
+        !scenario_file(arena, lesson.scenario, &path, &bytes, &len, diags))
+        return false;
+    printf("%s: ok: lesson, %u steps, %u questions, on %s\n", file, lesson.step_count,
+           lesson.question_count, lesson.scenario);
     return true;
 }
 
@@ -140,9 +155,9 @@ static bool check_file(struct arena *arena, const char *file, enum shown shown,
         !yaml_read(&doc, arena, diags, file, bytes, len, NULL, NULL))
         return false;
     if (!doc.root) {
-        diag_error(
-            diags, file, 1, 1,
-            "expected a scenario, topology, policy, rules or Alertmanager file, got an empty one");
+        diag_error(diags, file, 1, 1,
+                   "expected a scenario, topology, policy, rules, lesson or Alertmanager file, got "
+                   "an empty one");
         return false;
     }
     enum file_kind kind = kind_of(doc.root);
@@ -156,6 +171,7 @@ static bool check_file(struct arena *arena, const char *file, enum shown shown,
     case FILE_RULES: return check_rules(arena, file, bytes, len, diags);
     case FILE_PROFILE: return check_profile(arena, file, bytes, len, diags);
     case FILE_ALERTMANAGER: return check_alertmanager(arena, file, bytes, len, diags);
+    case FILE_LESSON: return check_lesson(arena, file, diags);
     case FILE_POLICY: break;
     }
     return check_policy(arena, &doc, bytes, len, shown);

@@ -40,7 +40,7 @@ mapfile -t files < <(find "$prefix/share/firedrill" -name '*.yaml')
 fd check "${files[@]}"
 check "${#files[@]} data files hold as installed" ended 0
 check 'every data file of the tree was installed' is "${#files[@]}" \
-  "$(find "$tree"/{scenarios,policies,rules,topologies/catalogue} -name '*.yaml' | wc -l)"
+  "$(find "$tree"/{lessons,scenarios,policies,rules,topologies/catalogue} -name '*.yaml' | wc -l)"
 
 mv "$prefix" "$work/moved elsewhere"
 program="$work/moved elsewhere/bin/firedrill"
