@@ -164,6 +164,22 @@ static void a_rollback_fails_or_is_half_of_one(void) {
     small_close(s);
 }
 
+/* What would be refused for its token, its base, or another's candidate, is taken. */
+static void takes_any_order_without_guards(void) {
+    struct small_world *s = small_new();
+    s->plan.target_unguarded = true;
+    open_with(s);
+    struct revision_id base = base_of(s), r = make(s), other = make(s);
+    stage(s, 1, r, base, 1000000, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(base_of(s).v, r.v);
+    stage(s, 2, other, base, 100000, 6);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_DONE);
+    CU_ASSERT_EQUAL(candidate_of(s).v, other.v);
+    small_close(s);
+}
+
 static void refuses_an_older_token(void) {
     struct small_world *s = open_target();
     struct revision_id base = base_of(s), r = make(s), other = make(s);
@@ -434,7 +450,7 @@ TEST_MAIN("deploy target", TEST(carries_out_stages_up_to_all),
           TEST(rolls_back_what_serves_everything), TEST(a_rollback_serves_what_it_names),
           TEST(a_build_that_is_not_there_fails), TEST(a_rollback_overtakes_its_rollout),
           TEST(a_rollback_in_the_nanosecond_of_its_rollout),
-          TEST(a_newer_rollback_ends_anothers_rollout),
+          TEST(a_newer_rollback_ends_anothers_rollout), TEST(takes_any_order_without_guards),
           TEST(says_what_serves_and_refuses_other_remedies),
           TEST(stops_at_pods_out_of_reach_and_goes_on_when_asked_again),
           TEST(a_stage_whose_first_pod_is_out_of_reach_serves_nothing),

@@ -338,7 +338,8 @@ static void links_people_and_the_past(void) {
         "faults:\n- {kind: partition, from: b, to: lock-store, at: 1s, for: 99s}\n"
         "- {kind: link_loss, from: metrics, to: engine-0, at: 2s, value: 1%}\n"
         "- {kind: link_latency, from: people, to: log-store, at: 3s, value: 5ms}\n"
-        "- {kind: lock_held, target: cash, at: 4s, for: 51s}\n"
+        "- {kind: lock_held, target: cash, at: 4s, for: 51s, locks: [DEPLOYMENT, SERVICE], every: "
+        "3s}\n"
         "- {kind: pods_unreachable, target: cash, at: 5s, for: 18s, value: 20}\n"
         "patches: [{reply: rate_limited, retry_after: 60s}, {error_rate: 0, latency: 1s, "
         "bad_from: {share: 100%, error_rate: 18%}, checks: "
@@ -356,6 +357,10 @@ static void links_people_and_the_past(void) {
     CU_ASSERT_EQUAL(p->scrape_offset_ns, 500 * NS_PER_MS);
     CU_ASSERT_EQUAL(p->arrivals, ARRIVALS_ERLANG2);
     CU_ASSERT_STRING_EQUAL(list[0].rules[0], "default");
+    CU_ASSERT_EQUAL(p->faults[3].held_count, 2);
+    CU_ASSERT_EQUAL(p->faults[3].held[0], SCOPE_DEPLOYMENT);
+    CU_ASSERT_EQUAL(p->faults[3].step_every_ns, 3 * NS_PER_S);
+    CU_ASSERT_FALSE(p->target_unguarded);
     CU_ASSERT_EQUAL(p->engines[0].symptoms, 7);
     CU_ASSERT_EQUAL(p->engines[1].symptoms, 0);
     CU_ASSERT_EQUAL_FATAL(p->fault_count, 5);

@@ -171,6 +171,12 @@ static const struct bad_file {
     {FAULT("{kind: partition, from: metrics, to: people, at: 1s, value: 9%}") NONE, NULL, 7, 56,
      "unknown key \"value\" in fault of kind partition"},
 
+    {FAULT("{kind: lock_held, target: payment, at: 1s, locks: [SERVICE, SERVICE]}") NONE, NULL, 7,
+     63, "the same lock stands twice"},
+    {FAULT("{kind: lock_held, target: payment, at: 1s, locks: [SERVISE]}") NONE, NULL, 7, 54,
+     "unknown name \"SERVISE\"; did you mean \"SERVICE\"?"},
+    {FAULT("{kind: lock_held, target: payment, at: 1s, every: 2s}") NONE, NULL, 7, 46,
+     "unknown key \"every\" in fault of kind lock_held"},
     {FAULT("{kind: lock_held, at: 1s}") NONE, NULL, 7, 3, "a fault needs the key \"target\""},
     {FAULT("{kind: lock_held, target: payment, at: 1s, log: {line: 1}}") NONE, NULL, 7, 46,
      "unknown key \"log\" in fault of kind lock_held"},
