@@ -42,6 +42,15 @@ struct policy_templates {
     const struct policy_template *list;
 };
 
+/* A question of words.def as the policy asks it: detection.queries. Its text is the host's to
+ * understand. */
+struct policy_query {
+    enum query_kind query;
+    const char *file, *text;
+    size_t len;
+    int line, column; /* where the text begins */
+};
+
 /* slo: what the indicators of a realistic month are held against. */
 struct policy_slo {
     time_ns mttr_ns;
@@ -67,6 +76,8 @@ struct policy {
     enum backend backend;     /* locking.backend: the lock store */
     const char *const *rules; /* rule files named by the policy: detection.rules */
     uint32_t rule_count;
+    const struct policy_query *queries;
+    uint32_t query_count;
     uint32_t window_count;
     const struct policy_window *windows;
     struct policy_slo slo;

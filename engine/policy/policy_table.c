@@ -74,6 +74,7 @@ const struct policy_key policy_keys[] = {
     KEY("detection.sample_interval", DURATION, 100 * MS, H, 15 * S, config.detection.sample_interval_ns),
     KEY("detection.query_timeout", DURATION, 100 * MS, H, 5 * S, config.detection.query_timeout_ns),
     SPECIAL("detection.rules", policy_rules),
+    SPECIAL("detection.queries", policy_queries),
 
     KEY("evidence.min_sources", COUNT, 1, 3, 2, config.evidence.min_sources),
     KEY("evidence.timeout", DURATION, 100 * MS, H, 30 * S, config.evidence.timeout_ns),

@@ -160,7 +160,7 @@ struct bind *bind_open(struct arena *arena, const struct bind_options *options, 
     b->sim = sim;
     b->trace = trace;
     b->effects = ARENA_NEW(arena, struct eng_effects, 1);
-    b->questions = questions_open(arena, prom, plan, options->config, diags);
+    b->questions = questions_open(arena, options, diags);
     if (!b->questions) return NULL;
     struct world_hooks hooks = {.context = b,
                                 .input = on_input,

@@ -23,11 +23,21 @@ struct bind_group {
     const char *const *members;
 };
 
+/* A question that a policy asks in its own words; where its text begins in which file. */
+struct bind_query {
+    enum query_kind query;
+    const char *file, *text;
+    size_t len;
+    int line, column;
+};
+
 struct bind_options {
     const struct plan *plan;
     const struct eng_config *config; /* the policy; graph and engine number are filled in here */
     const struct bind_group *groups;
     uint32_t group_count;
+    const struct bind_query *queries;
+    uint32_t query_count;
     struct alertmanager *alertmanager; /* between rules and engines; NULL: none */
 };
 
@@ -49,9 +59,12 @@ size_t crossing_effect(const struct eng_effect *effect, uint8_t *bytes, size_t s
 /* ---- questions.c: what an engine may ask of metrics, as expressions ---- */
 struct questions;
 /* config: what rates, budget and memory are taken over, and what is slow. Parsed once, before the
- * seal. */
-struct questions *questions_open(struct arena *arena, struct prom *prom, const struct plan *plan,
-                                 const struct eng_config *config, struct diags *diags);
+ * seal. NULL after errors. */
+struct questions *questions_open(struct arena *arena, const struct bind_options *options,
+                                 struct diags *diags);
+/* What a policy asks in its own words, as far as it can be told before a run. */
+bool questions_check(struct arena *arena, const struct eng_config *config,
+                     const struct bind_query *queries, uint32_t count, struct diags *diags);
 void questions_answer(struct questions *questions, struct prom *prom, int64_t now_ms,
                       const struct eff_query *query, struct in_query_result *out);
 

@@ -2,22 +2,25 @@
 #include "sim/bind/bind.h"
 
 #include "engine/base/check.h"
+#include "engine/base/text.h"
 
 #include "sim/world/app.h"
 
 #include <stdio.h>
 
 /*
- * Every question of words.def as a PromQL expression over the simulated services' metric names,
+ * Every question of words.def as a PromQL expression over the simulated services' metric names, or
+ * as the policy words it,
  * parsed once; service and revision are placed into its matchers when it is asked. Own failures are
  * statuses 500 and 503; 502 and 504 say that a callee failed (RFC 9110, section 15.6: bad gateway,
  * gateway timeout).
  */
 
-#define WINDOW     "\x01" /* stands for the rate window where the table is written */
-#define BUDGET     "\x02" /* and for the error budget's */
-#define MEMORY     "\x03" /* the memory window */
-#define SLOW       "\x04" /* the bucket of the latency limit */
+/* What the policy's figures stand for; its own queries use the same. */
+#define WINDOW     "$window"
+#define BUDGET     "$budget_window"
+#define MEMORY     "$memory_window"
+#define SLOW       "$slow_bucket" /* of the latency limit */
 #define OWN        ",code=~\"500|503\""
 #define FAILED     ",code=~\"5..\""
 #define SCRAPED    "instance=\"\"" /* and no profile's view of it */
@@ -68,41 +71,79 @@ struct questions {
     struct prom_expr *asked[QUERY_COUNT];
 };
 
-static size_t write_window(char *out, size_t size, time_ns window) {
-    return (size_t)snprintf(out, size, "%lldms", (long long)(window / NS_PER_MS));
+#define TEXT_MAX_BYTES 8192
+struct figure {
+    const char *name;
+    char text[32];
+};
+
+static void write_window(struct figure *figure, time_ns window) {
+    snprintf(figure->text, sizeof figure->text, "%lldms", (long long)(window / NS_PER_MS));
 }
 
-static size_t expand(char *out, size_t size, const char *pattern, const struct eng_config *config) {
-    size_t len = 0;
-    for (; *pattern && len + 32 < size; pattern++) {
-        char *to = out + len;
-        size_t left = size - len;
-        switch (*pattern) {
-        case '\x01': len += write_window(to, left, config->detection.rate_window_ns); break;
-        case '\x02': len += write_window(to, left, config->gates.budget_window_ns); break;
-        case '\x03': len += write_window(to, left, config->canary.memory_window_ns); break;
-        case '\x04':
-            len += (size_t)snprintf(
-                to, left, "%s", app_metrics_bucket(config->detection.latency_limit_micro * 1000));
-            break;
-        default: out[len++] = *pattern; break;
-        }
+/* The text with each figure's name replaced; "" when it is too long. */
+static const char *expand(struct arena *arena, const char *pattern, size_t pattern_len,
+                          const struct eng_config *config) {
+    struct figure figures[] = {
+        {.name = WINDOW}, {.name = BUDGET}, {.name = MEMORY}, {.name = SLOW}};
+    char out[TEXT_MAX_BYTES];
+    struct writer w = writer_of(out, sizeof out);
+    write_window(&figures[0], config->detection.rate_window_ns);
+    write_window(&figures[1], config->gates.budget_window_ns);
+    write_window(&figures[2], config->canary.memory_window_ns);
+    snprintf(figures[3].text, sizeof figures[3].text, "%s",
+             app_metrics_bucket(config->detection.latency_limit_micro * 1000));
+    for (size_t at = 0; at < pattern_len;) {
+        size_t k = 0;
+        while (k < ARRAY_LEN(figures) &&
+               strncmp(pattern + at, figures[k].name, strlen(figures[k].name)) != 0)
+            k++;
+        if (k < ARRAY_LEN(figures))
+            write_text(&w, figures[k].text);
+        else
+            write_bytes(&w, pattern + at, 1);
+        at += k < ARRAY_LEN(figures) ? strlen(figures[k].name) : 1;
     }
-    out[len] = '\0';
-    return len;
+    return w.overflow ? "" : arena_text(arena, out, w.len);
 }
 
-struct questions *questions_open(struct arena *arena, struct prom *prom, const struct plan *plan,
-                                 const struct eng_config *config, struct diags *diags) {
-    (void)prom;
+static struct prom_expr *own_words(struct arena *arena, const struct eng_config *config,
+                                   const struct bind_query *q, struct diags *diags) {
+    const char *text = expand(arena, q->text, q->len, config);
+    if (!*text) {
+        diag_error(diags, q->file, q->line, q->column, "the query is longer than %d bytes",
+                   TEXT_MAX_BYTES);
+        return NULL;
+    }
+    struct prom_expr *e = prom_parse(arena, q->file, q->line, q->column, text, strlen(text), diags);
+    enum prom_type type = e ? prom_expr_type(e) : PROM_VECTOR;
+    if (type == PROM_VECTOR || type == PROM_SCALAR) return e;
+    diag_error(diags, q->file, q->line, q->column,
+               "%s has to be a number: a scalar, or a vector of one", query_name(q->query));
+    return NULL;
+}
+
+bool questions_check(struct arena *arena, const struct eng_config *config,
+                     const struct bind_query *queries, uint32_t count, struct diags *diags) {
+    bool good = true;
+    for (uint32_t k = 0; k < count; k++)
+        good &= own_words(arena, config, &queries[k], diags) != NULL;
+    return good;
+}
+
+struct questions *questions_open(struct arena *arena, const struct bind_options *options,
+                                 struct diags *diags) {
     struct questions *q = ARENA_NEW(arena, struct questions, 1);
-    q->topology = plan->topology;
+    q->topology = options->plan->topology;
     for (int k = 0; k < QUERY_COUNT; k++) {
-        char text[1024];
-        size_t len = expand(text, sizeof text, expressions[k], config);
-        q->asked[k] =
-            prom_parse(arena, query_name(k), 1, 1, arena_text(arena, text, len), len, diags);
+        const char *text = expand(arena, expressions[k], strlen(expressions[k]), options->config);
+        q->asked[k] = prom_parse(arena, query_name(k), 1, 1, text, strlen(text), diags);
         if (!q->asked[k]) return NULL;
+    }
+    for (uint32_t k = 0; k < options->query_count; k++) {
+        const struct bind_query *own = &options->queries[k];
+        q->asked[own->query] = own_words(arena, options->config, own, diags);
+        if (!q->asked[own->query]) return NULL;
     }
     return q;
 }

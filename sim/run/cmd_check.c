@@ -2,6 +2,8 @@
 #include "sim/run/command.h"
 #include "sim/run/lesson.h"
 #include "sim/run/loading.h"
+#include "sim/run/run.h"
+#include "sim/bind/bind.h"
 #include "sim/prometheus/alertmanager.h"
 #include "sim/prometheus/views.h"
 
@@ -134,7 +136,9 @@ static bool check_policy(struct arena *arena, struct yaml_doc *doc, const char *
                          enum shown shown) {
     struct policy *policy = ARENA_NEW(arena, struct policy, 1);
     if (!policy_load(policy, arena, doc->file, bytes, len, doc->diags) ||
-        !check_rules_of(policy, doc))
+        !check_rules_of(policy, doc) ||
+        !questions_check(arena, &policy->config, policy_questions(arena, policy),
+                         policy->query_count, doc->diags))
         return false;
     if (shown == SHOW_ORIGINS) { /* what is printed is a policy, and says nothing else */
         struct diags told = {0};

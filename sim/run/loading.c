@@ -5,6 +5,7 @@
 #include "sim/prometheus/alertmanager.h"
 #include "sim/prometheus/prometheus.h"
 #include "sim/prometheus/views.h"
+#include "sim/bind/bind.h"
 #include "sim/run/command.h"
 #include "sim/run/run.h"
 
@@ -89,8 +90,12 @@ bool scenarios_load(struct arena *arena, const char *file, const char *bytes, si
     struct scn_files files = {&source, file_source_read, file_source_list};
     if (!scn_load(arena, file, bytes, len, &files, options, diags, list, count)) return false;
     bool good = true;
-    for (uint32_t k = 0; k < *count; k++)
+    for (uint32_t k = 0; k < *count; k++) {
+        const struct policy *policy = &(*list)[k].policy;
+        good &= questions_check(arena, &policy->config, policy_questions(arena, policy),
+                                policy->query_count, diags);
         if (!rules_are_good(arena, file, &(*list)[k].plan, diags)) good = false;
+    }
     return good;
 }
 

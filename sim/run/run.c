@@ -163,6 +163,15 @@ static void end_record(struct trace *trace, const struct sim *sim, const struct 
     fact_end(trace, sim_now(sim), &end);
 }
 
+const struct bind_query *policy_questions(struct arena *arena, const struct policy *policy) {
+    struct bind_query *list = ARENA_NEW(arena, struct bind_query, policy->query_count + 1);
+    for (uint32_t k = 0; k < policy->query_count; k++) {
+        const struct policy_query *q = &policy->queries[k];
+        list[k] = (struct bind_query){q->query, q->file, q->text, q->len, q->line, q->column};
+    }
+    return list;
+}
+
 const struct bind_group *run_groups(struct arena *arena, const struct scenario *scenario) {
     struct bind_group *groups =
         ARENA_NEW(arena, struct bind_group, scenario->policy.group_count + 1);
@@ -188,8 +197,12 @@ bool run_scenario(const struct scenario *scenario, trace_sink sink, void *contex
     struct prom *prom = prom_open(&arena, &prom_options);
     open_views(prom, &arena, plan, diags);
     const struct bind_group *groups = run_groups(&arena, scenario);
-    struct bind_options options = {plan, &scenario->policy.config, groups,
+    struct bind_options options = {plan,
+                                   &scenario->policy.config,
+                                   groups,
                                    scenario->policy.group_count,
+                                   policy_questions(&arena, &scenario->policy),
+                                   scenario->policy.query_count,
                                    open_alertmanager(&arena, plan, diags)};
     struct bind *bind = load_rules(prom, &arena, plan, diags)
                             ? bind_open(&arena, &options, sim, prom, trace, diags)

@@ -25,6 +25,7 @@ bool run_scenario(const struct scenario *scenario, trace_sink sink, void *contex
 
 /* The policy's shared resources, as many as it has, as the engines' graph takes them. */
 struct bind_group;
+const struct bind_query *policy_questions(struct arena *arena, const struct policy *policy);
 const struct bind_group *run_groups(struct arena *arena, const struct scenario *scenario);
 
 #define RUN_RULES_MAX 256 /* of all rule files of a scenario together */
