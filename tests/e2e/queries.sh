@@ -14,6 +14,7 @@ scenario() {
   { sed -n '1,/^policy:/p' "$row"; echo 'metrics: {profile: istio}'; echo 'policy_overrides:'; cat; sed '1,/^policy:/d' "$row"; } |
     sed "s/^name: .*/name: $1/" >"$work/$1.yaml"
 }
+# shellcheck disable=SC2016 # the dollars are the policy's
 asked='destination_workload="$service",destination_version="$revision"'
 
 scenario mesh <<END
