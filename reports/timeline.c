@@ -29,8 +29,9 @@ struct progress {
     bool opened, diagnosed, checked, promoted, verified, suspended;
     int evidence_out, patch_out, checks_out, questions_out, queued;
     bool retrying, going_back;
-    int64_t op_state; /* -1: no operation */
-    int64_t stage;    /* index of the last one asked for; -1: none */
+    int64_t op_state;    /* -1: no operation */
+    int64_t stage;       /* index of the last one asked for; -1: none */
+    struct op_id serves; /* promoted: which operation */
 };
 
 static bool our_op(const struct progress *p, struct op_id op) {
@@ -77,14 +78,24 @@ static void operation_begins(struct progress *p) {
     p->stage = -1;
 }
 
+/* While a fix is verified, an engine may see an incident of another cause in the same symptoms, and
+ * begin something else: the verification goes on. */
+static bool beside_the_point(const struct progress *p, const struct eff_report *r) {
+    return p->promoted && !p->verified && real64(p->serves.v) && !ID_EQ(r->op, p->serves);
+}
+
 static void see_report(struct progress *p, const struct eff_report *r) {
     bool about = ours(p, r->incident) || our_op(p, r->op);
     if (!about) return;
     switch (r->kind) {
     case REPORT_OPENED: p->opened = true; break;
     case REPORT_DIAGNOSED: p->diagnosed = true; break;
-    case REPORT_PROMOTED: p->promoted = true; break;
+    case REPORT_PROMOTED:
+        p->promoted = true;
+        p->serves = r->op;
+        break;
     case REPORT_STATE:
+        if (beside_the_point(p, r)) break;
         if (r->detail == STATE_INIT && p->op_state != STATE_PAUSED) operation_begins(p);
         if (r->detail == STATE_COMPLETED) p->verified = true;
         if (r->detail == STATE_ROLLED_BACK || r->detail == STATE_CANCELLED) operation_begins(p);

@@ -43,6 +43,7 @@ def buckets():
             sums[step["bucket"]] += step["to_ns"] - step["from_ns"]
             at = step["to_ns"]
         assert sums == incident["buckets_ns"], name
+        if incident["outcome"] == "resolved": assert incident["path"][-1]["bucket"] in ("verify", "close"), name
         if incident["closed_ns"] is not None and incident["repaired"]:
             assert at == incident["closed_ns"] and incident["mttr_ns"] == incident["stood_ns"], name
     assert sum(sum(incident["buckets_ns"].values()) for _, _, incident in counted() if incident["repaired"]) == \
