@@ -90,12 +90,11 @@ static bool read_option(struct arguments *a, int argc, char **argv, int *at) {
         a->value[k] = equals + 1;
     else if (*at + 1 < argc)
         a->value[k] = argv[++*at];
-    else {
+    bool empty = c->options[k].value && (!a->value[k] || !*a->value[k]); /* a variable not set */
+    if (empty)
         fprintf(stderr, "firedrill %s: --%s needs a value: %s\n", c->name, c->options[k].name,
                 c->options[k].value);
-        return false;
-    }
-    return true;
+    return !empty;
 }
 
 bool arguments_read(struct arguments *a, const struct command *command, int argc, char **argv,

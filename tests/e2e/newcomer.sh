@@ -95,6 +95,11 @@ check 'and of a trace alone' grep -qE '"topology": ?"bikes"' again.json
 sed 's/default_ttl_seconds: 120/default_ttl_seconds: 120s/' team.yaml >unit.yaml
 fd check unit.yaml
 check 'a unit where the key has it: said so' complained 'expected a number without a unit, got "120s"'
+for option in --out --junit= --policy; do
+  if [ "${option: -1}" = = ]; then fd run billing.yaml "$option"; else fd run billing.yaml "$option" ''; fi
+  check "$option of a variable that is not set: said" complained "firedrill run: ${option%=} needs a value: "
+  check "$option of a variable that is not set: nothing runs" silent out
+done
 fd replay billing.yaml
 check 'a scenario is no trace' complained 'billing.yaml: error: record 0, byte [0-9]+: is no trace'
 fd report swept
