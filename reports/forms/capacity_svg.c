@@ -93,19 +93,24 @@ static struct plot plot_of(const struct capacity *c, FILE *out) {
 static void axes(const struct plot *p) {
     double step = tick_of(p->y_high);
     char label[48];
-    for (double y = 0; y <= p->y_high; y += step)
+    for (int k = 0; k * step <= p->y_high; k++) {
+        double y = k * step;
         fprintf(p->out,
                 "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/><text "
                 "class=\"dim\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
                 LEFT, WIDTH - RIGHT, py(p, y), py(p, y), LEFT - 8, py(p, y) + 4,
                 compared_text(label, sizeof label, p->c->demand.figure, y));
+    }
     step = tick_of(p->x_high - p->x_low);
-    for (double x = ceil(p->x_low / step) * step; x <= p->x_high + step * 1e-9; x += step)
+    double first = ceil(p->x_low / step) * step;
+    for (int k = 0; first + k * step <= p->x_high + step * 1e-9; k++) {
+        double x = first + k * step;
         fprintf(p->out,
                 "<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/><text "
                 "class=\"dim\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.6g%s</text>\n",
                 px(p, x), px(p, x), HEIGHT - BOTTOM, HEIGHT - BOTTOM + 5, px(p, x),
                 HEIGHT - BOTTOM + 20, x, p->c->x.unit);
+    }
     fprintf(p->out, "<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>\n", LEFT,
             WIDTH - RIGHT, HEIGHT - BOTTOM, HEIGHT - BOTTOM);
     fprintf(p->out, "<text class=\"ink\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">",

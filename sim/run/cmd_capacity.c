@@ -192,6 +192,9 @@ static void look_at(struct seeking *s, uint32_t x, uint32_t y) {
              s->out.y.key[0] ? capacity_point(second, sizeof second, &s->out.y, y) : "");
     s->out.runs_there = cell->count;
     s->out.refusals = cell->refusals;
+    for (int k = 0; k < CONFLICT_COUNT; k++) /* a conflict that only warns holds nothing back */
+        if (capacity_runs_scenario(&s->runs)->policy.switches.conflict_action[k] == ACTION_WARN)
+            s->out.refusals.of[GATE_COUNT + k] = 0;
     for (uint32_t k = 0; k < cell->count; k++) {
         s->out.requests_there += cell->runs[k].requests;
         s->out.timeouts_there += cell->runs[k].timeouts;
