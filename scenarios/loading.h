@@ -84,9 +84,17 @@ const char *scn_format(struct arena *arena, const char *format, ...) PRINTF_LIKE
 /* ---- the parts, in the order of reading ---- */
 
 void scn_read_references(struct scn_loading *l); /* references.c: what files it names */
+/* What messages call the file that a node names, whose bytes are then the source added last; NULL
+ * after a message. */
+const char *scn_read_file(struct scn_loading *l, const struct yaml_node *node, const char *kind,
+                          const char *name);
 void scn_add_source(struct scn_loading *l, const char *kind, const char *name, const char *bytes,
                     size_t len);
 void scn_read_system(struct scn_loading *l); /* system.c: clock, engines, roles, load, times */
+/* recorded.c: the steps of a recording; its peak, 0 after an error. Then its peak is what enters.
+ */
+int64_t scn_read_recorded(struct scn_loading *l, struct yaml_node *node);
+void scn_scale_recorded(struct scn_loading *l, int64_t peak_milli);
 /* choose.c: the service of a role that is chosen by a graph rule unless the topology maps it. */
 struct svc_id scn_choose(struct scn_loading *l, const char *role, struct yaml_node *rule);
 void scn_read_people(struct scn_loading *l); /* past.c: who is on call, and what was before */

@@ -3,8 +3,8 @@
 #include "scenarios/loading.h"
 #include "topologies/generate.h"
 
-/* scenario, options, topology, policy, Alertmanager, profiles, rules */
-#define SOURCES_MAX (5 + SCN_PROFILES_MAX + SCN_RULES_MAX)
+/* scenario, options, topology, policy, Alertmanager, profiles, rules, recording */
+#define SOURCES_MAX (6 + SCN_PROFILES_MAX + SCN_RULES_MAX)
 
 void scn_add_source(struct scn_loading *l, const char *kind, const char *name, const char *bytes,
                     size_t len) {
@@ -52,6 +52,11 @@ static const char *read_file(struct scn_loading *l, struct naming where, const c
     }
     scn_add_source(l, kind, name, found.bytes, found.len);
     return found.name ? found.name : name;
+}
+
+const char *scn_read_file(struct scn_loading *l, const struct yaml_node *node, const char *kind,
+                          const char *name) {
+    return read_file(l, (struct naming){l->doc->file, node}, kind, name);
 }
 
 /* A name that the command line gives outranks the scenario's, which has to be right all the same.

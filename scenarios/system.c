@@ -115,6 +115,7 @@ struct load {
     const struct yaml_node *place; /* where it is stated; NULL: nowhere yet */
     struct svc_id service;         /* whose rate it is; none: what enters */
     int64_t rate_milli;
+    int64_t recorded_milli; /* peak of a recording; 0: none */
 };
 
 static void state_load(struct scn_loading *l, struct load *load, struct yaml_node *node,
@@ -125,7 +126,7 @@ static void state_load(struct scn_loading *l, struct load *load, struct yaml_nod
         yaml_error(l->doc, node, "a second rate: line %d states one, and the others follow from it",
                    load->place->line);
     else
-        *load = (struct load){node, service, milli};
+        *load = (struct load){.place = node, .service = service, .rate_milli = milli};
 }
 
 static void state_count(struct scn_loading *l, struct yaml_node *mapping, const char *key,
@@ -194,10 +195,18 @@ static void read_load(struct scn_loading *l, struct load *load) {
     l->plan->arrivals =
         (enum plan_arrivals)yaml_choice(l->doc, yaml_key(l->doc, node, "arrivals"), arrivals,
                                         ARRAY_LEN(arrivals), ARRIVALS_POISSON);
+    struct yaml_node *recorded = yaml_key(l->doc, node, "recorded");
+    if (!yaml_is_null(recorded)) load->recorded_milli = scn_read_recorded(l, recorded);
+    if (load->recorded_milli > 0 && !load->place) {
+        load->place = recorded;
+        load->service = ID_NONE(svc_id);
+        load->rate_milli = load->recorded_milli;
+    }
     yaml_unknown_keys(l->doc, node, "load");
-    if (!load->place)
-        yaml_error(l->doc, node ? node : l->root,
-                   "no load: state the \"rate\" of a role, or \"entry\" of \"load\"");
+    if (!load->place && yaml_is_null(recorded))
+        yaml_error(
+            l->doc, node ? node : l->root,
+            "no load: state the \"rate\" of a role, or \"entry\" or \"recorded\" of \"load\"");
 }
 
 /* What has to enter for a service to get its rate; to the nearest thousandth. */
@@ -247,6 +256,7 @@ static void solve_load(struct scn_loading *l, const struct load *load) {
     }
     if (!load->place) return;
     plan->entry_rate_milli = entry_for(l, load);
+    if (load->recorded_milli > 0) scn_scale_recorded(l, load->recorded_milli);
     if (plan->entry_rate_milli > SCN_RATE_MAX * INT64_C(1000))
         yaml_error(l->doc, load->place, "more than %d/s would have to enter", SCN_RATE_MAX);
     else

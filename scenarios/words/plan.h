@@ -224,6 +224,11 @@ struct plan_must_not {
     struct svc_id service;
 };
 
+struct plan_load_step {
+    time_ns from_ns; /* of the run; until the next step's */
+    int64_t rate_milli;
+};
+
 struct plan_source {
     const char *kind, *name;
     const char *bytes;
@@ -238,8 +243,11 @@ struct plan {
     time_ns scrape_ns, evaluate_ns, scrape_offset_ns; /* default 1s, 1s, 0 */
     const struct topology *topology;
     const struct plan_service *services; /* topology->service_count */
-    int64_t entry_rate_milli;  /* requests/s entering, in thousandths, over all entrypoints in equal
-                                  shares */
+    int64_t entry_rate_milli; /* requests/s entering, in thousandths, over all entrypoints in equal
+                                 shares */
+    const struct plan_load_step *load_steps; /* what enters over time, none over that rate; none:
+                                                that rate all the time */
+    uint32_t load_step_count;
     const int64_t *visits_ppm; /* per service, per entering request */
     enum plan_arrivals arrivals;
     uint32_t drawn_count; /* of the faults, the last so many were drawn */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/files.h"
+#include "sim/run/recorded_load.h"
 #include "sim/run/needed.h"
 
 #include <dirent.h>
@@ -88,6 +89,7 @@ static const char *const *folders_of(const char *kind) {
     static const char *const topology[] = {"topologies/catalogue", NULL};
     static const char *const policy[] = {"policies", NULL};
     static const char *const rules[] = {"rules", NULL};
+    static const char *const nowhere[] = {NULL}; /* a recording is a path */
     static const char *const profile[] = {"rules/profiles", NULL};
     static const char *const alertmanager[] = {"rules/alertmanager", NULL};
     static const char *const lesson[] = {"lessons", NULL};
@@ -99,6 +101,7 @@ static const char *const *folders_of(const char *kind) {
     if (strcmp(kind, "lesson") == 0) return lesson;
     if (strcmp(kind, "alertmanager") == 0) return alertmanager;
     if (strcmp(kind, "profile") == 0) return profile;
+    if (strcmp(kind, "recording") == 0) return nowhere;
     return scenario;
 }
 
@@ -130,9 +133,14 @@ uint32_t file_list(struct arena *arena, const char *kind, const char *const **na
 }
 
 bool file_is_path(const char *name) {
+    static const char *const endings[] = {".yaml", ".yml", ".csv", ".om"};
     size_t len = strlen(name);
-    return strchr(name, '/') || (len > 5 && strcmp(name + len - 5, ".yaml") == 0) ||
-           (len > 4 && strcmp(name + len - 4, ".yml") == 0);
+    bool path = strchr(name, '/') != NULL;
+    for (size_t k = 0; k < ARRAY_LEN(endings); k++) {
+        size_t tail = strlen(endings[k]);
+        path |= len > tail && strcmp(name + len - tail, endings[k]) == 0;
+    }
+    return path;
 }
 
 static const char *beside(struct arena *arena, const char *from_file, const char *name) {
@@ -172,6 +180,18 @@ const char *const *file_source_list(void *context, const char *kind, uint32_t *c
     return names;
 }
 
+/* A recording is a source as the lines it comes to, so that a trace holds what was played. */
+static bool read_source(struct arena *arena, const char *kind, struct plan_source *out,
+                        struct diags *why) {
+    const char *text;
+    size_t len;
+    if (!file_read(arena, out->name, &text, &len, why)) return false;
+    out->bytes = text;
+    out->len = len;
+    return strcmp(kind, "recording") != 0 || !is_openmetrics(text, len) ||
+           recorded_load(arena, out->name, text, len, &out->bytes, &out->len, why);
+}
+
 bool file_source_read(void *context, const char *kind, const char *name, struct plan_source *out) {
     struct file_source *source = context;
     const char *path, *suggestion;
@@ -181,8 +201,13 @@ bool file_source_read(void *context, const char *kind, const char *name, struct 
         return false;
     out->kind = kind;
     out->name = path;
-    if (file_read(source->arena, path, &out->bytes, &out->len, &why)) return true;
-    out->bytes = arena_text(source->arena, why.list[0].message, strlen(why.list[0].message));
+    if (read_source(source->arena, kind, out, &why)) return true;
+    const struct diag *d = &why.list[0];
+    char text[sizeof d->message + 32];
+    int len = d->line > 0
+                  ? snprintf(text, sizeof text, "line %d:%d: %s", d->line, d->column, d->message)
+                  : snprintf(text, sizeof text, "%s", d->message);
+    out->bytes = arena_text(source->arena, text, (size_t)len);
     return false;
 }
 

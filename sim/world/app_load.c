@@ -11,12 +11,49 @@ static time_ns uniform_at(const struct app *app, const struct app_entry *entry) 
     return app->load_at + muldiv(arrival, 1000 * NS_PER_S, app->plan->entry_rate_milli);
 }
 
+/* How long it takes until so much has entered as would in `wait` at the highest rate: the recorded
+ * load is a clock that runs slower where less enters. TIME_NEVER: no more does. */
+static time_ns by_recording(const struct app *app, struct app_entry *entry, time_ns wait) {
+    const struct plan *plan = app->plan;
+    time_ns now = sim_now(app->sim) - app->load_at;
+    while (entry->step < plan->load_step_count) {
+        const struct plan_load_step *step = &plan->load_steps[entry->step];
+        bool last = entry->step + 1 == plan->load_step_count;
+        time_ns left = last ? TIME_NEVER : plan->load_steps[entry->step + 1].from_ns - now;
+        if (step->rate_milli > 0) {
+            time_ns takes = muldiv(wait, plan->entry_rate_milli, step->rate_milli);
+            if (takes < left) return app->load_at + now + takes;
+            wait -= muldiv(left, step->rate_milli, plan->entry_rate_milli);
+            if (wait < 0) wait = 0;
+        } else if (last)
+            return TIME_NEVER;
+        now += left;
+        entry->step++;
+    }
+    return TIME_NEVER;
+}
+
+static time_ns recorded_at(struct app *app, struct app_entry *entry) {
+    time_ns wait = app->interarrival_ns;
+    if (app->interarrival)
+        wait = quantile_draw(app->interarrival, &entry->draws, app->interarrival_ns);
+    else if (entry->arrivals == 0) /* entrypoints take turns */
+        wait = wait * (entry - app->entries + 1) / app->entry_count;
+    return by_recording(app, entry, wait);
+}
+
+static time_ns arrives_at(struct app *app, struct app_entry *entry) {
+    const struct quantile_table *table = app->interarrival;
+    if (app->plan->load_step_count > 0) return recorded_at(app, entry);
+    return table ? sim_now(app->sim) + quantile_draw(table, &entry->draws, app->interarrival_ns)
+                 : uniform_at(app, entry);
+}
+
 static void arrive_next(struct app *app, struct app_entry *entry) {
     uint32_t number = (uint32_t)(entry - app->entries);
-    const struct quantile_table *table = app->interarrival;
-    time_ns at = table
-                     ? sim_now(app->sim) + quantile_draw(table, &entry->draws, app->interarrival_ns)
-                     : uniform_at(app, entry);
+    time_ns at = arrives_at(app, entry);
+    entry->next = (struct sim_handle){0};
+    if (at == TIME_NEVER) return;
     entry->next = sim_at(app->sim, at, SIM_DELIVERY, app->first_owner + entry->service, app->arrive,
                          number, 0);
 }

@@ -136,6 +136,7 @@ struct app_entry {
     struct prng draws;
     uint32_t service;
     int64_t arrivals;
+    uint32_t step; /* of the recorded load */
     struct sim_handle next;
 };
 

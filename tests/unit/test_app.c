@@ -136,6 +136,38 @@ static void check_interarrival_cv(enum plan_arrivals arrivals, double cv_squared
     rig_close(&rig);
 }
 
+/* Second by second what a recording says enters, of Poisson and of even arrivals; 0 is nobody. */
+static void recorded_load_is_followed(void) {
+    static const struct plan_load_step steps[] = {{0, 100000},
+                                                  {10 * NS_PER_S, 800000},
+                                                  {20 * NS_PER_S, 0},
+                                                  {30 * NS_PER_S, 500000},
+                                                  {30500 * NS_PER_MS, 200000},
+                                                  {40 * NS_PER_S, 0}};
+    static const double expected[] = {1000, 8000, 0, 0.5 * 500 + 9.5 * 200, 0};
+    static const enum plan_arrivals arrivals[] = {ARRIVALS_POISSON, ARRIVALS_UNIFORM};
+    for (int k = 0; k < 2; k++) {
+        struct rig rig;
+        rig_open(&rig, &(struct rig_setup){.topology = four_slots,
+                                           .rate_milli = 800000,
+                                           .arrivals = arrivals[k],
+                                           .seed = 11});
+        rig.plan.load_steps = steps;
+        rig.plan.load_step_count = ARRAY_LEN(steps);
+        app_start(rig.app);
+        uint64_t before = 0;
+        for (int i = 0; i < 5; i++) {
+            sim_run(rig.sim, (i + 1) * 10 * NS_PER_S);
+            uint64_t now = app_request_count(rig.app);
+            double off = fabs((double)(now - before) - expected[i]);
+            CU_ASSERT(off <= (k == 0 ? 4 * sqrt(expected[i]) : 1));
+            before = now;
+        }
+        app_stop_load(rig.app); /* when nothing more is to come */
+        rig_close(&rig);
+    }
+}
+
 static void interarrivals_have_their_shape(void) {
     check_interarrival_cv(ARRIVALS_POISSON, 1);
     check_interarrival_cv(ARRIVALS_ERLANG2, 0.5);
@@ -387,8 +419,9 @@ static void truth_adds_up(void) {
 
 TEST_MAIN("app", TEST(mm1_and_mm4_wait_as_theory_says), TEST(littles_law_holds_exactly),
           TEST(uniform_arrivals_do_not_drift), TEST(interarrivals_have_their_shape),
-          TEST(visits_are_as_worked_out), TEST(failures_reach_the_callers_that_wait),
-          TEST(timeouts_fire_at_the_nanosecond), TEST(retries_start_over),
-          TEST(abandoned_visits_run_to_their_end), TEST(cycles_end_at_the_depth_limit),
-          TEST(overload_refuses_and_drains), TEST(equal_seeds_make_equal_runs),
-          TEST(another_service_shifts_nobody), TEST(truth_adds_up))
+          TEST(recorded_load_is_followed), TEST(visits_are_as_worked_out),
+          TEST(failures_reach_the_callers_that_wait), TEST(timeouts_fire_at_the_nanosecond),
+          TEST(retries_start_over), TEST(abandoned_visits_run_to_their_end),
+          TEST(cycles_end_at_the_depth_limit), TEST(overload_refuses_and_drains),
+          TEST(equal_seeds_make_equal_runs), TEST(another_service_shifts_nobody),
+          TEST(truth_adds_up))

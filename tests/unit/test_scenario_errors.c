@@ -130,7 +130,7 @@ static const struct bad_file {
     {HEAD NONE "roles: {payment: {rate: 5/s}}\n", NULL, 5, 15,
      "a second rate: line 7 states one, and the others follow from it"},
     {"name: t\ntopology: shop\npolicy: fast\nduration: 1s\n" NONE, NULL, 1, 1,
-     "no load: state the \"rate\" of a role, or \"entry\" of \"load\""},
+     "no load: state the \"rate\" of a role, or \"entry\" or \"recorded\" of \"load\""},
     {"name: t\ntopology: shop\npolicy: fast\nduration: 1s\nload: {entry: 10 a second}\n" NONE, NULL,
      5, 15, "expected a rate such as \"1250/s\" or \"3/min\", got \"10 a second\""},
     {"name: t\ntopology: shop\npolicy: fast\nduration: 1s\nload: {entry: 2000000/s}\n" NONE, NULL,
