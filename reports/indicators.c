@@ -14,6 +14,20 @@ const char *indicator_name(enum indicator which) { return table[which][0]; }
 const char *indicator_formula(enum indicator which) { return table[which][1]; }
 const char *indicator_target(enum indicator which) { return table[which][2]; }
 
+/* Of a text such as "> 95%", "< 5%" or "20-30%", whole per cent. */
+void indicator_range(enum indicator which, int64_t *least_ppm, int64_t *most_ppm) {
+    const char *text = indicator_target(which);
+    int64_t figures[2] = {0, 0}, count = 0;
+    for (const char *at = text; *at && count < 2; at++) {
+        if (*at < '0' || *at > '9') continue;
+        while (*at >= '0' && *at <= '9') figures[count] = figures[count] * 10 + (*at++ - '0');
+        figures[count++] *= PPM_ONE / 100;
+        at--;
+    }
+    *least_ppm = *text == '<' ? 0 : figures[0];
+    *most_ppm = *text == '<' ? figures[0] : *text == '>' ? PPM_ONE : figures[1];
+}
+
 /* z of 97.5 % */
 #define Z 1.959963984540054
 

@@ -29,6 +29,8 @@ struct indicator_part {
 const char *indicator_name(enum indicator which);
 const char *indicator_formula(enum indicator which);
 const char *indicator_target(enum indicator which);
+/* The target's ends, in ppm: 0 and 1,000,000 where it has none. */
+void indicator_range(enum indicator which, int64_t *least_ppm, int64_t *most_ppm);
 
 /* The 95 % interval of a share (Wilson, 1927), in ppm: 0 to all of nothing. It takes what is
  * counted for independent, which incidents of one run are only more or less. */

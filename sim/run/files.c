@@ -93,8 +93,9 @@ static const char *const *folders_of(const char *kind) {
     static const char *const profile[] = {"rules/profiles", NULL};
     static const char *const alertmanager[] = {"rules/alertmanager", NULL};
     static const char *const lesson[] = {"lessons", NULL};
-    static const char *const scenario[] = {"scenarios/core", "scenarios/extended", "scenarios/load",
-                                           NULL};
+    static const char *const scenario[] = {"scenarios/core",  "scenarios/extended",
+                                           "scenarios/load",  "scenarios/month",
+                                           "scenarios/bench", NULL};
     if (strcmp(kind, "topology") == 0) return topology;
     if (strcmp(kind, "policy") == 0) return policy;
     if (strcmp(kind, "rules") == 0) return rules;

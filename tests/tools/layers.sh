@@ -35,7 +35,7 @@ TABLE
 
 # library's header (as a prefix) | folders that may include it. What the C standard names is free for all.
 read -r -d '' LIBRARIES <<'TABLE' || true
-sodium       | engine engine/host reports/judge
+sodium       | engine engine/host reports/judge reports/forms
 yaml.h       | engine/yaml
 igraph       | topologies
 gsl/         | sim/world sim/kernel reports reports/forms reports/rca
