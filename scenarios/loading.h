@@ -16,6 +16,7 @@
 #define SCN_ENGINES_MAX       64
 #define SCN_RULES_MAX         16
 #define SCN_PROFILES_MAX      4
+#define SCN_ZONES_MAX         8
 #define SCN_ANSWERS_MAX       1000
 #define SCN_PEOPLE_MAX        100
 #define SCN_EXPECTS_MAX       PLAN_DEFECTS_MAX

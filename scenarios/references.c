@@ -3,8 +3,8 @@
 #include "scenarios/loading.h"
 #include "topologies/generate.h"
 
-/* scenario, options, topology, policy, Alertmanager, profiles, rules, recording */
-#define SOURCES_MAX (6 + SCN_PROFILES_MAX + SCN_RULES_MAX)
+/* scenario, options, topology, policy, Alertmanager, profiles, rules, recording, time zones */
+#define SOURCES_MAX (6 + SCN_PROFILES_MAX + SCN_RULES_MAX + SCN_ZONES_MAX)
 
 void scn_add_source(struct scn_loading *l, const char *kind, const char *name, const char *bytes,
                     size_t len) {
@@ -220,10 +220,30 @@ static void read_profiles(struct scn_loading *l) {
     yaml_unknown_keys(l->doc, node, "metrics");
 }
 
+/* A zone is what it was when the run was made, so its bytes are a source. */
+static bool read_zone(void *context, const char *name, const char **bytes, size_t *len) {
+    struct scn_loading *l = context;
+    struct plan_source found = {0};
+    if (l->plan->source_count == SOURCES_MAX ||
+        !l->files->read(l->files->context, "zone", name, &found))
+        return false;
+    scn_add_source(l, "zone", name, found.bytes, found.len);
+    *bytes = found.bytes;
+    *len = found.len;
+    return true;
+}
+
+static void read_zones(struct scn_loading *l) {
+    struct policy_zone_files files = {l, read_zone};
+    if (!policy_zones_load(&l->scenario->policy, l->arena, l->doc->diags, &files))
+        l->plan->topology = NULL; /* nothing further has a meaning */
+}
+
 void scn_read_references(struct scn_loading *l) {
     read_topology(l);
     const char *policy = read_policy(l);
     if (policy) read_rules(l, policy);
     read_alertmanager(l);
     read_profiles(l);
+    if (policy) read_zones(l);
 }

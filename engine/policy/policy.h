@@ -12,6 +12,7 @@
  */
 #include "engine/base/diag.h"
 #include "engine/config.h"
+#include "engine/policy/zone.h"
 #include "engine/yaml/yaml.h"
 #include <stdio.h>
 
@@ -22,14 +23,19 @@ struct policy_group {
     const char *const *members;
 };
 
-/* Weekly, in UTC. end_minute over 24 * 60 runs into the next day. */
+/* Weekly, by the clocks of its zone. end_minute over 24 * 60 runs into the next day. */
 #define POLICY_ANY_DAY 7
 struct policy_window {
     int day; /* 0 Sunday .. 6 Saturday, or POLICY_ANY_DAY */
     int begin_minute, end_minute;
-    bool maintenance;     /* else a blackout */
-    const char *timezone; /* "UTC": the only one in this version */
-    const char *reason;   /* "" when none is given */
+    bool maintenance;        /* else a blackout */
+    const char *timezone;    /* a name of the IANA data base */
+    const struct zone *zone; /* of that, by policy_zones_load; NULL: UTC, or not loaded */
+    const char *reason;      /* "" when none is given */
+    struct {
+        const char *file;
+        int line, column;
+    } stated; /* where the zone is named */
 };
 
 /* notifications.templates: what messages say, by reason, form, severity or "default"; the host's
@@ -99,9 +105,21 @@ size_t policy_sections(struct arena *arena, const char *names[POLICY_SECTIONS_MA
 bool policy_override(struct policy *policy, struct yaml_doc *doc,
                      struct yaml_node *sections) MUST_CHECK;
 
-/* The weekly windows as instants. All that touch [from, to), and the week after it, so that a gate
- * knows that maintenance windows exist, and when the next one opens, even if none falls into a run.
- * For config.windows. */
+/* Reads the zones that windows name. read finds a TZif file (RFC 9636), such as
+ * /usr/share/zoneinfo/Europe/Berlin: whoever records a run keeps these bytes, for the data base
+ * changes and machines differ. False after a message where the zone is named. */
+struct policy_zone_files {
+    void *context;
+    bool (*read)(void *context, const char *name, const char **bytes, size_t *len);
+};
+bool policy_zones_load(struct policy *policy, struct arena *arena, struct diags *diags,
+                       const struct policy_zone_files *files) MUST_CHECK;
+
+/* The weekly windows as instants; their zones are loaded. What no clock shows, since it was put
+ * forward, is the instant of that. What two instants show counts for the more cautious: a blackout
+ * begins at the first and ends at the last of them, a maintenance window the other way round. All
+ * that touch [from, to), and the week after it, so that a gate knows that maintenance windows
+ * exist, and when the next one opens, even if none falls into a run. For config.windows. */
 const struct eng_window *policy_windows_resolve(const struct policy *policy, struct arena *arena,
                                                 time_ns from_wall, time_ns to_wall,
                                                 uint32_t *count);

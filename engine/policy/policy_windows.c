@@ -3,7 +3,6 @@
 #include "engine/policy/policy_table.h"
 #include <stdio.h>
 
-#define DAY_NS      (24 * NS_PER_HOUR)
 #define DAY_MINUTES (24 * 60)
 
 static const char *const day_names[] = {"sunday",   "monday", "tuesday",  "wednesday",
@@ -52,12 +51,19 @@ static int read_minute(struct policy_loader *l, struct yaml_node *window, const 
     return -1;
 }
 
-static void read_zone(struct policy_loader *l, struct yaml_node *node) {
+static void read_zone(struct policy_loader *l, struct yaml_node *node, struct policy_window *w) {
     const char *zone = yaml_text(l->doc, node, "UTC");
-    if (strcmp(zone, "UTC") == 0 || strcmp(zone, "Etc/UTC") == 0) return;
-    char shown[81];
-    printable(shown, sizeof(shown), zone, strlen(zone));
-    yaml_error(l->doc, node, "timezone \"%s\" is not supported yet; use UTC", shown);
+    if (!zone_name_good(zone)) {
+        char shown[81];
+        printable(shown, sizeof(shown), zone, strlen(zone));
+        yaml_error(l->doc, node, "\"%s\" is no time zone; expected a name such as Europe/Berlin",
+                   shown);
+        return;
+    }
+    w->timezone = zone;
+    w->stated.file = l->doc->file;
+    w->stated.line = node ? node->line : 0;
+    w->stated.column = node ? node->column : 0;
 }
 
 static struct policy_window read_window(struct policy_loader *l, struct yaml_node *item,
@@ -66,7 +72,7 @@ static struct policy_window read_window(struct policy_loader *l, struct yaml_nod
     w.day = read_day(l, yaml_key(l->doc, item, "day"));
     w.begin_minute = read_minute(l, item, "start_time");
     w.end_minute = read_minute(l, item, "end_time");
-    read_zone(l, yaml_key(l->doc, item, "timezone"));
+    read_zone(l, yaml_key(l->doc, item, "timezone"), &w);
     w.reason = yaml_text(l->doc, yaml_key(l->doc, item, "reason"), "");
     yaml_unknown_keys(l->doc, item, maintenance ? "a maintenance window" : "a blackout window");
     if (w.begin_minute < 0 || w.end_minute < 0) return w;
@@ -124,35 +130,3 @@ static void print_blackouts(const struct policy *policy, FILE *out) {
     print_windows(policy, out, false);
 }
 const struct policy_special policy_blackouts = {read_blackouts, print_blackouts};
-
-static int64_t day_of(time_ns wall) { return wall / DAY_NS - (wall % DAY_NS < 0 ? 1 : 0); }
-
-/* 1970-01-01 was a Thursday. */
-static int weekday_of(int64_t day) { return (int)(((day + 4) % 7 + 7) % 7); }
-
-/* Counts, and writes unless out is NULL. */
-static uint32_t lay_out(const struct policy *policy, time_ns from_wall, time_ns to_wall,
-                        struct eng_window *out) {
-    uint32_t count = 0;
-    for (int64_t day = day_of(from_wall) - 1; day <= day_of(to_wall) + 7; day++) {
-        for (uint32_t i = 0; i < policy->window_count; i++) {
-            const struct policy_window *w = &policy->windows[i];
-            if (w->day != POLICY_ANY_DAY && w->day != weekday_of(day)) continue;
-            struct eng_window at = {day * DAY_NS + w->begin_minute * NS_PER_MIN,
-                                    day * DAY_NS + w->end_minute * NS_PER_MIN, w->maintenance};
-            if (at.end_wall <= from_wall) continue;
-            if (out) out[count] = at;
-            count++;
-        }
-    }
-    return count;
-}
-
-const struct eng_window *policy_windows_resolve(const struct policy *policy, struct arena *arena,
-                                                time_ns from_wall, time_ns to_wall,
-                                                uint32_t *count) {
-    *count = lay_out(policy, from_wall, to_wall, NULL);
-    struct eng_window *windows = ARENA_NEW(arena, struct eng_window, *count);
-    lay_out(policy, from_wall, to_wall, windows);
-    return windows;
-}

@@ -132,11 +132,17 @@ static bool check_rules_of(const struct policy *policy, struct yaml_doc *doc) {
 
 enum shown { SHOW_NOTHING, SHOW_VALUES, SHOW_ORIGINS };
 
+static bool check_zones_of(struct policy *policy, struct yaml_doc *doc) {
+    struct file_source source = {doc->arena, doc->file};
+    struct policy_zone_files files = {&source, file_zone_read};
+    return policy_zones_load(policy, doc->arena, doc->diags, &files);
+}
+
 static bool check_policy(struct arena *arena, struct yaml_doc *doc, const char *bytes, size_t len,
                          enum shown shown) {
     struct policy *policy = ARENA_NEW(arena, struct policy, 1);
     if (!policy_load(policy, arena, doc->file, bytes, len, doc->diags) ||
-        !check_rules_of(policy, doc) ||
+        !check_rules_of(policy, doc) || !check_zones_of(policy, doc) ||
         !questions_check(arena, &policy->config, policy_questions(arena, policy),
                          policy->query_count, doc->diags))
         return false;

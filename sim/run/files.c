@@ -193,10 +193,27 @@ static bool read_source(struct arena *arena, const char *kind, struct plan_sourc
            recorded_load(arena, out->name, text, len, &out->bytes, &out->len, why);
 }
 
+/* The data base of time zones that the system has (Debian: tzdata). */
+#define ZONES "/usr/share/zoneinfo/"
+
+bool file_zone_read(void *context, const char *name, const char **bytes, size_t *len) {
+    struct file_source *source = context;
+    struct diags why = {0};
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, ZONES "%.200s", name);
+    return is_file(path) && file_read(source->arena, arena_text(source->arena, path, strlen(path)),
+                                      bytes, len, &why);
+}
+
 bool file_source_read(void *context, const char *kind, const char *name, struct plan_source *out) {
     struct file_source *source = context;
     const char *path, *suggestion;
     struct diags why = {0};
+    if (strcmp(kind, "zone") == 0) {
+        out->kind = kind;
+        out->name = name;
+        return file_zone_read(context, name, &out->bytes, &out->len);
+    }
     if (!file_find(source->arena, kind, name, source->from_file, &path, &suggestion) &&
         !file_is_path(name))
         return false;

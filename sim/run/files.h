@@ -37,6 +37,7 @@ struct file_source {
     const char *from_file;
 };
 const char *const *file_source_list(void *file_source, const char *kind, uint32_t *count);
+bool file_zone_read(void *context, const char *name, const char **bytes, size_t *len);
 bool file_source_read(void *file_source, const char *kind, const char *name,
                       struct plan_source *out);
 

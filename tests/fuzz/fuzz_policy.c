@@ -5,6 +5,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static bool no_zone(void *context, const char *name, const char **bytes, size_t *len) {
+    (void)context, (void)bytes, (void)len;
+    ASSERT(zone_name_good(name));
+    return false;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct diags diags;
     static FILE *nowhere;
@@ -18,7 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ASSERT(policy.config.canary.looks_max >= 1);
     if (good) {
         uint32_t count;
-        policy_windows_resolve(&policy, &arena, 0, 30 * 24 * NS_PER_HOUR, &count);
+        struct policy_zone_files files = {NULL, no_zone};
+        if (policy_zones_load(&policy, &arena, &diags, &files))
+            policy_windows_resolve(&policy, &arena, 0, 30 * 24 * NS_PER_HOUR, &count);
         policy_print(&policy, nowhere);
     }
     arena_close(&arena);
