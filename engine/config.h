@@ -66,6 +66,20 @@ struct eng_conflicts { /* conflict_detection: */
     int64_t weight_direct_ppm, weight_downstream_ppm, weight_shared_ppm,
         weight_upstream_ppm; /* blast_radius.weights */
 };
+/* An objective of one service: such a share of its requests, over the window, is good. What may be
+ * bad is its error budget; burnt at rate 1 it lasts for just the window. */
+struct eng_slo {           /* slos.SERVICE: */
+    int64_t objective_ppm; /* objective, 99.9%; 0: the service has none */
+    time_ns window_ns;     /* window, 30d */
+    bool latency; /* indicator: latency (not over detection.latency_p95), else availability */
+};
+/* Burnt so fast over both windows: the long one says that it matters, the short one that it is
+ * still so (Google, The Site Reliability Workbook, chapter 5, "Multiwindow, Multi-Burn-Rate"). */
+#define BURN_RATES_MAX 4
+struct eng_burn { /* safety_gates.slo.burn_rates: */
+    int64_t factor_ppm;
+    time_ns long_ns, short_ns;
+};
 struct eng_gates {                  /* safety_gates: */
     bool enabled[GATE_COUNT];       /* NAME.enabled, default true */
     enum action action[GATE_COUNT]; /* pause, delay or reject, as SPEC's table */
@@ -80,8 +94,10 @@ struct eng_gates {                  /* safety_gates: */
     int64_t cpu_headroom_ppm, memory_headroom_ppm,
         disk_headroom_ppm; /* resource_capacity.min_*_pct 20 20 30 */
     int64_t incidents_max; /* incident_rate.max_incidents_per_hour 5 */
-    time_ns valid_ns;      /* validity_seconds 60: a result older than this is judged again */
-    int64_t risk_max_ppm;  /* risk.max 0.70 */
+    uint32_t burn_count;
+    struct eng_burn burn[BURN_RATES_MAX]; /* 14.4 over 1h and 5m, 6 over 6h and 30m */
+    time_ns valid_ns;     /* validity_seconds 60: a result older than this is judged again */
+    int64_t risk_max_ppm; /* risk.max 0.70 */
     int64_t risk_criticality_ppm, risk_change_ppm, risk_severity_ppm,
         risk_hour_ppm;       /* risk.weights */
     int64_t risk_lines_full; /* risk.lines_full 200: a change of this many lines scores 1 */
@@ -188,6 +204,7 @@ struct eng_config {
     struct eng_locking locking;
     struct eng_conflicts conflicts;
     struct eng_gates gates;
+    const struct eng_slo *slos; /* by service; NULL: none has any */
     const struct eng_window *windows;
     uint32_t window_count;
     struct eng_human human;

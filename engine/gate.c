@@ -161,6 +161,31 @@ static struct gate_verdict judge_risk(const struct eng_config *config,
     return measured(score <= gates->risk_max_ppm, FIGURE_RISK, score, gates->risk_max_ppm);
 }
 
+/* A share of bad requests as a multiple of what the objective allows, rounded up. */
+static int64_t burnt(const struct gate_number *bad, int64_t allowed_ppm) {
+    return bad->micro <= 0 ? 0 : -muldiv(-bad->micro, PPM_ONE, allowed_ppm);
+}
+
+static int64_t lesser(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* All of it used up; or, while some is left, burnt too fast over both windows of a pair. */
+static struct gate_verdict judge_slo(const struct eng_gates *gates,
+                                     const struct gate_facts *facts) {
+    int64_t allowed = PPM_ONE - facts->slo.objective_ppm;
+    if (facts->slo_bad.kind != VALUE_NUMBER) return missing(FIGURE_SLO_BUDGET, PPM_ONE);
+    int64_t used = burnt(&facts->slo_bad, allowed);
+    struct gate_verdict v = measured(used <= PPM_ONE, FIGURE_SLO_BUDGET, used, PPM_ONE);
+    for (uint32_t k = 0; v.pass && k < gates->burn_count; k++) {
+        const struct gate_number *over[] = {&facts->burn_long[k], &facts->burn_short[k]};
+        int64_t limit = gates->burn[k].factor_ppm;
+        if (over[0]->kind != VALUE_NUMBER || over[1]->kind != VALUE_NUMBER)
+            return missing(FIGURE_BURN_RATE, limit);
+        int64_t rate = lesser(burnt(over[0], allowed), burnt(over[1], allowed));
+        if (rate > limit) v = measured(false, FIGURE_BURN_RATE, rate, limit);
+    }
+    return v;
+}
+
 static struct gate_verdict judge(const struct eng_config *config, const struct gate_facts *facts,
                                  enum gate gate, int64_t risk_parts[4]) {
     switch (gate) {
@@ -173,6 +198,7 @@ static struct gate_verdict judge(const struct eng_config *config, const struct g
     case GATE_TIME_WINDOWS: return judge_time_windows(config, facts);
     case GATE_PATCH: return judge_patch(facts);
     case GATE_RISK: return judge_risk(config, facts, risk_parts);
+    case GATE_SLO: return judge_slo(&config->gates, facts);
     case GATE_COUNT: break;
     }
     UNREACHABLE();
@@ -186,7 +212,7 @@ void gate_judge(const struct eng_config *config, const struct gate_facts *facts,
     for (int g = 0; g < GATE_COUNT; g++) {
         struct gate_verdict *v = &out->gate[g];
         v->pass = true;
-        if (!config->gates.enabled[g]) continue;
+        if (!config->gates.enabled[g] || (g == GATE_SLO && facts->slo.objective_ppm == 0)) continue;
         *v = judge(config, facts, (enum gate)g, out->risk_parts_ppm);
         v->judged = true;
         v->action = v->pass ? ACTION_ALLOW : config->gates.action[g];

@@ -2,11 +2,11 @@
 #ifndef ENGINE_GATE_H
 #define ENGINE_GATE_H
 /*
- * The nine safety gates (SPEC §2). Pure: figures in, verdicts out, each with figure, limit and
- * reason. A missing series is a fail; a complete log with no entries is data. Reject outranks pause
- * outranks delay. How each part of the risk score maps to 0..1: criticality as the topology states
- * it; change size = lines / lines_full, at most 1; error severity = own excess / critical, at most
- * 1; hour by table.
+ * The nine safety gates (SPEC §2), and that of a service's objective, as the error budget's further
+ * input. Pure: figures in, verdicts out, each with figure, limit and reason. A missing series is a
+ * fail; a complete log with no entries is data. Reject outranks pause outranks delay. How each part
+ * of the risk score maps to 0..1: criticality as the topology states it; change size = lines /
+ * lines_full, at most 1; error severity = own excess / critical, at most 1; hour by table.
  */
 #include "engine/config.h"
 #include "engine/graph.h"
@@ -30,6 +30,8 @@ struct gate_facts {
     int64_t tests_run, tests_failed;
     int64_t criticality_ppm, lines_changed, own_excess_ppm;
     time_ns now_wall;
+    struct eng_slo slo; /* objective 0: the service has none, and the gate does not judge */
+    struct gate_number slo_bad, burn_long[BURN_RATES_MAX], burn_short[BURN_RATES_MAX]; /* shares */
 };
 /* What a verdict's figure is of: W(NAME, "text", unit). A gate that looks at several things names
  * the one that failed, or came nearest to failing. */
@@ -53,7 +55,9 @@ struct gate_facts {
     W(ANALYSIS, "static analysis", NONE)                                                           \
     W(TESTS, "tests failed", COUNT)                                                                \
     W(DEPENDENCIES, "dependency check", NONE)                                                      \
-    W(RISK, "risk score", SCORE)
+    W(RISK, "risk score", SCORE)                                                                   \
+    W(SLO_BUDGET, "of the objective's error budget used", SHARE)                                   \
+    W(BURN_RATE, "times as fast as the objective allows, over both windows", SCORE)
 #define GATE_FIGURE_(NAME, text, unit) FIGURE_##NAME,
 enum gate_figure { GATE_FIGURES(GATE_FIGURE_) FIGURE_COUNT };
 #undef GATE_FIGURE_

@@ -10,7 +10,9 @@ enum part {
     PART_CPU,
     PART_MEMORY,
     PART_DISK,
-    PART_COUNT
+    PART_COUNT,
+    PART_SLO = PART_COUNT, /* of a service that has an objective; then two for each burn rate */
+    PART_BURN
 };
 
 static int64_t incidents_last_hour(const struct engine *e) {
@@ -45,6 +47,24 @@ static void facts_of(struct engine *e, struct op *op) {
     f->lines_changed = op->size_lines;
     f->own_excess_ppm = i->symptom == SYMPTOM_ERRORS ? i->own_now - i->own_baseline : 0;
     f->now_wall = e->wall;
+    if (e->config->slos) f->slo = e->config->slos[op->service.v];
+}
+
+/* What came before the incident: its own bad requests are what is about to be healed. */
+static void ask_slo(struct engine *e, struct op *op, time_ns incident_age) {
+    const struct eng_gates *gates = &e->config->gates;
+    const struct eng_slo *slo = &op->facts.slo;
+    enum query_kind query = slo->latency ? QUERY_SLOW_SHARE : QUERY_BAD_SHARE;
+    if (slo->objective_ppm == 0 || !gates->enabled[GATE_SLO]) return;
+    for (uint32_t part = PART_SLO; part < PART_BURN + 2 * gates->burn_count; part++) {
+        uint32_t k = (part - PART_BURN) / 2;
+        time_ns window = part == PART_SLO              ? slo->window_ns
+                         : (part - PART_BURN) % 2 == 0 ? gates->burn[k].long_ns
+                                                       : gates->burn[k].short_ns;
+        if (ask_metrics(e, OWNER_OP, op_index(e, op), (int64_t)op->id.v, part, query, op->service,
+                        (struct revision_id){0}, window, incident_age))
+            op->answers_due++;
+    }
 }
 
 void gates_begin(struct engine *e, struct op *op) {
@@ -67,6 +87,7 @@ void gates_begin(struct engine *e, struct op *op) {
                         budget ? incident_age : 0))
             op->answers_due++;
     }
+    ask_slo(e, op, incident_age);
     op_timer_arm(e, op, TIMER_REPLY, e->config->detection.query_timeout_ns);
 }
 
@@ -149,12 +170,19 @@ static void judged(struct engine *e, struct op *op) {
 void gates_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
                      uint32_t part) {
     struct gate_number number = {(enum value_kind)in->kind, in->micro};
+    if (part >= PART_BURN) {
+        uint32_t k = (part - PART_BURN) / 2;
+        *((part - PART_BURN) % 2 == 0 ? &op->facts.burn_long[k] : &op->facts.burn_short[k]) =
+            number;
+    } else if (part == PART_SLO)
+        op->facts.slo_bad = number;
     switch ((enum part)part) {
     case PART_BUDGET_REQUESTS: op->facts.budget_requests = number; break;
     case PART_BUDGET_ERRORS: op->facts.budget_errors = number; break;
     case PART_CPU: op->facts.cpu_share = number; break;
     case PART_MEMORY: op->facts.memory_share = number; break;
-    default: op->facts.disk_share = number; break;
+    case PART_DISK: op->facts.disk_share = number; break;
+    default: break;
     }
     if (--op->answers_due > 0) return;
     op_timer_cancel(e, op, TIMER_REPLY);

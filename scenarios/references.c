@@ -220,6 +220,25 @@ static void read_profiles(struct scn_loading *l) {
     yaml_unknown_keys(l->doc, node, "metrics");
 }
 
+static struct svc_id service_called(const struct topology *t, const char *name) {
+    for (uint32_t k = 0; k < t->role_count; k++)
+        if (strcmp(t->roles[k].name, name) == 0) return t->roles[k].service;
+    return topo_service_named(t, name);
+}
+
+/* A policy serves many topologies: a service that this one lacks is no error. */
+static void place_slos(struct scn_loading *l) {
+    struct policy *policy = &l->scenario->policy;
+    const struct topology *t = l->plan->topology;
+    if (!t || policy->slo_count == 0) return;
+    struct eng_slo *slos = ARENA_NEW(l->arena, struct eng_slo, t->service_count);
+    for (uint32_t k = 0; k < policy->slo_count; k++) {
+        struct svc_id service = service_called(t, policy->slos[k].service);
+        if (!ID_EQ(service, ID_NONE(svc_id))) slos[service.v] = policy->slos[k].slo;
+    }
+    policy->config.slos = slos;
+}
+
 /* A zone is what it was when the run was made, so its bytes are a source. */
 static bool read_zone(void *context, const char *name, const char **bytes, size_t *len) {
     struct scn_loading *l = context;
@@ -245,5 +264,6 @@ void scn_read_references(struct scn_loading *l) {
     if (policy) read_rules(l, policy);
     read_alertmanager(l);
     read_profiles(l);
+    if (policy) place_slos(l);
     if (policy) read_zones(l);
 }

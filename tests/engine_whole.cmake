@@ -5,6 +5,7 @@ target_compile_definitions(fd_engine_rig PRIVATE FIREDRILL_SOURCE_DIR="${PROJECT
 foreach(part incident diagnose notify locks lock_watch canary figures verify people commands audit operation recover)
   firedrill_test(test_engine_${part} SOURCES ${PROJECT_SOURCE_DIR}/tests/unit/test_engine_${part}.c USES fd_engine_rig)
 endforeach()
+firedrill_test(test_slo SOURCES ${PROJECT_SOURCE_DIR}/tests/unit/test_slo.c USES fd_engine_rig)
 if(FIREDRILL_FUZZERS) # flags: see engine/yaml
   add_executable(fuzz_engine ${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_engine.c)
   target_link_libraries(fuzz_engine PRIVATE fd_engine_rig)

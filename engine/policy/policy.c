@@ -21,6 +21,11 @@ void policy_init(struct policy *policy) {
     policy->config.canary = default_canary;
     for (int hour = 0; hour < 24; hour++)
         policy->config.gates.risk_hour_ppm_by_hour[hour] = default_hour_risk(hour);
+    policy->config.gates.burn_count = 2;
+    policy->config.gates.burn[0] =
+        (struct eng_burn){14400000, NS_PER_HOUR, 5 * NS_PER_MIN}; /* 2% of 30 days' in an hour */
+    policy->config.gates.burn[1] =
+        (struct eng_burn){6 * PPM_ONE, 6 * NS_PER_HOUR, 30 * NS_PER_MIN}; /* 5% in six */
     policy->backend = BACKEND_REDIS;
     policy_default_people(&policy->config.human);
     for (uint32_t i = 0; i < policy_key_count; i++)

@@ -57,6 +57,12 @@ struct policy_query {
     int line, column; /* where the text begins */
 };
 
+/* slos.SERVICE: an objective by name; a policy serves many topologies. */
+struct policy_slo_of {
+    const char *service;
+    struct eng_slo slo;
+};
+
 /* slo: what the indicators of a realistic month are held against. */
 struct policy_slo {
     time_ns mttr_ns;
@@ -88,6 +94,8 @@ struct policy {
     const struct policy_window *windows;
     struct policy_slo slo;
     struct policy_templates templates;
+    uint32_t slo_count;
+    const struct policy_slo_of *slos;
     struct policy_switches switches;
 };
 

@@ -161,6 +161,8 @@ const struct policy_key policy_keys[] = {
     SPECIAL("safety_gates.time_based.blackout_windows", policy_blackouts),
     GATE("patch", PATCH, REJECT),
     GATE("risk", RISK, PAUSE),
+    GATE("slo", SLO, PAUSE),
+    SPECIAL("safety_gates.slo.burn_rates", policy_burn_rates),
     KEY("safety_gates.validity_seconds", SECONDS, S, DAY, 60 * S, config.gates.valid_ns),
 
     SHARE("risk.max", 70 * PC, config.gates.risk_max_ppm),
@@ -247,6 +249,8 @@ const struct policy_key policy_keys[] = {
     KEY("performance.audit_pending", COUNT, 1, 65536, 256, config.limits.audit_pending),
     KEY("performance.max_operations_per_incident", COUNT, 1, 1000, 6, config.limits.operations_per_incident),
     UNUSED("performance.*", "of a host's process; the engine's limits are the keys beside"),
+
+    SPECIAL("slos", policy_slos),
 
     KEY("slo.mttr", DURATION, S, DAY, 60 * S, slo.mttr_ns),
     SHARE("slo.healing_success", 95 * PC, slo.healing_success_ppm),

@@ -90,7 +90,8 @@ void policy_check(struct policy_loader *loader);
 extern const struct policy_special policy_backend, policy_rules, policy_queries, policy_stages,
     policy_hours, policy_groups, policy_blackouts, policy_maintenance, policy_transitions,
     policy_remedies, policy_algorithm, policy_teams, policy_approvers_1, policy_approvers_2,
-    policy_approvers_3, policy_approvers_4, policy_message_templates;
+    policy_approvers_3, policy_approvers_4, policy_message_templates, policy_slos,
+    policy_burn_rates;
 
 /* policy_people.c: whoever is on call, a lead or a manager, of any team. */
 void policy_default_people(struct eng_human *human);

@@ -20,7 +20,8 @@
 #define WINDOW     "$window"
 #define BUDGET     "$budget_window"
 #define MEMORY     "$memory_window"
-#define SLOW       "$slow_bucket" /* of the latency limit */
+#define ASKED      "$asked_window" /* of a question whose window is one of several */
+#define SLOW       "$slow_bucket"  /* of the latency limit */
 #define OWN        ",code=~\"500|503\""
 #define FAILED     ",code=~\"5..\""
 #define SCRAPED    "instance=\"\"" /* and no profile's view of it */
@@ -60,15 +61,28 @@ static const char *const expressions[QUERY_COUNT] = {
     [QUERY_PODS_UP] = "sum(up{" OF_SERVICE "})",
     [QUERY_BUDGET_REQUESTS] = "sum(increase(http_requests_total{" OF_SERVICE "}[" BUDGET "]))",
     [QUERY_BUDGET_ERRORS] = "sum(increase(http_requests_total{" OF_SERVICE FAILED "}[" BUDGET "]))",
+    [QUERY_BAD_SHARE] = "sum(increase(http_requests_total{" OF_SERVICE FAILED "}[" ASKED
+                        "])) / sum(increase(http_requests_total{" OF_SERVICE "}[" ASKED "]))",
+    [QUERY_SLOW_SHARE] =
+        "1 - sum(increase(http_request_duration_seconds_bucket{" OF_SERVICE ",le=\"" SLOW
+        "\"}[" ASKED "])) / sum(increase(http_request_duration_seconds_count{" OF_SERVICE "}[" ASKED
+        "]))",
     [QUERY_CALLER_TIMEOUTS] =
         "sum(rate(http_client_requests_total{callee=\"$service\",outcome=\"timeout\"," SCRAPED
         "}[" WINDOW "])) / sum(rate(http_client_requests_total{callee=\"$service\"," SCRAPED
         "}[" WINDOW "]))",
 };
 
+#define WINDOWS_MAX 64
+struct windowed {
+    time_ns window_ns;
+    struct prom_expr *bad, *slow;
+};
 struct questions {
     const struct topology *topology;
     struct prom_expr *asked[QUERY_COUNT];
+    uint32_t window_count;
+    struct windowed windows[WINDOWS_MAX];
 };
 
 #define TEXT_MAX_BYTES 8192
@@ -83,9 +97,9 @@ static void write_window(struct figure *figure, time_ns window) {
 
 /* The text with each figure's name replaced; "" when it is too long. */
 static const char *expand(struct arena *arena, const char *pattern, size_t pattern_len,
-                          const struct eng_config *config) {
+                          const struct eng_config *config, time_ns asked) {
     struct figure figures[] = {
-        {.name = WINDOW}, {.name = BUDGET}, {.name = MEMORY}, {.name = SLOW}};
+        {.name = WINDOW}, {.name = BUDGET}, {.name = MEMORY}, {.name = SLOW}, {.name = ASKED}};
     char out[TEXT_MAX_BYTES];
     struct writer w = writer_of(out, sizeof out);
     write_window(&figures[0], config->detection.rate_window_ns);
@@ -93,6 +107,7 @@ static const char *expand(struct arena *arena, const char *pattern, size_t patte
     write_window(&figures[2], config->canary.memory_window_ns);
     snprintf(figures[3].text, sizeof figures[3].text, "%s",
              app_metrics_bucket(config->detection.latency_limit_micro * 1000));
+    write_window(&figures[4], asked);
     for (size_t at = 0; at < pattern_len;) {
         size_t k = 0;
         while (k < ARRAY_LEN(figures) &&
@@ -108,8 +123,8 @@ static const char *expand(struct arena *arena, const char *pattern, size_t patte
 }
 
 static struct prom_expr *own_words(struct arena *arena, const struct eng_config *config,
-                                   const struct bind_query *q, struct diags *diags) {
-    const char *text = expand(arena, q->text, q->len, config);
+                                   const struct bind_query *q, time_ns asked, struct diags *diags) {
+    const char *text = expand(arena, q->text, q->len, config, asked);
     if (!*text) {
         diag_error(diags, q->file, q->line, q->column, "the query is longer than %d bytes",
                    TEXT_MAX_BYTES);
@@ -127,8 +142,52 @@ bool questions_check(struct arena *arena, const struct eng_config *config,
                      const struct bind_query *queries, uint32_t count, struct diags *diags) {
     bool good = true;
     for (uint32_t k = 0; k < count; k++)
-        good &= own_words(arena, config, &queries[k], diags) != NULL;
+        good &= own_words(arena, config, &queries[k], NS_PER_MIN, diags) != NULL;
     return good;
+}
+
+/* As the policy words it, or as it stands above. */
+static struct prom_expr *parse(struct arena *arena, const struct bind_options *options,
+                               enum query_kind query, time_ns asked, struct diags *diags) {
+    for (uint32_t k = 0; k < options->query_count; k++)
+        if (options->queries[k].query == query)
+            return own_words(arena, options->config, &options->queries[k], asked, diags);
+    const char *pattern = expressions[query];
+    const char *text = expand(arena, pattern, strlen(pattern), options->config, asked);
+    return prom_parse(arena, query_name(query), 1, 1, text, strlen(text), diags);
+}
+
+/* What finds no place has no answer, and so passes no gate. */
+static void add_window(struct questions *q, struct arena *arena, const struct bind_options *options,
+                       time_ns window, struct diags *diags) {
+    for (uint32_t k = 0; k < q->window_count; k++)
+        if (q->windows[k].window_ns == window) return;
+    if (q->window_count == WINDOWS_MAX) return;
+    q->windows[q->window_count++] =
+        (struct windowed){window, parse(arena, options, QUERY_BAD_SHARE, window, diags),
+                          parse(arena, options, QUERY_SLOW_SHARE, window, diags)};
+}
+
+/* Of objectives, and of how fast their budgets are burnt. */
+static void add_windows(struct questions *q, struct arena *arena,
+                        const struct bind_options *options, struct diags *diags) {
+    const struct eng_config *config = options->config;
+    for (uint32_t k = 0; config->slos && k < config->gates.burn_count; k++) {
+        add_window(q, arena, options, config->gates.burn[k].long_ns, diags);
+        add_window(q, arena, options, config->gates.burn[k].short_ns, diags);
+    }
+    for (uint32_t s = 0; config->slos && s < q->topology->service_count; s++)
+        if (config->slos[s].objective_ppm > 0)
+            add_window(q, arena, options, config->slos[s].window_ns, diags);
+}
+
+static struct prom_expr *expression_of(const struct questions *q, const struct eff_query *query) {
+    if (query->query != QUERY_BAD_SHARE && query->query != QUERY_SLOW_SHARE)
+        return q->asked[query->query];
+    for (uint32_t k = 0; k < q->window_count; k++)
+        if (q->windows[k].window_ns == query->window_ns)
+            return query->query == QUERY_BAD_SHARE ? q->windows[k].bad : q->windows[k].slow;
+    return NULL;
 }
 
 struct questions *questions_open(struct arena *arena, const struct bind_options *options,
@@ -136,15 +195,10 @@ struct questions *questions_open(struct arena *arena, const struct bind_options 
     struct questions *q = ARENA_NEW(arena, struct questions, 1);
     q->topology = options->plan->topology;
     for (int k = 0; k < QUERY_COUNT; k++) {
-        const char *text = expand(arena, expressions[k], strlen(expressions[k]), options->config);
-        q->asked[k] = prom_parse(arena, query_name(k), 1, 1, text, strlen(text), diags);
+        q->asked[k] = parse(arena, options, (enum query_kind)k, NS_PER_MIN, diags);
         if (!q->asked[k]) return NULL;
     }
-    for (uint32_t k = 0; k < options->query_count; k++) {
-        const struct bind_query *own = &options->queries[k];
-        q->asked[own->query] = own_words(arena, options->config, own, diags);
-        if (!q->asked[own->query]) return NULL;
-    }
+    add_windows(q, arena, options, diags);
     return q;
 }
 
@@ -176,8 +230,9 @@ void questions_answer(struct questions *q, struct prom *prom, int64_t now_ms,
                                     .kind = VALUE_NONE};
     char revision[24];
     snprintf(revision, sizeof revision, "r%u", query->revision.v);
-    struct prom_expr *asked = q->asked[query->query];
+    struct prom_expr *asked = expression_of(q, query);
     bool placed =
+        asked &&
         prom_place(prom, asked, "$service", q->topology->services[query->service.v].name) &&
         prom_place(prom, asked, "$revision", query->revision.v != 0 ? revision : NULL);
     double value;

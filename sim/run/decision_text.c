@@ -80,6 +80,7 @@ static const struct gate_form gate_forms[GATE_COUNT] = {
     [GATE_TIME_WINDOWS] = {UNIT_NONE, NULL, 0},
     [GATE_PATCH] = {UNIT_NONE, NULL, 0},
     [GATE_RISK] = {UNIT_SCORE, "<=", LIMIT(risk_max_ppm)},
+    [GATE_SLO] = {UNIT_SHARE, NULL, 0},
 };
 
 static void write_figure(struct writer *w, enum unit unit, int64_t figure) {

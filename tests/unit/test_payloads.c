@@ -125,8 +125,7 @@ static void whatever_the_name_it_stays_a_name(void) {
         "x\r\nBcc: victim@example.com\r\n\r\nbody",
         "\"}],\"blocks\":[{\"type\":\"section\"",
         "=?UTF-8?B?ZXZpbA==?=",
-        "\xE2\x80\xAE"
-        "txt.exe\xE2\x81\xA6",
+        "\xE2\x80\xAEtxt.exe\xE2\x81\xA6",
         "\xFF\xFE\x80 broken \xC3",
         "zahlung-\xC3\xBC\xC3\xA4 \xE6\x94\xAF\xE6\x89\x95 \xF0\x9F\x94\xA5",
         "\x01\x02\x1B[31m\x7F\xC2\x85",
@@ -150,7 +149,7 @@ static void however_long_it_fits(void) {
     static const char *const units[] = {"a",  "<",    "\xC3\xBC", "\xF0\x9F\x94\xA5",
                                         "\n", "\x01", " "};
     for (size_t k = 0; k < ARRAY_LEN(units); k++) {
-        struct writer w = writer_of(name, sizeof name);
+        struct writer w = writer_of(name, sizeof name - 1); /* and its end */
         while (!w.overflow) write_text(&w, units[k]);
         struct told told = question();
         const struct policy_template every = {"default", name, name};
@@ -257,8 +256,7 @@ static void what_was_encoded_reads_back(void) {
     static char subject[4096], body[PAYLOAD_MAX];
     static const char *const texts[] = {
         "\xE6\x94\xAF\xE6\x89\x95 \xF0\x9F\x94\xA5 zahlung-\xC3\xBC, again and again and again",
-        "a = b, trailing \n.dot\nFrom me, and a line that is a good deal longer than any line may "
-        "be",
+        "a = b, trailing \n.dot\nFrom me, and a line that is a good deal longer than one may be",
         "=?UTF-8?B?ZXZpbA==?= and the rest of a title that cannot stand as it is in one line"};
     for (size_t k = 0; k < ARRAY_LEN(texts); k++) {
         struct told told = question();
