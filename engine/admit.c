@@ -157,6 +157,7 @@ static void after_attempts(struct engine *e, struct op *op, const struct intents
 
 void admit_on_snapshot(struct engine *e, const struct in_registry_snapshot *in) {
     struct op *op = op_by_id(e, in->op);
+    if (!op) withdraw_on_snapshot(e, in);
     if (!op || op->request != in->request) return;
     if (op->step == STEP_REGISTER) {
         op_timer_cancel(e, op, TIMER_REPLY);

@@ -162,6 +162,11 @@ void patch_on_reply(struct engine *e, const struct in_patch_reply *in);
 void patch_on_checks(struct engine *e, const struct in_check_results *in);
 void patch_on_timeout(struct engine *e, struct op *op);
 
+/* ---- withdraw.c ---- */
+void withdraw(struct engine *e, struct op_id op); /* whose intent may stand, and which has ended */
+void withdraw_on_timer(struct engine *e);
+void withdraw_on_snapshot(struct engine *e, const struct in_registry_snapshot *in);
+
 /* ---- admit.c ---- */
 void admit_begin(struct engine *e, struct op *op);
 void admit_on_snapshot(struct engine *e, const struct in_registry_snapshot *in);

@@ -130,6 +130,7 @@ static void on_engine_timer(struct engine *e, enum engine_timer timer) {
     case ENGINE_TIMER_NOTICE: notices_on_timer(e); break;
     case ENGINE_TIMER_RECOVER: recover_next(e); break;
     case ENGINE_TIMER_FADING: fading_on_timer(e); break;
+    case ENGINE_TIMER_WITHDRAW: withdraw_on_timer(e); break;
     case ENGINE_TIMER_COUNT: UNREACHABLE();
     }
 }

@@ -65,6 +65,9 @@ uint64_t eng_fingerprint(const struct engine *e) {
     for (uint32_t k = 0; k < e->change_count; k++)
         ADD(e->changes[k].service.v, (int64_t)e->changes[k].op.v, e->changes[k].running,
             e->wall - e->changes[k].at_wall);
+    for (uint32_t k = 0; k < ARRAY_LEN(e->withdrawals); k++)
+        if (e->withdrawals[k].request != 0)
+            ADD((int64_t)e->withdrawals[k].op.v, back(e, e->withdrawals[k].request));
     for (uint32_t k = 0; k < e->config->limits.audit_pending; k++) ADD(e->pending[k].sequence != 0);
     return digest_value(d);
 }

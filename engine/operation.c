@@ -122,9 +122,7 @@ void op_end(struct engine *e, struct op *op, enum op_state how, enum cancel_reas
     drop_pending(e, op->id);
     drop_queries(e, OWNER_OP, op_index(e, op));
     lock_release_all(e, op);
-    if (op->registered)
-        emit(e, EFF_registry_remove)->registry_remove =
-            (struct eff_registry_remove){next_request(e), op->id};
+    if (op->registered) withdraw(e, op->id);
     bool failed = how == STATE_ROLLED_BACK || how == STATE_FAILED;
     remember_past(e, op, failed);
     if (failed)

@@ -60,13 +60,14 @@ enum op_timer {
     TIMER_COUNT
 };
 enum engine_timer {
-    ENGINE_TIMER_AUDIT,   /* the log store owes an acknowledgement */
-    ENGINE_TIMER_ROUND,   /* the next of a round */
-    ENGINE_TIMER_CHAIN,   /* the log store owes an entry read back */
-    ENGINE_TIMER_SCRUB,   /* the whole chain is verified again */
-    ENGINE_TIMER_NOTICE,  /* a message is due: a channel is silent, a retry, an escalation */
-    ENGINE_TIMER_RECOVER, /* the next of what a former incarnation left is taken up */
-    ENGINE_TIMER_FADING,  /* incidents that others may have healed are looked at again */
+    ENGINE_TIMER_AUDIT,    /* the log store owes an acknowledgement */
+    ENGINE_TIMER_ROUND,    /* the next of a round */
+    ENGINE_TIMER_CHAIN,    /* the log store owes an entry read back */
+    ENGINE_TIMER_SCRUB,    /* the whole chain is verified again */
+    ENGINE_TIMER_NOTICE,   /* a message is due: a channel is silent, a retry, an escalation */
+    ENGINE_TIMER_RECOVER,  /* the next of what a former incarnation left is taken up */
+    ENGINE_TIMER_FADING,   /* incidents that others may have healed are looked at again */
+    ENGINE_TIMER_WITHDRAW, /* the lock store owes word that an intent is gone */
     ENGINE_TIMER_COUNT
 };
 
@@ -317,6 +318,11 @@ struct throttle {
     int64_t held_back;
 };
 
+struct withdrawal { /* of the intent of an operation that has ended */
+    struct op_id op;
+    int64_t request; /* of the newest that asked for it; 0: free */
+};
+
 struct last_entry { /* of an operation or incident: its next one's parent */
     uint64_t of;
     int64_t sequence;
@@ -369,9 +375,10 @@ struct engine {
     struct trail_incident *trail_incidents;
     bool trail_suspended;
     enum reason trail_reason;
-    struct notice *notices;     /* config->notices.messages_kept */
-    struct throttle *throttles; /* as many */
-    time_ns notices_due_mono;   /* what its timer is armed for; 0: it is not */
+    struct withdrawal withdrawals[INTENTS_MAX]; /* as many as can stand at the store */
+    struct notice *notices;                     /* config->notices.messages_kept */
+    struct throttle *throttles;                 /* as many */
+    time_ns notices_due_mono;                   /* what its timer is armed for; 0: it is not */
     char chain_finding[96];
     int64_t timer_generation[ENGINE_TIMER_COUNT];
     uint32_t round; /* whom the round under way visits next: operations, then incidents */

@@ -371,6 +371,12 @@ bool rig_friendly(struct rig *rig, const struct eng_effect *e, struct eng_input 
         answer_snapshot(rig, e->registry_register.request, e->registry_register.op,
                         &in->registry_snapshot);
         return true;
+    case EFF_registry_remove:
+        in->kind = IN_registry_snapshot;
+        answer_snapshot(rig, e->registry_remove.request, e->registry_remove.op,
+                        &in->registry_snapshot);
+        in->registry_snapshot.number = 0;
+        return true;
     case EFF_registry_read:
         in->kind = IN_registry_snapshot;
         answer_snapshot(rig, e->registry_read.request, e->registry_read.op, &in->registry_snapshot);
