@@ -14,8 +14,8 @@ _firedrill_value() {
       FILE* | TRACE*) _firedrill_add -f ;;
       NAME*)
         case $previous in
-          --topology) _firedrill_add -W "$("$program" list topologies 2>/dev/null)" ;;
-          --policy) _firedrill_add -W "$("$program" list policies 2>/dev/null)" ;;
+          --topology | --candidate-topology) _firedrill_add -W "$("$program" list topologies 2>/dev/null)" ;;
+          --policy | --candidate-policy) _firedrill_add -W "$("$program" list policies 2>/dev/null)" ;;
           *) _firedrill_add -W "$("$program" list scenarios 2>/dev/null | cut -d ' ' -f 1)" ;;
         esac
         ;;

@@ -11,8 +11,8 @@ _firedrill_value() {
       FILE*|TRACE*) _files ;;
       NAME*)
         case $previous in
-          --topology) compadd -- ${(f)"$($program list topologies 2>/dev/null)"} ;;
-          --policy) compadd -- ${(f)"$($program list policies 2>/dev/null)"} ;;
+          --topology|--candidate-topology) compadd -- ${(f)"$($program list topologies 2>/dev/null)"} ;;
+          --policy|--candidate-policy) compadd -- ${(f)"$($program list policies 2>/dev/null)"} ;;
           *) compadd -- ${${(f)"$($program list scenarios 2>/dev/null)"}%% *} ;;
         esac
         ;;

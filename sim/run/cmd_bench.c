@@ -4,15 +4,11 @@
 #include "sim/run/files.h"
 #include "sim/run/folder.h"
 #include "sim/run/needed.h"
-#include "sim/run/sweep.h"
+#include "sim/run/sweep_process.h"
 #include "sim/run/sweep_results.h"
 #include "sim/run/terminal.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /*
  * A benchmark set as sweeps in DIR/PART, each by the sweep command in a process of its own, so that
@@ -61,20 +57,9 @@ static enum status sweep_part(const struct set_part *part, bool quick, const cha
                               const char *jobs) {
     const char *words[FILES_MAX + 8];
     char seeds[24];
-    int count, state;
+    int count;
     sweep_line(part, quick, folder, jobs, seeds, sizeof seeds, words, &count);
-    fflush(NULL);
-    pid_t process = fork();
-    if (process == 0) {
-        int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        prctl(PR_SET_PDEATHSIG, SIGTERM);
-        if (nowhere < 0 || dup2(nowhere, STDOUT_FILENO) < 0) _Exit(STATUS_BAD_INPUT);
-        enum status status = command_sweep.run(count, (char **)(uintptr_t)words);
-        fflush(NULL);
-        _Exit((int)status);
-    }
-    if (process < 0 || waitpid(process, &state, 0) < 0 || !WIFEXITED(state)) return STATUS_BUG;
-    return (enum status)WEXITSTATUS(state);
+    return sweep_process(count, words, false);
 }
 
 /* ---- adding up ---- */
@@ -165,13 +150,10 @@ static const struct set_part *set_part_of(const char *name) {
 static bool request_of(const struct set_part *part, bool quick, struct arena *arena,
                        struct sweep_request *request) {
     const char *words[FILES_MAX + 8];
-    struct arguments *a = ARENA_NEW(arena, struct arguments, 1);
     char *seeds = ARENA_NEW(arena, char, 24);
-    enum status status;
     int count;
     sweep_line(part, quick, "/dev/null", NULL, seeds, 24, words, &count);
-    return arguments_read(a, &command_sweep, count, (char **)(uintptr_t)words, &status) &&
-           sweep_request_read(request, arena, a);
+    return sweep_process_request(count, words, arena, request);
 }
 
 static bool plans_are(const struct bench_claimed *claimed, const struct sweep_request *request) {

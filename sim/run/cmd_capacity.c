@@ -14,8 +14,9 @@
 #define CURVE_SEEDS 20 /* a point of the curve, unless --seeds is less */
 
 static const struct option_spec options[] = {
-    {"vary", "KEY=LOW..HIGH", "a key of the scenario or its policy, and its range"},
-    {"vary", "KEY=LOW..HIGH", "a second one: both as a grid"},
+    {"vary", "KEY=LOW..HIGH",
+     "a key of the scenario or its policy, and its range; given twice: both as a grid"},
+    {"vary", "KEY=LOW..HIGH", NULL},
     {"until", "LIMIT",
      "what marks the knee, such as \"contention.rate > 10%\"; and how well it is to be known: \", "
      "ci(knee) < 2%\""},

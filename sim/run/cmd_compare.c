@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/forms/compare_forms.h"
 #include "reports/forms/sweep_lines.h"
+#include "sim/run/compare_runs.h"
 #include "sim/run/form_files.h"
 #include "sim/run/journal.h"
 #include "sim/run/needed.h"
@@ -10,7 +11,8 @@
 
 /*
  * Two sweeps over the same scenarios and seeds, as their folders or the results files in them. What
- * may differ is what is compared: policy, topology file, rules, the build.
+ * may differ is what is compared: policy, topology file, rules, the build. With --sweep it runs
+ * them itself (compare_runs.h).
  */
 
 struct campaign_read {
@@ -74,22 +76,8 @@ static bool read_campaign(struct campaign_read *r, struct diags *diags) {
 /* One sentence, if the two cannot be compared. */
 static bool unfit(const struct campaign_read *a, const struct campaign_read *b, char *why,
                   size_t size) {
-    const struct sweep_plan *base = &a->plan, *candidate = &b->plan;
-    for (uint32_t k = 0; k < base->part_count && k < candidate->part_count; k++) {
-        const struct sweep_part *x = &base->parts[k], *y = &candidate->parts[k];
-        if (strcmp(x->scenario, y->scenario) == 0 && strcmp(x->topology, y->topology) == 0)
-            continue;
-        snprintf(why, size, "scenario %u is %s on %s in the base, %s on %s in the candidate", k + 1,
-                 x->scenario, x->topology, y->scenario, y->topology);
-        return true;
-    }
-    if (base->part_count != candidate->part_count)
-        snprintf(why, size, "the base is of %u scenarios, the candidate of %u", base->part_count,
-                 candidate->part_count);
-    else if (base->first_seed != candidate->first_seed)
-        snprintf(why, size, "the base begins with seed %llu, the candidate with %llu",
-                 (unsigned long long)base->first_seed, (unsigned long long)candidate->first_seed);
-    else if (a->side->count != b->side->count)
+    if (compare_plans_unfit(&a->plan, &b->plan, why, size)) return true;
+    if (a->side->count != b->side->count)
         snprintf(why, size, "the base is of %u runs, the candidate of %u", a->side->count,
                  b->side->count);
     else if (a->side->count == 0)
@@ -127,32 +115,63 @@ static const struct option_spec options[] = {
     {"json", "FILE", "write the comparison as JSON"},
     {"junit", "FILE", "write the limits as JUnit XML, for CI"},
     {"markdown", "FILE", "write the comparison as Markdown, for a CI summary"},
-    {NULL, NULL, NULL}};
+    COMPARE_RUN_OPTIONS{NULL, NULL, NULL}};
 
-static enum status compare_both(struct compare *c, struct arena *arena, const struct arguments *a,
-                                struct diags *diags) {
-    struct demands limits = {0};
-    struct campaign_read base = {.arena = arena, .side = &c->base};
-    struct campaign_read candidate = {.arena = arena, .side = &c->candidate};
-    char why[300], changed[200];
-    const char *gate = argument(a, "gate");
-    name_campaign(&base, a->operands[0]);
-    name_campaign(&candidate, a->operands[1]);
-    if ((gate && !demands_read(&limits, gate, "--gate", diags)) ||
-        !form_files_possible(forms, a, diags) || !read_campaign(&base, diags) ||
-        !read_campaign(&candidate, diags))
-        return STATUS_BAD_INPUT;
-    if (unfit(&base, &candidate, why, sizeof why)) {
-        diag_error(diags, candidate.path, 0, 0, "cannot be compared with %.200s: %s", base.path,
-                   why);
-        return STATUS_BAD_INPUT;
+struct two { /* what is compared, and how it is shown */
+    struct campaign_read base, candidate;
+    struct demands limits;
+    struct compare compare;
+    char changed[200];
+};
+
+static bool read_both(struct two *t, struct diags *diags) {
+    char why[400];
+    compare_close(&t->compare);
+    compare_open(&t->compare, 1);
+    if (!read_campaign(&t->base, diags) || !read_campaign(&t->candidate, diags)) return false;
+    if (unfit(&t->base, &t->candidate, why, sizeof why)) {
+        diag_error(diags, t->candidate.path, 0, 0, "cannot be compared with %.200s: %s",
+                   t->base.path, why);
+        return false;
     }
-    c->runs_a_seed = base.plan.part_count;
-    progress("comparing %u runs with %u", c->base.count, c->candidate.count);
-    compare_finish(c, COMPARE_RESAMPLES);
+    t->compare.runs_a_seed = t->base.plan.part_count;
+    progress("comparing %u runs with %u", t->compare.base.count, t->compare.candidate.count);
+    compare_finish(&t->compare, COMPARE_RESAMPLES);
     progress_clear();
-    what_changed(&base.plan, &candidate.plan, changed, sizeof changed);
-    struct comparison shown = {c, &limits, base.path, candidate.path, changed};
+    what_changed(&t->base.plan, &t->candidate.plan, t->changed, sizeof t->changed);
+    return true;
+}
+
+static enum status run_both(struct two *t, struct compare_runs *runs, const struct arguments *a,
+                            struct diags *diags) {
+    enum status status;
+    do {
+        status = compare_runs_next(runs);
+        if (status != STATUS_OK) return status;
+        name_campaign(&t->base, a->operands[0]); /* its folder may not have been there */
+        name_campaign(&t->candidate, a->operands[1]);
+        if (!read_both(t, diags)) return STATUS_BAD_INPUT;
+    } while (!compare_runs_enough(runs, &t->compare));
+    return STATUS_OK;
+}
+
+static enum status compare_both(struct two *t, struct arena *arena, const struct arguments *a,
+                                struct diags *diags) {
+    struct compare_runs runs;
+    const char *gate = argument(a, "gate");
+    t->base = (struct campaign_read){.arena = arena, .side = &t->compare.base};
+    t->candidate = (struct campaign_read){.arena = arena, .side = &t->compare.candidate};
+    name_campaign(&t->base, a->operands[0]);
+    name_campaign(&t->candidate, a->operands[1]);
+    if ((gate && !demands_read(&t->limits, gate, "--gate", diags)) ||
+        !form_files_possible(forms, a, diags) || !compare_runs_read(&runs, a, arena))
+        return STATUS_BAD_INPUT;
+    enum status status = argument(a, "sweep")  ? run_both(t, &runs, a, diags)
+                         : read_both(t, diags) ? STATUS_OK
+                                               : STATUS_BAD_INPUT;
+    if (status != STATUS_OK) return status;
+    struct comparison shown = {&t->compare, &t->limits, t->base.path, t->candidate.path,
+                               t->changed};
     compare_text(&shown, stdout, terminal_width(stdout), terminal_colour(stdout));
     enum status written = form_files(forms, &shown, a, NULL);
     return status_worse(comparison_holds(&shown) ? STATUS_OK : STATUS_FAILED, written);
@@ -168,12 +187,11 @@ static enum status run(int argc, char **argv) {
     }
     struct arena arena;
     struct diags diags = {0};
-    struct compare compare;
+    struct two two = {0};
     arena_open(&arena);
-    compare_open(&compare, 1);
-    status = compare_both(&compare, &arena, &a, &diags);
+    status = compare_both(&two, &arena, &a, &diags);
     diag_print(&diags, stderr);
-    compare_close(&compare);
+    compare_close(&two.compare);
     arena_close(&arena);
     return status;
 }

@@ -11,6 +11,13 @@
 
 #define HELP_COLUMN 27
 
+static int option_index(const struct command *c, const char *name, size_t len) {
+    for (int k = 0; c->options[k].name; k++)
+        if (strlen(c->options[k].name) == len && memcmp(c->options[k].name, name, len) == 0)
+            return k;
+    return -1;
+}
+
 void command_help(const struct command *c, FILE *out) {
     int at = fprintf(out, "usage: firedrill %s [options] ", c->name);
     print_wrapped(out, at, 4, c->operands);
@@ -19,6 +26,8 @@ void command_help(const struct command *c, FILE *out) {
     fputs("\noptions:\n", out);
     for (const struct option_spec *o = c->options; o->name; o++) {
         char left[48];
+        if (option_index(c, o->name, strlen(o->name)) != o - c->options)
+            continue; /* told already */
         snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "",
                  o->value ? o->value : "");
         print_wrapped(out, fprintf(out, "  %-24s ", left), HELP_COLUMN, o->help);
@@ -43,13 +52,6 @@ void shell_word(char *out, size_t size, const char *text, size_t len) {
     }
     if (quoted) write_text(&w, "'");
     out[w.len] = '\0';
-}
-
-static int option_index(const struct command *c, const char *name, size_t len) {
-    for (int k = 0; c->options[k].name; k++)
-        if (strlen(c->options[k].name) == len && memcmp(c->options[k].name, name, len) == 0)
-            return k;
-    return -1;
 }
 
 static void unknown_option(const struct command *c, const char *name, size_t len) {

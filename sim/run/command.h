@@ -12,7 +12,7 @@
 struct option_spec {
     const char *name;  /* without dashes */
     const char *value; /* NULL: a switch; else what --help calls its value */
-    const char *help;
+    const char *help;  /* of an option that stands twice, which may be given twice: the first's */
 };
 
 struct command {

@@ -12,9 +12,11 @@ static const struct estimate *estimate_of(const struct distribution *d, int figu
     return all[figure];
 }
 
+uint32_t sweep_stop_look(uint32_t look) { return look == 0 ? FIRST_LOOK : look + 1 + look / 10; }
+
 bool sweep_stop_read(struct sweep_stop *stop, const struct arguments *a) {
     const char *goal = argument(a, "until");
-    *stop = (struct sweep_stop){.goal = {.figure = -1}, .next_look = FIRST_LOOK};
+    *stop = (struct sweep_stop){.goal = {.figure = -1}, .next_look = sweep_stop_look(0)};
     if (!argument_int(a, "max-failures", 1, INT64_MAX, 0, &stop->failures)) return false;
     if (argument(a, "fail-fast")) stop->failures = 1;
     if (!goal) return true;
@@ -36,7 +38,7 @@ static bool goal_reached(struct sweep_stop *stop, const struct sweep *sweep) {
     uint32_t parts = sweep->plan->part_count;
     uint64_t seeds = sweep->runs / parts;
     if (stop->goal.figure < 0 || sweep->runs % parts != 0 || seeds < stop->next_look) return false;
-    while (stop->next_look <= seeds) stop->next_look += 1 + stop->next_look / 10;
+    while (stop->next_look <= seeds) stop->next_look = sweep_stop_look(stop->next_look);
     for (uint32_t k = 0; k < parts; k++)
         if (!known_well(stop, &sweep->parts[k])) return false;
     return true;

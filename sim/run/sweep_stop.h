@@ -21,6 +21,8 @@ struct sweep_stop {
 
 /* --max-failures, --fail-fast, --until. False after a message on stderr. */
 bool sweep_stop_read(struct sweep_stop *stop, const struct arguments *a) MUST_CHECK;
+/* The looks of the rule: the seeds of the one after "look" seeds; 0: of the first. */
+uint32_t sweep_stop_look(uint32_t look);
 /* After each run; why says what was reached. */
 bool sweep_stop_now(struct sweep_stop *stop, const struct sweep *sweep);
 
