@@ -25,7 +25,8 @@ set_target_properties(firedrill_engine PROPERTIES OUTPUT_NAME firedrill-engine L
 install(TARGETS firedrill_engine ARCHIVE)
 set(headers ${CMAKE_INSTALL_INCLUDEDIR}/firedrill/engine)
 install(FILES ${PROJECT_SOURCE_DIR}/engine/engine.h ${PROJECT_SOURCE_DIR}/engine/config.h DESTINATION ${headers})
-install(FILES ${PROJECT_SOURCE_DIR}/engine/policy/policy.h DESTINATION ${headers}/policy)
+install(FILES ${PROJECT_SOURCE_DIR}/engine/policy/policy.h ${PROJECT_SOURCE_DIR}/engine/policy/zone.h
+  DESTINATION ${headers}/policy)
 install(FILES ${PROJECT_SOURCE_DIR}/engine/host/payload.h ${PROJECT_SOURCE_DIR}/engine/host/wording.h
   ${PROJECT_SOURCE_DIR}/engine/host/sign.h DESTINATION ${headers}/host)
 install(FILES ${PROJECT_SOURCE_DIR}/engine/host/example/world.h DESTINATION ${headers}/host/example)
