@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 void capacity_text(const struct capacity *c, FILE *out, int width, bool colour);
-/* One object; keys are stable: capacity.schema.json. */
+/* One object; keys are stable: reports/forms/capacity.schema.json. */
 void capacity_json(const struct capacity *c, FILE *out);
 /* A point, or a cell, a line. */
 void capacity_csv(const struct capacity *c, FILE *out);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef TESTS_SUPPORT_SCHEMA_H
 #define TESTS_SUPPORT_SCHEMA_H
-/* As much of JSON Schema as our schemas use; every property is required, and no other allowed. */
+/* As much of JSON Schema as our schemas use: every property is required, and others are allowed
+ * only where additionalProperties says what they are. */
 #include "engine/base/base.h"
 #include "tests/runner.h"
 #include <jansson.h>
@@ -21,6 +22,7 @@ static inline bool is_type(const json_t *v, const char *type) {
            (strcmp(type, "array") == 0 && json_is_array(v)) ||
            (strcmp(type, "string") == 0 && json_is_string(v)) ||
            (strcmp(type, "integer") == 0 && json_is_integer(v)) ||
+           (strcmp(type, "number") == 0 && json_is_number(v)) ||
            (strcmp(type, "boolean") == 0 && json_is_boolean(v)) ||
            (strcmp(type, "null") == 0 && json_is_null(v));
 }
@@ -39,16 +41,23 @@ static inline bool conforms(const json_t *v, const json_t *schema, const json_t 
 static inline bool object_conforms(const json_t *v, const json_t *schema, const json_t *defs) {
     const json_t *properties = json_object_get(schema, "properties");
     const json_t *required = json_object_get(schema, "required");
-    if (json_object_size(v) != json_array_size(required)) return false;
-    for (size_t i = 0; i < json_array_size(required); i++) {
-        const char *key = json_string_value(json_array_get(required, i));
-        const json_t *member = json_object_get(v, key);
-        if (!member || !conforms(member, json_object_get(properties, key), defs)) {
+    const json_t *others = json_object_get(schema, "additionalProperties");
+    const char *key;
+    const json_t *member;
+    for (size_t i = 0; i < json_array_size(required); i++)
+        if (!json_object_get(v, json_string_value(json_array_get(required, i)))) {
+            fprintf(stderr, "  no \"%s\"\n", json_string_value(json_array_get(required, i)));
+            return false;
+        }
+    json_object_foreach((json_t *)(uintptr_t)v, key, member) {
+        const json_t *of = json_object_get(properties, key);
+        if (!of && json_is_object(others)) of = others;
+        if (!of || !conforms(member, of, defs)) {
             fprintf(stderr, "  at \"%s\"\n", key);
             return false;
         }
     }
-    return true;
+    return json_object_size(properties) == json_array_size(required);
 }
 static inline bool conforms(const json_t *v, const json_t *schema, const json_t *defs) {
     const json_t *words = json_object_get(schema, "enum");
