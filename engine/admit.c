@@ -8,11 +8,16 @@
  * at again, and the patch's base too: the world moves on while one waits.
  */
 
+time_ns mono_of(const struct engine *e, time_ns wall) {
+    return e->wall > wall ? e->mono - (e->wall - wall) : e->mono;
+}
+
 void remember_change(struct engine *e, struct svc_id service, struct op_id op, time_ns at_wall,
                      bool running) {
     for (uint32_t k = 0; k < e->change_count; k++)
         if (ID_EQ(e->changes[k].service, service) && ID_EQ(e->changes[k].op, op)) {
             e->changes[k].at_wall = at_wall;
+            e->changes[k].at_mono = mono_of(e, at_wall);
             e->changes[k].running = running;
             return;
         }
@@ -23,7 +28,7 @@ void remember_change(struct engine *e, struct svc_id service, struct op_id op, t
             if (e->changes[j].at_wall < e->changes[k].at_wall) k = j;
     } else
         e->change_count++;
-    e->changes[k] = (struct recent_change){service, op, at_wall, running};
+    e->changes[k] = (struct recent_change){service, op, at_wall, mono_of(e, at_wall), running};
 }
 
 void admit_on_change(struct engine *e, const struct in_change *in) {
@@ -220,7 +225,7 @@ void persist_on_metric(struct engine *e, struct op *op, const struct in_query_re
     struct incident *i = &e->incidents[op->incident];
     if (!gone_on_metric(&op->gone, in, part)) return;
     op_timer_cancel(e, op, TIMER_REPLY);
-    switch (gone_judge(e, i->symptom, &op->gone)) {
+    switch (gone_judge(e, i, &op->gone)) {
     case GONE_NO: ask_serving(e, op); break;
     case GONE_UNSURE: persist_unsure(e, op); break;
     case GONE_YES:

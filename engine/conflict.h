@@ -13,9 +13,9 @@
 
 struct recent_change { /* something that changed a service, by anybody */
     struct svc_id service;
-    struct op_id op; /* none when by other people */
-    time_ns at_wall;
-    bool running; /* a foreign rollout that has not ended */
+    struct op_id op;          /* none when by other people */
+    time_ns at_wall, at_mono; /* by this engine's monotonic clock, for spans */
+    bool running;             /* a foreign rollout that has not ended */
 };
 struct planned {
     struct op_id op;

@@ -94,8 +94,8 @@ void gone_begin(struct gone_look *look, time_ns mono);
 void gone_ask(struct engine *e, enum query_owner owner, uint32_t index, int64_t generation,
               const struct incident *i, struct gone_look *look);
 bool gone_on_metric(struct gone_look *look, const struct in_query_result *in,
-                    uint32_t part);                                /* true: all have answered */
-enum gone gone_judge(const struct engine *e, enum symptom symptom, /* once a look */
+                    uint32_t part);                                    /* true: all have answered */
+enum gone gone_judge(const struct engine *e, const struct incident *i, /* once a look */
                      struct gone_look *look);
 int64_t requests_micro(const struct engine *e,
                        int64_t rate_micro); /* in a rate window, in millionths */
@@ -172,6 +172,8 @@ void admit_begin(struct engine *e, struct op *op);
 void admit_on_snapshot(struct engine *e, const struct in_registry_snapshot *in);
 void admit_recheck(struct engine *e, struct op *op);
 void admit_on_change(struct engine *e, const struct in_change *in);
+/* When that was by the clock of this incarnation, which may not have run yet; now at the latest. */
+time_ns mono_of(const struct engine *e, time_ns wall);
 void remember_change(struct engine *e, struct svc_id service, struct op_id op, time_ns at_wall,
                      bool running);
 void persist_check(struct engine *e, struct op *op);

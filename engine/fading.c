@@ -7,7 +7,8 @@
  * ends as well when nobody does: it is gone when as many requests as a canary's first stage takes
  * were seen, and the upper bound of the share that failed (Wilson, one-sided, at the level at which
  * incidents open) is under the limit. Each look sees a rate window of its own, so what they saw is
- * added up; one that is over the limit begins anew.
+ * added up; one that is over the limit begins anew, and so does one in whose window the service was
+ * changed.
  */
 
 void gone_begin(struct gone_look *look, time_ns mono) {
@@ -45,13 +46,27 @@ static struct proportion whole(const struct gone_look *look) {
                                look->seen_micro / PPM_ONE};
 }
 
-enum gone gone_judge(const struct engine *e, enum symptom symptom, struct gone_look *look) {
+/* Another revision served for a part of what was looked at: a fix that was taken back since, say.
+ */
+static bool changed_in_window(const struct engine *e, const struct incident *i,
+                              const struct gone_look *look) {
+    time_ns from = look->asked_mono - e->config->detection.rate_window_ns;
+    for (uint32_t k = 0; k < e->change_count; k++)
+        if (ID_EQ(e->changes[k].service, i->service) && e->changes[k].at_mono > from) return true;
+    return false;
+}
+
+static enum gone begins_anew(struct gone_look *look, enum gone so_far) {
+    look->seen_micro = look->failed_micro = 0;
+    return so_far;
+}
+
+enum gone gone_judge(const struct engine *e, const struct incident *i, struct gone_look *look) {
+    enum symptom symptom = i->symptom;
     int64_t limit = breach_limit(e, symptom), low, high;
     if (look->own.kind != VALUE_NUMBER) return GONE_UNSURE;
-    if (look->own.micro >= limit) {
-        look->seen_micro = look->failed_micro = 0;
-        return GONE_NO;
-    }
+    if (look->own.micro >= limit) return begins_anew(look, GONE_NO);
+    if (changed_in_window(e, i, look)) return begins_anew(look, GONE_UNSURE);
     if (symptom == SYMPTOM_SATURATION) return GONE_YES; /* a gauge: true though nobody asks */
     if (look->rate.kind != VALUE_NUMBER) return GONE_UNSURE;
     int64_t requests = requests_micro(e, look->rate.micro);
@@ -112,6 +127,6 @@ void fading_on_timer(struct engine *e) {
 void fading_on_metric(struct engine *e, struct incident *i, const struct in_query_result *in,
                       uint32_t part) {
     if (!gone_on_metric(&i->gone, in, part) || !fades(e, i)) return;
-    if (gone_judge(e, i->symptom, &i->gone) == GONE_YES)
+    if (gone_judge(e, i, &i->gone) == GONE_YES)
         incident_close(e, i, REPORT_CLOSED_HEALED_BY_ANOTHER);
 }

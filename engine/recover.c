@@ -141,11 +141,6 @@ static bool has_operation(struct engine *e, const struct trail_incident *t) {
     return false;
 }
 
-/* When that was by the clock of this incarnation, which may not have run yet. */
-static time_ns mono_of(const struct engine *e, time_ns wall) {
-    return e->wall > wall ? e->mono - (e->wall - wall) : e->mono;
-}
-
 static void take_up_incident(struct engine *e, const struct trail_incident *t) {
     struct incident *i = incident_slot(e);
     if (!i || t->service.v >= e->graph.service_count) return;

@@ -207,10 +207,17 @@ static void learn_revisions(const struct facts *f, struct incident *n) {
     }
 }
 
-/* Whether a report comes from an engine's incident at the cause itself: one at a caller may close
- * first, as healed by another, and says nothing of the cause. */
-static bool about_service(const struct incident *n, const struct eff_report *r) {
-    return n->fault < 0 || ID_EQ(r->service, n->service);
+/* A patch that cures latency by failing opens one of errors: that is closed when it is taken back.
+ */
+static bool of_another_symptom(const struct incident *n, const struct eff_report *r) {
+    return (n->symptom == SYMPTOM_LATENCY && r->symptom == SYMPTOM_ERRORS) ||
+           (n->symptom == SYMPTOM_ERRORS && r->symptom == SYMPTOM_LATENCY);
+}
+
+bool incident_says_healed(const struct incident *n, const struct eff_report *r) {
+    if (r->kind == REPORT_CLOSED_RESOLVED) return true;
+    return r->kind == REPORT_CLOSED_HEALED_BY_ANOTHER &&
+           (n->fault < 0 || (ID_EQ(r->service, n->service) && !of_another_symptom(n, r)));
 }
 
 static void learn_life(const struct facts *f, struct incident *n) {
@@ -220,8 +227,8 @@ static void learn_life(const struct facts *f, struct incident *n) {
         if (e->out.kind != EFF_report || !incident_has_id(n, r->incident)) continue;
         if (r->kind == REPORT_OPENED && n->detected == TIME_NEVER) n->detected = e->at;
         bool by_another = r->kind == REPORT_CLOSED_HEALED_BY_ANOTHER;
-        if (r->kind != REPORT_CLOSED_RESOLVED && !by_another) continue;
-        if (resolved || (by_another && (n->closed != TIME_NEVER || !about_service(n, r)))) continue;
+        if (resolved || !incident_says_healed(n, r)) continue;
+        if (by_another && n->closed != TIME_NEVER) continue;
         n->closed = e->at;
         n->closed_record = e->record;
         n->closed_by_another = by_another;

@@ -236,18 +236,12 @@ void invariant_human_pause(const struct facts *f, struct violations *found) {
 
 /* ---- closed_means_healed ---- */
 
-/* One at a caller may close first, as healed by another, and says nothing of the cause. */
-static bool says_healed(const struct incident *n, const struct eff_report *r) {
-    return r->kind == REPORT_CLOSED_RESOLVED ||
-           (r->kind == REPORT_CLOSED_HEALED_BY_ANOTHER && ID_EQ(r->service, n->service));
-}
-
 static void look_closed(const struct facts *f, const struct incident *n, struct violations *found) {
     EACH_EFFECT(f, e) {
         const struct eff_report *r = &e->out.report;
         char why[112];
-        if (e->out.kind != EFF_report || !says_healed(n, r) || !incident_has_id(n, r->incident) ||
-            e->at > f->heals_at)
+        if (e->out.kind != EFF_report || !incident_says_healed(n, r) ||
+            !incident_has_id(n, r->incident) || e->at > f->heals_at)
             continue;
         if (!outcome_healed(f, n, e->at, why, sizeof why))
             violated(found, "closed_means_healed", e->at, e->record, "%s: %s",

@@ -64,6 +64,9 @@ bool services_call(const struct facts *facts, struct svc_id a, struct svc_id b);
 struct judged *incidents_of(const struct facts *facts, uint32_t *count);
 void incidents_free(struct judged *list);
 bool incident_has_id(const struct incident *incident, struct incident_id id);
+/* Whether a report of one of its ids says that the cause is gone. One at a caller, or of another
+ * symptom than the cause has, may close first, as healed by another, and says nothing of it. */
+bool incident_says_healed(const struct incident *incident, const struct eff_report *report);
 bool incident_has_op(const struct facts *facts, const struct incident *incident, struct op_id op);
 bool incident_has_revision(const struct incident *incident, struct revision_id revision);
 /* A message or entry about this incident, or about none in particular. */

@@ -388,6 +388,25 @@ static void a_refusal_of_another_request_loses_nothing(void) {
     CLOSE(rig);
 }
 
+/* Who held the lock had promoted a fix and took it back: the figures of the window are still good.
+ * With a window in which nothing was changed it is the cause that decides, here gone after all. */
+static void what_a_taken_back_fix_left_in_the_window_heals_nothing(void) {
+    RIG(rig);
+    open_and_wait(&rig);
+    rig.unpatched_gone = true;
+    struct eng_input change = {.kind = IN_change}, grant = grant_of(&rig);
+    change.change =
+        (struct in_change){.service = PAYMENT, .op = stranger, .ended = true, .at_wall = rig.wall};
+    rig_feed(&rig, &change);
+    rig_feed(&rig, &grant);
+    rig_run(&rig, rig.config.detection.rate_window_ns - S);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_LOCKED);
+    CU_ASSERT_EQUAL(rig_reported(&rig, REPORT_CLOSED_HEALED_BY_ANOTHER), 0);
+    rig_run(&rig, 2 * S);
+    CU_ASSERT_EQUAL(rig_reported(&rig, REPORT_CLOSED_HEALED_BY_ANOTHER), 1);
+    CLOSE(rig);
+}
+
 /* A store that is cut off never hears that an operation ended: it is told again until it answers.
  */
 static void an_intent_is_withdrawn_until_the_store_says_it_is_gone(void) {
@@ -441,5 +460,6 @@ TEST_MAIN("engine: locks", TEST(in_order_and_with_tokens),
           TEST(one_silent_renewal_of_three_is_noticed), TEST(a_renewal_leaves_other_timers_alone),
           TEST(a_lock_lost_while_acting_is_taken_again_on_a_persons_yes),
           TEST(a_refusal_of_another_request_loses_nothing),
+          TEST(what_a_taken_back_fix_left_in_the_window_heals_nothing),
           TEST(an_intent_is_withdrawn_until_the_store_says_it_is_gone),
           TEST(an_intent_that_arrives_after_its_end_is_withdrawn))

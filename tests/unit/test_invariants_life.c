@@ -182,10 +182,17 @@ static void closes_as_anothers_work_once_healed(struct tb *t, enum act act) {
     if (act == ACT_CLOSED)
         tb_reports(t, TB_S(40), 0, REPORT_CLOSED_HEALED_BY_ANOTHER, 1, 0, TB_S(28));
 }
+/* The errors of a patch that was taken back are over; the cause is another symptom's. */
+static void closes_the_other_symptom(struct tb *t, enum act act) {
+    if (act == ACT_OPENED)
+        TB_WANTS(t, TB_S(13), 0, report, .kind = REPORT_CLOSED_HEALED_BY_ANOTHER, .incident = {1},
+                 .service = {TB_PAYMENT}, .symptom = SYMPTOM_LATENCY, .detail = TB_S(1));
+}
 static void a_close_that_is_not_true(void) {
     BREAKS("closed_means_healed", closes_while_it_burns);
     BREAKS("closed_means_healed", closes_as_anothers_work);
     HOLDS("closed_means_healed", closes_as_anothers_work_once_healed);
+    HOLDS("closed_means_healed", closes_the_other_symptom);
 }
 
 static void too_short_a_time(struct tb *t, enum act act) {
