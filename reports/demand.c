@@ -92,7 +92,8 @@ static bool read_value(struct reading *r, struct demand *out) {
         out->value = (double)duration;
     else if (unit == UNIT_SHARE && plain && number + 1 == len && *end == '%')
         out->value /= 100;
-    else if (unit == UNIT_TIME || !plain || number != len)
+    else if (unit == UNIT_TIME || !plain || number != len ||
+             (unit == UNIT_SHARE && out->value > 1)) /* 10 is no tenth: who means it writes 1000% */
         return wrong(r,
                      unit == UNIT_TIME    ? "a duration such as 60s, or 1.05x"
                      : unit == UNIT_SHARE ? "a share such as 95%, or 1.05x"

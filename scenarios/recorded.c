@@ -83,10 +83,19 @@ static int64_t peak_of(const struct table *t) {
     return peak;
 }
 
+static bool ends_in(const char *name, const char *end) {
+    size_t len = strlen(name), tail = strlen(end);
+    return len > tail && strcmp(name + len - tail, end) == 0;
+}
+
 int64_t scn_read_recorded(struct scn_loading *l, struct yaml_node *node) {
     struct table t = {.l = l};
     uint32_t errors = l->doc->diags->errors;
     const char *name = scn_text(l, node, SCN_TITLE_BYTES, NULL);
+    if (name && !strchr(name, '/') && !ends_in(name, ".csv") && !ends_in(name, ".om")) {
+        yaml_error(l->doc, node, "expected a file such as day.csv or day.om");
+        return 0;
+    }
     t.file = name ? scn_read_file(l, node, "recording", name) : NULL;
     if (!t.file) return 0;
     const struct plan_source *source = &l->sources[l->plan->source_count - 1];

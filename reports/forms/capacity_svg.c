@@ -163,23 +163,33 @@ static void limit(const struct plot *p) {
             compared_text(value, sizeof value, p->c->demand.figure, p->c->demand.value));
 }
 
+/* Left of the band or right of it, where there is room; else over it. */
+static void knee_text(const struct plot *p, double low, double high) {
+    const struct knee *k = &p->c->knee;
+    char at[48], from[48], to[48], text[160];
+    int len = snprintf(text, sizeof text, "knee %s [%s, %s]",
+                       capacity_value(at, sizeof at, &p->c->x, k->at, 1),
+                       capacity_value(from, sizeof from, &p->c->x, k->low, 1),
+                       capacity_value(to, sizeof to, &p->c->x, k->high, 1));
+    double width = 8.0 * len + 8;
+    bool left = low - width >= LEFT, right = high + width <= WIDTH - RIGHT;
+    fprintf(p->out, "<text class=\"knee-text\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%s</text>\n",
+            left    ? low - 8
+            : right ? high + 8
+                    : WIDTH - RIGHT - 8,
+            TOP + 14, left || !right ? "end" : "start", text);
+}
+
 /* The interval may be narrower than a line: then the line is it. */
 static void knee(const struct plot *p) {
     const struct knee *k = &p->c->knee;
     double at = px(p, k->at), low = fmax(px(p, k->low), LEFT),
            high = fmin(px(p, k->high), WIDTH - RIGHT);
-    bool left = at > (LEFT + WIDTH) / 2.0;
-    char text_at[48], text_low[48], text_high[48];
     fprintf(p->out,
             "<rect class=\"knee-band\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/><line "
-            "class=\"knee\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/><text "
-            "class=\"knee-text\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">knee %s [%s, "
-            "%s]</text>\n",
-            low, TOP, fmax(high - low, 1), HEIGHT - TOP - BOTTOM, at, at, TOP, HEIGHT - BOTTOM,
-            left ? low - 8 : high + 8, TOP + 14, left ? "end" : "start",
-            capacity_value(text_at, sizeof text_at, &p->c->x, k->at, 1),
-            capacity_value(text_low, sizeof text_low, &p->c->x, k->low, 1),
-            capacity_value(text_high, sizeof text_high, &p->c->x, k->high, 1));
+            "class=\"knee\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>",
+            low, TOP, fmax(high - low, 1), HEIGHT - TOP - BOTTOM, at, at, TOP, HEIGHT - BOTTOM);
+    knee_text(p, low, high);
 }
 
 void capacity_svg(const struct capacity *c, FILE *out) {

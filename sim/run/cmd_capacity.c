@@ -8,6 +8,7 @@
 #include "sim/run/form_files.h"
 #include "sim/run/terminal.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -208,14 +209,25 @@ static enum status no_knee(const struct seeking *s) {
     const struct capacity *c = &s->out;
     const struct knee_point *list = c->knee.list;
     if (c->knee.status == KNEE_GIVEN_UP) return s->runs.status;
+    const char *name = compared_name(c->demand.figure);
     uint32_t last = c->knee.count - 1;
-    fprintf(
-        stderr, "firedrill capacity: no knee between %s and %s: %s is %s there and %s here, %s\n",
-        capacity_point(low, sizeof low, &c->x, list[0].point),
-        capacity_point(high, sizeof high, &c->x, list[last].point), compared_name(c->demand.figure),
-        compared_text(at_low, sizeof at_low, c->demand.figure, list[0].value),
-        compared_text(at_high, sizeof at_high, c->demand.figure, list[last].value),
-        c->knee.status == KNEE_NOT_KNOWN ? "which is not known" : "the same side of the limit");
+    capacity_point(low, sizeof low, &c->x, list[0].point);
+    capacity_point(high, sizeof high, &c->x, list[last].point);
+    compared_text(at_low, sizeof at_low, c->demand.figure, list[0].value);
+    compared_text(at_high, sizeof at_high, c->demand.figure, list[last].value);
+    uint32_t unknown = 0;
+    while (unknown < last && !isnan(list[unknown].value)) unknown++;
+    if (c->knee.status == KNEE_NOT_KNOWN)
+        fprintf(stderr,
+                "firedrill capacity: no knee: %s has no value at %s, where nothing was counted for "
+                "it\n",
+                name, capacity_point(low, sizeof low, &c->x, list[unknown].point));
+    else
+        fprintf(
+            stderr,
+            "firedrill capacity: no knee between %s and %s: %s is %s at %s and %s at %s, both on "
+            "one side of the limit\n",
+            low, high, name, at_low, low, at_high, high);
     capacity_binding(c, line, sizeof line);
     fprintf(stderr, "%s\n", line);
     return STATUS_BAD_INPUT;

@@ -136,6 +136,10 @@ static enum status run(int argc, char **argv) {
         return STATUS_BAD_INPUT;
     }
     if (strcmp(a.operands[0], "check") == 0) return check(&a);
+    if (strcmp(a.operands[0], "test") == 0 && argument(&a, "json")) {
+        fputs("firedrill rules: --json is of check\n", stderr);
+        return STATUS_BAD_INPUT;
+    }
     if (strcmp(a.operands[0], "test") == 0) return test(&a, version);
     char shown[96];
     printable(shown, sizeof shown, a.operands[0], strlen(a.operands[0]));

@@ -90,6 +90,7 @@ static bool open_policy(struct policy *policy, struct arena *arena, const char *
     static char text[1 << 16];
     static struct diags diags;
     FILE *file = fopen(name, "rb");
+    if (!file) perror(name);
     size_t len = file ? fread(text, 1, sizeof text, file) : 0;
     if (file) fclose(file);
     bool good = len > 0 && policy_load(policy, arena, name, text, len, &diags);
@@ -102,6 +103,7 @@ int main(int argc, char **argv) {
     static struct eng_effects effects;
     struct arena arena;
     arena_open(&arena);
+    if (argc != 2) fputs("usage: host POLICY\n", stderr);
     if (argc != 2 || !open_policy(&policy, &arena, argv[1])) return 2;
     policy.config.graph = world_graph;
     struct engine *engine = eng_open(&arena, &policy.config);
