@@ -25,7 +25,8 @@ struct bench_claim {
         uint64_t run_count;
     } parts[BENCH_PARTS_MAX];
 };
-/* False with why: no such file, another format or set, or a seal that does not hold. */
+/* False with why: no such file, another format or set, a seal that does not hold, or other counts
+ * than of its runs. */
 bool bench_read(const char *bytes, size_t len, struct arena *arena, struct bench_claim *out,
                 char *why, size_t size) MUST_CHECK;
 

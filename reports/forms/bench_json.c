@@ -131,6 +131,31 @@ static bool read_part(const json_t *object, struct arena *arena, struct bench_cl
     return true;
 }
 
+/* A seal can be made by anybody: what is counted has to be what stands below. */
+static bool counted(const json_t *object, const struct bench_claimed *part) {
+    const json_t *scenarios = json_object_get(object, "scenarios");
+    for (uint32_t s = 0; s < part->scenario_count; s++) {
+        json_int_t runs = 0, passed = 0;
+        for (uint64_t k = 0; k < part->run_count; k++) {
+            if (part->runs[k].scenario != s) continue;
+            runs++;
+            passed += part->runs[k].status == STATUS_OK;
+        }
+        const json_t *scenario = json_array_get(scenarios, s);
+        if (json_integer_value(json_object_get(scenario, "runs")) != runs ||
+            json_integer_value(json_object_get(scenario, "passed")) != passed)
+            return false;
+    }
+    return true;
+}
+
+static bool all_counted(const json_t *object, const struct bench_claim *claim) {
+    for (uint32_t k = 0; k < claim->part_count; k++)
+        if (!counted(json_array_get(json_object_get(object, "parts"), k), &claim->parts[k]))
+            return false;
+    return true;
+}
+
 static bool read_parts(const json_t *object, struct arena *arena, struct bench_claim *out) {
     const json_t *parts = json_object_get(object, "parts");
     const char *version = json_string_value(json_object_get(object, "version"));
@@ -169,6 +194,8 @@ bool bench_read(const char *bytes, size_t len, struct arena *arena, struct bench
         wrong = "was changed: its seal does not hold";
     else if (!read_parts(object, arena, out))
         wrong = "lacks what a results file has, though its seal holds";
+    else if (!all_counted(object, out))
+        wrong = "was changed: what it counts are not its runs, though its seal holds";
     json_decref(object);
     snprintf(why, size, "%s", wrong ? wrong : "");
     return wrong == NULL;

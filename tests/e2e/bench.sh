@@ -31,12 +31,21 @@ check 'and told' complained_of 'changed.json: error: was changed: its seal does 
 if command -v python3 >/dev/null; then
   python3 - <<'PY'
 import hashlib, json
-claim = json.load(open('first.json'))
-claim['parts'][1]['runs'][0]['digest'] = '0' * 16
-del claim['sha256']
-claim['sha256'] = hashlib.sha256(json.dumps(claim, separators=(',', ':'), ensure_ascii=False).encode()).hexdigest()
-json.dump(claim, open('lie.json', 'w'))
+def lie(file, tell):
+    claim = json.load(open('first.json'))
+    tell(claim['parts'][1])
+    del claim['sha256']
+    claim['sha256'] = hashlib.sha256(json.dumps(claim, separators=(',', ':'), ensure_ascii=False).encode()).hexdigest()
+    json.dump(claim, open(file, 'w'))
+lie('lie.json', lambda part: part['runs'][0].update(digest='0' * 16))
+lie('better.json', lambda part: part['scenarios'][0].update(passed=99))
+lie('fewer.json', lambda part: part['runs'].pop())
 PY
+  for file in better.json fewer.json; do
+    fd bench --verify "$file" --runs 1
+    check "$file: other counts than of its runs are seen" ended 2
+    check "$file: and told" complained_of "$file: error: was changed: what it counts are not its runs, though its seal holds"
+  done
   fd bench --verify lie.json --runs 1
   check 'who seals a lie is found out by doing it again' ended 1
   check 'and told' said 'contention: scenario 0 with seed 1 comes to other records here'

@@ -142,7 +142,8 @@ static void bad_demands_are_named_by_place(void) {
                  {"mttr.p95 1x", 10},
                  {"mttr.p95 < ", 12},
                  {"mttr.p95 < 5", 12},
-                 {"success > 95", 0},
+                 {"success > 0.95", 0},
+                 {"success > 95", 11}, /* not 9500 % */
                  {"failed < 5%", 10},
                  {"failed < -5", 10},
                  {"failed < 5 6", 12},
