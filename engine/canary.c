@@ -81,9 +81,10 @@ static void hold(struct engine *e, struct op *op, const char *why) {
 
 static void stage_incomplete(struct engine *e, struct op *op, const char *why) {
     op_timer_cancel(e, op, TIMER_REPLY);
-    op->step = STEP_REORDER;
+    op_step_set(op, STEP_REORDER); /* of a pause: when a person resumes it */
     audit(e, CATEGORY_DEPLOYMENT, SEVERITY_WARNING, op, NULL, why, NULL);
-    op_timer_arm(e, op, TIMER_WAIT, e->config->locking.backoff_initial_ns);
+    if (op->state != STATE_PAUSED)
+        op_timer_arm(e, op, TIMER_WAIT, e->config->locking.backoff_initial_ns);
     hold(e, op, "the stage stays incomplete");
 }
 
@@ -107,6 +108,15 @@ static void stage_refused(struct engine *e, struct op *op, int64_t status) {
         op_pause(e, op, REASON_DEPLOY_REFUSED, FORM_TAKE_OVER, "the deploy target refused a stage");
 }
 
+/* Whatever it is called. What serves under a pause is watched, though it is less than was ordered.
+ */
+static bool serves_less(const struct engine *e, const struct op *op,
+                        const struct in_deployment *in) {
+    if (last_stage(e, op)) return !ID_EQ(in->serving, op->revision);
+    return op->state != STATE_PAUSED &&
+           in->share_ppm < e->config->canary.stage[op->canary.stage].share_ppm;
+}
+
 void canary_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in) {
     if (op_step_of(op) != STEP_ORDER || in->request != op->request) return;
     /* ordered before a person paused it: what serves now is watched, all else is asked anew */
@@ -115,7 +125,7 @@ void canary_on_deployment(struct engine *e, struct op *op, const struct in_deplo
     case DEPLOY_ACCEPTED: break;
     case DEPLOY_DONE:
         op_timer_cancel(e, op, TIMER_REPLY);
-        if (last_stage(e, op) && !ID_EQ(in->serving, op->revision))
+        if (serves_less(e, op, in))
             stage_incomplete(e, op, "told done, but another serves: it will be ordered again");
         else
             stage_serves(e, op);

@@ -63,7 +63,8 @@ static void reply(struct deploy_target *d, const struct order *o, enum deploy_st
     in->serving = app_serving(app, o->service);
     in->candidate = app_candidate(app, o->service, &candidate_ppm);
     bool as_it_is = status == DEPLOY_STATE || status == DEPLOY_PARTIAL;
-    in->share_ppm = as_it_is ? candidate_ppm : share_ppm;
+    bool some = status == DEPLOY_DONE && in->candidate.v; /* of a stage told done: what serves */
+    in->share_ppm = as_it_is || some ? candidate_ppm : share_ppm;
     in->pods_total = app_pods(app, o->service, in->serving);
     if (in->candidate.v) in->pods_total += app_pods(app, o->service, in->candidate);
     if (status == DEPLOY_DONE || as_it_is) in->pods_done = in->pods_total - o->left;

@@ -210,6 +210,28 @@ static void a_last_stage_that_another_serves_is_not_done(void) {
     CLOSE(rig);
 }
 
+/* "Done", it says of the first stage, and that the candidate serves half of it. */
+static enum rig_answer does_half_of_the_first(struct rig *rig, const struct eng_effect *effect,
+                                              struct eng_input *answer) {
+    if (effect->kind != EFF_deploy_stage || !half_done || !rig_friendly(rig, effect, answer))
+        return RIG_FRIENDLY;
+    answer->deployment.share_ppm = effect->deploy_stage.share_ppm / 2;
+    half_done = false;
+    return RIG_MINE;
+}
+
+static void a_stage_that_serves_less_is_ordered_again_before_it_soaks(void) {
+    RIG(rig);
+    half_done = true;
+    rig.hook = does_half_of_the_first;
+    heal_until(&rig, 30 * S);
+    CU_ASSERT_EQUAL(rig_count(&rig, EFF_deploy_stage), 4); /* of three stages, the first twice */
+    CU_ASSERT_EQUAL(rig_reported(&rig, REPORT_PROMOTED), 1);
+    rig_run(&rig, 30 * S);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_COMPLETED);
+    CLOSE(rig);
+}
+
 /* Its lock is another's, whatever the store says: it lets go, says so, and tries again later. */
 static void a_fenced_stage_lets_go_and_asks_anew(void) {
     RIG(rig);
@@ -444,5 +466,6 @@ TEST_MAIN("engine: canary, verification, rollback", TEST(a_worse_candidate_goes_
           TEST(a_failed_rollback_is_tried_again_and_then_a_persons),
           TEST(a_rollback_that_fails_once_needs_nobody), TEST(a_failed_stage_is_ordered_again),
           TEST(a_last_stage_that_another_serves_is_not_done),
+          TEST(a_stage_that_serves_less_is_ordered_again_before_it_soaks),
           TEST(a_failed_rollback_is_tried_again_at_the_end_of_the_pause),
           TEST(a_silent_rollback_is_a_persons), TEST(a_rollback_is_checked))
