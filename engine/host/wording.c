@@ -62,27 +62,6 @@ size_t wording_characters(const char *s) {
 
 /* ---- what is known of a message, by name ---- */
 
-enum word {
-    WORD_SEVERITY,
-    WORD_SERVICE,
-    WORD_REASON,
-    WORD_MEANING,
-    WORD_ASKS,
-    WORD_BODY,
-    WORD_INCIDENT,
-    WORD_OPERATION,
-    WORD_PLAN,
-    WORD_MESSAGE,
-    WORD_LEVEL,
-    WORD_HELD_BACK,
-    WORD_ENGINE,
-    WORD_TIME,
-    WORD_COUNT
-};
-static const char *const word_names[WORD_COUNT] = {
-    "severity",  "service", "reason",  "meaning", "asks",      "body",   "incident",
-    "operation", "plan",    "message", "level",   "held_back", "engine", "time"};
-
 static bool known_id(uint64_t id) { return id != 0 && id != NONE_ID64; }
 
 static void write_id(struct writer *w, uint64_t id) {
@@ -91,7 +70,7 @@ static void write_id(struct writer *w, uint64_t id) {
     if (known_id(id)) write_hex(w, bytes, sizeof bytes);
 }
 
-static void write_word(struct writer *w, const struct told *t, enum word word) {
+static void write_word(struct writer *w, const struct told *t, enum policy_template_word word) {
     const struct eff_notify *n = t->notify;
     char wall[40];
     switch (word) {
@@ -135,17 +114,12 @@ static const struct policy_template *template_of(const struct told *t) {
     return found;
 }
 
-static enum word word_of(const char *s, size_t len) {
-    for (enum word k = 0; k < WORD_COUNT; k++)
-        if (strlen(word_names[k]) == len && memcmp(word_names[k], s, len) == 0) return k;
-    return WORD_COUNT;
-}
-
 /* A value is cut where the writer is full: it is cleaned, and cut by characters, afterwards. */
 static void fill(struct writer *w, const char *pattern, const struct told *t) {
     while (*pattern) {
         const char *end = *pattern == '{' ? strchr(pattern, '}') : NULL;
-        enum word word = end ? word_of(pattern + 1, (size_t)(end - pattern) - 1) : WORD_COUNT;
+        enum policy_template_word word =
+            end ? policy_template_word(pattern + 1, (size_t)(end - pattern) - 1) : WORD_COUNT;
         if (word != WORD_COUNT) {
             write_word(w, t, word);
             pattern = end + 1;
@@ -171,7 +145,8 @@ static const char *built_in_body(const struct eff_notify *n) {
 
 /* ---- facts ---- */
 
-static void fact(struct wording *out, const struct told *t, const char *name, enum word word) {
+static void fact(struct wording *out, const struct told *t, const char *name,
+                 enum policy_template_word word) {
     char raw[2 * WORDING_VALUE_MAX];
     struct writer w = writer_of(raw, sizeof raw);
     write_word(&w, t, word);

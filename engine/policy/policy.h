@@ -43,6 +43,26 @@ struct policy_window {
 struct policy_template {
     const char *name, *title, *body; /* title or body NULL: the built-in one */
 };
+/* The words that stand in braces there: {severity}, {service}, ... */
+enum policy_template_word {
+    WORD_SEVERITY,
+    WORD_SERVICE,
+    WORD_REASON,
+    WORD_MEANING,
+    WORD_ASKS,
+    WORD_BODY,
+    WORD_INCIDENT,
+    WORD_OPERATION,
+    WORD_PLAN,
+    WORD_MESSAGE,
+    WORD_LEVEL,
+    WORD_HELD_BACK,
+    WORD_ENGINE,
+    WORD_TIME,
+    WORD_COUNT
+};
+enum policy_template_word policy_template_word(const char *s, size_t len); /* WORD_COUNT: none */
+
 struct policy_templates {
     uint32_t count;
     const struct policy_template *list;

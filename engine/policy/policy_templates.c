@@ -17,12 +17,28 @@ static void said(struct policy_loader *l, const struct yaml_node *at, const char
     diag_warning(l->doc->diags, l->doc->file, at->line, at->column, "\"%s\" %s", shown, what);
 }
 
+/* What would reach people as it stands, braces and all. */
+static void unknown_words(struct policy_loader *l, const struct yaml_node *node, const char *text) {
+    const char *s = text ? strchr(text, '{') : NULL;
+    while (s) {
+        const char *word = s + 1;
+        size_t len = strspn(word, "abcdefghijklmnopqrstuvwxyz_");
+        if (len > 0 && word[len] == '}' && policy_template_word(word, len) == WORD_COUNT)
+            diag_warning(l->doc->diags, l->doc->file, node->line, node->column,
+                         "{%.*s} is no word of a template and stays as it stands",
+                         (int)(len < 60 ? len : 60), word);
+        s = strchr(*word == '{' ? word + 1 : word, '{'); /* two are one brace */
+    }
+}
+
 static const char *one_of(struct policy_loader *l, struct yaml_node *node, const char *const *keys,
                           size_t count) {
     const char *found = NULL;
     for (size_t k = 0; k < count; k++) {
         struct yaml_node *text = yaml_key(l->doc, node, keys[k]);
-        if (!found && !yaml_is_null(text)) found = yaml_text(l->doc, text, NULL);
+        if (found || yaml_is_null(text)) continue;
+        found = yaml_text(l->doc, text, NULL);
+        unknown_words(l, text, found);
     }
     return found;
 }
@@ -35,8 +51,10 @@ static struct policy_template read_template(struct policy_loader *l, const char 
         t.title = one_of(l, node, titles, ARRAY_LEN(titles));
         t.body = one_of(l, node, bodies, ARRAY_LEN(bodies));
         yaml_unknown_keys(l->doc, node, "a template");
-    } else
+    } else {
         t.body = yaml_text(l->doc, node, NULL);
+        unknown_words(l, node, t.body);
+    }
     return t;
 }
 

@@ -138,11 +138,40 @@ static struct prom_expr *own_words(struct arena *arena, const struct eng_config 
     return NULL;
 }
 
+/* "$servce" would be a label's value, which none has. */
+static void unknown_places(const struct bind_query *q, struct diags *diags) {
+    static const char *const known[] = {"service",       "revision",      "window",
+                                        "budget_window", "memory_window", "asked_window",
+                                        "slow_bucket"};
+    for (size_t at = 0; at < q->len; at++) {
+        if (q->text[at] != '$') continue;
+        const char *name = q->text + at + 1;
+        size_t len = 0, k = 0;
+        while (at + 1 + len < q->len &&
+               ((name[len] >= 'a' && name[len] <= 'z') || name[len] == '_'))
+            len++;
+        while (k < ARRAY_LEN(known) &&
+               (strlen(known[k]) != len || memcmp(known[k], name, len) != 0))
+            k++;
+        char before = at > 0 ? q->text[at - 1] : ' ',
+             after = at + 1 + len < q->len ? name[len] : ' ';
+        if (len > 0 && k == ARRAY_LEN(known))
+            diag_warning(diags, q->file, q->line, q->column, "$%.*s stands for nothing",
+                         (int)(len < 60 ? len : 60), name);
+        else if (len > 0 && k < 2 && (before != after || (before != '"' && before != '\'')))
+            diag_warning(diags, q->file, q->line, q->column,
+                         "$%s stands for something as a matcher's whole value only", known[k]);
+    }
+}
+
 bool questions_check(struct arena *arena, const struct eng_config *config,
                      const struct bind_query *queries, uint32_t count, struct diags *diags) {
     bool good = true;
     for (uint32_t k = 0; k < count; k++)
-        good &= own_words(arena, config, &queries[k], NS_PER_MIN, diags) != NULL;
+        if (own_words(arena, config, &queries[k], NS_PER_MIN, diags))
+            unknown_places(&queries[k], diags);
+        else
+            good = false;
     return good;
 }
 

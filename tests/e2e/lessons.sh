@@ -63,6 +63,7 @@ altered core/07_canary_failure.yaml canary -e 's/replicas: 20/replicas: 40/'
 check 'canary: a tenth of forty pods' joined '40 pods serve it now\? Answer: 4 '
 altered core/12_human_override.yaml override -e 's/team: marketing/team: sre/'
 check 'override: of another team, another answer' joined 'Does it go on\?.*Answer: a\) yes'
+# shellcheck disable=SC2016 # the dollar is sed's
 altered lessons/cascade.yaml cascade -e '/^name: cascade_of_two/,$s/value: 2%/value: 12%/'
 check 'cascade: with a third service the other run is one, too' joined 'because of a cascade\?.*Answer: a\) yes'
 altered lessons/audit.yaml audit -e 's/value: 734/value: 600/; s/named_entry: 734/named_entry: 600/'

@@ -71,4 +71,13 @@ scenario unknown <<'END'
 END
 fd run "$work/unknown.yaml"
 check 'a question nobody asks: the nearest is named' complained_of '"error_share"'
+# shellcheck disable=SC2016 # the dollars are the policy's
+{
+  echo "detection: {queries: {requests: 'x{service=\"\$servce\"}'}}" >typo.yaml
+  fd check typo.yaml
+  check 'a place that none is is said' complained_of 'typo.yaml:1:34: warning: $servce stands for nothing'
+  echo "detection: {queries: {requests: 'x{service=~\"\$service.*\"}'}}" >part.yaml
+  fd check part.yaml
+  check 'so is half of a value' complained_of "\$service stands for something as a matcher's whole value only"
+}
 summary

@@ -204,6 +204,14 @@ static void an_override_keeps_the_rest(void) {
     free(text);
 }
 
+static void words_no_template_knows_are_said(void) {
+    CU_ASSERT(load("notifications:\n  templates:\n    gate: {title: '{service} {{x}} {servce}'}\n"
+                   "    default: '{time} { } {plan_} {'\n"));
+    CU_ASSERT_EQUAL(diags.count, 2);
+    told(0, true, 3, 19, "{servce} is no word of a template and stays as it stands");
+    told(1, true, 4, 14, "{plan_} is no word of a template and stays as it stands");
+}
+
 static void unused_keys_are_one_warning_a_section(void) {
     CU_ASSERT_TRUE(
         load("locking:\n"
@@ -471,9 +479,9 @@ static void prints_what_can_be_read_again(void) {
 TEST_MAIN("policy", TEST(an_empty_file_is_the_defaults), TEST(figures_are_the_specifications),
           TEST(the_default_file_states_everything), TEST(the_fast_file_changes_a_few),
           TEST(reads_each_unit), TEST(switches_act), TEST(an_override_keeps_the_rest),
-          TEST(unused_keys_are_one_warning_a_section), TEST(people_by_team_and_role),
-          TEST(a_misspelt_key_is_an_error), TEST(a_wrong_value_is_an_error),
-          TEST(a_lock_store_is_named), TEST(what_this_version_has_not_is_refused_by_name),
-          TEST(transitions_are_the_engines), TEST(what_cannot_work_is_refused),
-          TEST(stages_rise_to_all), TEST(windows_are_weekly), TEST(bad_windows_are_refused),
-          TEST(prints_what_can_be_read_again))
+          TEST(words_no_template_knows_are_said), TEST(unused_keys_are_one_warning_a_section),
+          TEST(people_by_team_and_role), TEST(a_misspelt_key_is_an_error),
+          TEST(a_wrong_value_is_an_error), TEST(a_lock_store_is_named),
+          TEST(what_this_version_has_not_is_refused_by_name), TEST(transitions_are_the_engines),
+          TEST(what_cannot_work_is_refused), TEST(stages_rise_to_all), TEST(windows_are_weekly),
+          TEST(bad_windows_are_refused), TEST(prints_what_can_be_read_again))
