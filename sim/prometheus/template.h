@@ -5,15 +5,16 @@
  * Templates of an alert's labels and annotations: Go's text/template language as Prometheus offers
  * it to rules. A text is parsed once, with places for errors, and run with an alert's labels and
  * value; running allocates nothing but what query needs for an expression that is put together at
- * run time, is bounded in steps, memory and output, and cannot loop: the language has no loop but
- * over a query's result or a label set.
+ * run time, and is bounded in steps, depth, memory and output: a template that calls itself ends
+ * with an error.
  *
- *   actions     {{ pipeline }}  if, else if, else, range (with $i, $x :=), with, end, comments,
- *               {{- and -}}
+ *   actions     {{ pipeline }}  if, else if, else, range (with $i, $x :=), break, continue, with,
+ *               define "x", template "x" pipeline, block "x" pipeline, end, comments, {{- and -}}
  *   operands    . .Field $ $name $labels $value $externalLabels $externalURL "..." `...` 'c' 1 1.5
  *               true nil (pipeline).Field
  *   functions   template_functions.c has the table
- * define, template, block, break and continue are refused by name.
+ * Inside of define and block, as in Prometheus, $ is what the template is called with, and the
+ * variables that rules have are not there: "{{ template "x" . }}" gives it .Labels and .Value.
  */
 #include "engine/base/text.h"
 #include "sim/prometheus/prometheus.h"

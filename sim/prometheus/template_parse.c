@@ -1,406 +1,211 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A template's tree. Recursive descent; blocks and parentheses nest at most TEMPLATE_DEPTH deep. */
+/* A template's tree. Recursive descent; blocks nest at most TEMPLATE_DEPTH deep. */
 #include "engine/base/check.h"
-#include "sim/prometheus/lexer.h"
-#include "sim/prometheus/template_parts.h"
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-struct parser {
-    struct arena *arena;
-    struct template_lexer lexer;
-    struct template_token token; /* the next one */
-    struct template *template;
-    struct template_error *error;
-    const char *variables[TEMPLATE_VARIABLES];
-    uint32_t variable_count, nodes, depth;
-    bool failed;
-};
+#include "sim/prometheus/template_parser.h"
 
 /* How a list of nodes ended. */
 enum ending { ENDING_TEXT, ENDING_END, ENDING_ELSE, ENDING_FAILED };
 
-PRINTF_LIKE(3, 4)
-static void *fail(struct parser *p, size_t at, const char *format, ...) {
-    if (p->failed) return NULL;
-    p->failed = true;
-    p->error->at = at;
-    char why[sizeof p->error->why];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(why, sizeof why, format, list);
-    va_end(list);
-    printable(p->error->why, sizeof p->error->why, why, strlen(why));
-    return NULL;
-}
-
-static void advance(struct parser *p) { p->token = template_token(&p->lexer); }
-
-static void *unexpected(struct parser *p, const char *where) {
-    const struct template_token *t = &p->token;
-    if (t->kind == PIECE_BAD) return fail(p, t->at, "%s", p->lexer.why);
-    if (t->kind == PIECE_END) return fail(p, t->at, "unclosed action: \"}}\" is missing");
-    if (t->kind == PIECE_CLOSE) return fail(p, t->at, "unexpected \"}}\" in %s", where);
-    return fail(p, t->at, "unexpected \"%.*s\" in %s", t->len > 40 ? 40 : (int)t->len,
-                p->lexer.text + t->at, where);
-}
-
-static bool count_node(struct parser *p) {
-    if (++p->nodes <= TEMPLATE_NODES) return true;
-    return fail(p, p->token.at, "the template is too large") != NULL;
-}
-
-static bool enter(struct parser *p) {
-    if (++p->depth <= TEMPLATE_DEPTH) return true;
-    return fail(p, p->token.at, "nested too deeply") != NULL;
-}
-
-/* ---- operands ---- */
-
-static bool is_word(const struct parser *p, const char *word) {
-    return p->token.kind == PIECE_WORD && strcmp(p->token.text, word) == 0;
-}
-
-static bool read_number(struct parser *p, struct operand *o) {
-    const struct template_token *t = &p->token;
-    char text[64], *end;
-    if (t->text_len >= sizeof text) return fail(p, t->at, "bad number") != NULL;
-    memcpy(text, t->text, t->text_len);
-    text[t->text_len] = '\0';
-    errno = 0;
-    o->as.whole = strtoll(text, &end, 0);
-    o->kind = OPERAND_INT;
-    if (*end == '\0' && end > text && errno == 0) return true;
-    o->kind = OPERAND_FLOAT;
-    double value;
-    if (!promql_number(text, t->text_len, &value))
-        return fail(p, t->at, "bad number \"%.40s\"", text) != NULL;
-    o->as.number = value;
-    return true;
-}
-
-static bool read_variable(struct parser *p, struct operand *o) {
-    o->kind = OPERAND_VARIABLE;
-    for (uint32_t i = p->variable_count; i > 0; i--)
-        if (strcmp(p->variables[i - 1], p->token.text) == 0) {
-            o->as.variable = i - 1;
-            return true;
-        }
-    const char *nearest =
-        nearest_name(p->token.text, p->token.text_len, p->variables, p->variable_count);
-    if (!nearest || strcmp(nearest, "$") == 0)
-        return fail(p, p->token.at, "undefined variable \"%.60s\"", p->token.text) != NULL;
-    return fail(p, p->token.at, "undefined variable \"%.60s\"; did you mean \"%s\"?", p->token.text,
-                nearest) != NULL;
-}
-
-static bool read_word(struct parser *p, struct operand *o) {
-    static const char *const keywords[] = {"if",    "else",     "end",      "range", "with",
-                                           "block", "template", "continue", "break", "define"};
-    const char *word = p->token.text;
-    o->kind = OPERAND_BOOL;
-    o->as.truth = strcmp(word, "true") == 0;
-    if (o->as.truth || strcmp(word, "false") == 0) return true;
-    o->kind = OPERAND_NIL;
-    if (strcmp(word, "nil") == 0) return true;
-    for (size_t i = 0; i < ARRAY_LEN(keywords); i++)
-        if (strcmp(word, keywords[i]) == 0) return unexpected(p, "an operand") != NULL;
-    o->kind = OPERAND_FUNCTION;
-    o->as.function = template_function_find(word);
-    if (o->as.function) return true;
-    const char *nearest = template_function_nearest(word);
-    if (nearest)
-        return fail(p, p->token.at, "function \"%.60s\" not defined; did you mean \"%s\"?", word,
-                    nearest) != NULL;
-    return fail(p, p->token.at, "function \"%.60s\" not defined", word) != NULL;
-}
-
-static struct pipeline *read_pipeline(struct parser *p, enum piece end, const char *where,
-                                      bool declares);
-
-static bool read_parenthesis(struct parser *p, struct operand *o) {
-    o->kind = OPERAND_PIPELINE;
-    if (!enter(p)) return false;
-    advance(p);
-    o->as.pipeline = read_pipeline(p, PIECE_RIGHT, "parenthesized pipeline", false);
-    p->depth--;
-    return o->as.pipeline != NULL;
-}
-
-/* The fields that follow without a blank: .A.B */
-static bool read_fields(struct parser *p, struct operand *o) {
-    const char *fields[16];
-    while (p->token.kind == PIECE_FIELD && !p->token.spaced) {
-        if (o->field_count == ARRAY_LEN(fields))
-            return fail(p, p->token.at, "more than 16 fields in a row") != NULL;
-        fields[o->field_count++] = p->token.text;
-        advance(p);
-    }
-    if (p->token.kind == PIECE_DOT && !p->token.spaced) return unexpected(p, "an operand") != NULL;
-    if (o->field_count == 0) return true;
-    bool named = o->kind == OPERAND_VARIABLE || o->kind == OPERAND_DOT ||
-                 o->kind == OPERAND_PIPELINE || o->kind == OPERAND_FUNCTION;
-    if (!named) return fail(p, o->at, "a constant has no fields") != NULL;
-    o->fields = ARENA_NEW(p->arena, const char *, o->field_count);
-    memcpy(o->fields, fields, o->field_count * sizeof *fields);
-    return true;
-}
-
-/* Whether the template still depends on labels alone. */
-static void note_dependence(struct parser *p, const struct operand *o) {
-    const char *first = o->field_count > 0 ? o->fields[0] : "";
-    bool labels = strcmp(first, "Labels") == 0 || strcmp(first, "ExternalLabels") == 0 ||
-                  strcmp(first, "ExternalURL") == 0;
-    bool whole =
-        o->kind == OPERAND_DOT || (o->kind == OPERAND_VARIABLE && o->as.variable == VARIABLE_ROOT);
-    if (whole && !labels) p->template->of_labels = false;
-    if (o->kind == OPERAND_VARIABLE && o->as.variable == VARIABLE_VALUE)
-        p->template->of_labels = false;
-    if (o->kind == OPERAND_FUNCTION && !o->as.function->of_labels) p->template->of_labels = false;
-}
-
-static struct operand *read_operand(struct parser *p) {
-    struct operand *o = ARENA_NEW(p->arena, struct operand, 1);
-    *o = (struct operand){.at = p->token.at};
-    bool good = count_node(p), taken = true;
-    if (!good) return NULL;
-    switch (p->token.kind) {
-    case PIECE_DOT: o->kind = OPERAND_DOT; break;
-    case PIECE_FIELD:
-        o->kind = OPERAND_DOT;
-        p->token.spaced = false; /* so that it is the first of its own fields */
-        taken = false;
-        break;
-    case PIECE_VARIABLE: good = read_variable(p, o); break;
-    case PIECE_WORD: good = read_word(p, o); break;
-    case PIECE_TEXT:
-        o->kind = OPERAND_TEXT;
-        o->as.text.at = p->token.text;
-        o->as.text.len = p->token.text_len;
-        break;
-    case PIECE_CHARACTER:
-        o->kind = OPERAND_INT;
-        o->as.whole = p->token.character;
-        break;
-    case PIECE_NUMBER: good = read_number(p, o); break;
-    case PIECE_LEFT: good = read_parenthesis(p, o); break;
-    default: return unexpected(p, "a command");
-    }
-    if (!good) return NULL;
-    bool was_dot = p->token.kind == PIECE_DOT;
-    if (taken) advance(p);
-    if (was_dot && p->token.kind == PIECE_FIELD && !p->token.spaced)
-        return unexpected(p, "an operand");
-    if (!read_fields(p, o)) return NULL;
-    note_dependence(p, o);
-    return o;
-}
-
-/* ---- pipelines ---- */
-
-/* Literals that a function takes to mean a pattern or an expression are read now, so that an error
- * has its place and a run compiles nothing. */
-static bool prepare_literals(struct parser *p, const struct stage *stage) {
-    struct operand *f = stage->operands, *o = f->next;
-    if (f->kind != OPERAND_FUNCTION || !o || o->kind != OPERAND_TEXT) return true;
-    const char *name = f->as.function->name;
-    size_t where = 0;
-    char why[128];
-    if (strcmp(name, "match") == 0 || strcmp(name, "reReplaceAll") == 0) {
-        o->as.text.search =
-            regex_compile_search(p->arena, o->as.text.at, o->as.text.len, why, sizeof why, &where);
-        if (!o->as.text.search) return fail(p, o->at, "bad regular expression: %s", why) != NULL;
-    }
-    if (strcmp(name, "query") == 0) {
-        struct diags diags = {0};
-        o->as.text.expr = prom_parse(p->arena, "", 1, 1, o->as.text.at, o->as.text.len, &diags);
-        if (!o->as.text.expr)
-            return fail(p, o->at, "in this query: %.120s", diags.list[0].message) != NULL;
-    }
-    return true;
-}
-
-static struct stage *read_stage(struct parser *p, enum piece end, const char *where) {
-    struct stage *stage = ARENA_NEW(p->arena, struct stage, 1);
-    *stage = (struct stage){0};
-    for (struct operand **link = &stage->operands;
-         p->token.kind != PIECE_PIPE && p->token.kind != end; link = &(*link)->next) {
-        if (stage->count == TEMPLATE_ARGUMENTS)
-            return fail(p, p->token.at, "more than %d arguments", TEMPLATE_ARGUMENTS);
-        if (stage->count > 0 && !p->token.spaced && p->token.kind != PIECE_LEFT)
-            return unexpected(p, "an operand");
-        if (!(*link = read_operand(p))) return NULL;
-        stage->count++;
-    }
-    if (stage->count == 0) return fail(p, p->token.at, "missing value for %s", where);
-    return prepare_literals(p, stage) ? stage : NULL;
-}
-
-static bool declare(struct parser *p, struct pipeline *pipeline, const char *name) {
-    if (p->variable_count == TEMPLATE_VARIABLES)
-        return fail(p, p->token.at, "more than %d variables", TEMPLATE_VARIABLES) != NULL;
-    pipeline->variables[pipeline->variable_count++] = p->variable_count;
-    p->variables[p->variable_count++] = name;
-    return true;
-}
-
-/* "$x :=", "$x =", and in a range "$i, $x :=". What it declares is known from the next action on,
- * so its name enters the table when the pipeline has been read. */
-struct declaration {
-    const char *names[2];
-    uint32_t count;
-    bool assigns;
-};
-
-static bool read_declaration(struct parser *p, struct declaration *d, bool in_range) {
-    struct template_lexer lexer = p->lexer;
-    struct template_token token = p->token;
-    while (p->token.kind == PIECE_VARIABLE && d->count < 2) {
-        d->names[d->count++] = p->token.text;
-        advance(p);
-        if (p->token.kind == PIECE_DECLARE || p->token.kind == PIECE_ASSIGN) {
-            d->assigns = p->token.kind == PIECE_ASSIGN;
-            advance(p);
-            return true;
-        }
-        if (p->token.kind != PIECE_COMMA) break;
-        if (!in_range) return fail(p, p->token.at, "too many declarations") != NULL;
-        advance(p);
-    }
-    d->count = 0; /* it only begins with a variable: read it again */
-    p->lexer = lexer;
-    p->token = token;
-    return true;
-}
-
-static bool bind_declaration(struct parser *p, struct pipeline *pipeline,
-                             const struct declaration *d) {
-    for (uint32_t i = 0; i < d->count; i++) {
-        if (!d->assigns) {
-            if (!declare(p, pipeline, d->names[i])) return false;
-            continue;
-        }
-        uint32_t v = p->variable_count;
-        while (v > 0 && strcmp(p->variables[v - 1], d->names[i]) != 0) v--;
-        if (v == 0)
-            return fail(p, pipeline->at, "undefined variable \"%.60s\"", d->names[i]) != NULL;
-        pipeline->variables[pipeline->variable_count++] = v - 1;
-    }
-    return true;
-}
-
-static bool is_callable(const struct operand *o) {
-    return o->kind == OPERAND_FUNCTION || o->field_count > 0;
-}
-
-static struct pipeline *read_pipeline(struct parser *p, enum piece end, const char *where,
-                                      bool in_range) {
-    struct pipeline *pipeline = ARENA_NEW(p->arena, struct pipeline, 1);
-    *pipeline = (struct pipeline){.at = p->token.at};
-    struct declaration declaration = {{0}, 0, false};
-    if (end == PIECE_CLOSE && !read_declaration(p, &declaration, in_range)) return NULL;
-    struct stage **link = &pipeline->stages;
-    for (;; link = &(*link)->next) {
-        size_t at = p->token.at;
-        if (!(*link = read_stage(p, end, where))) return NULL;
-        if (link != &pipeline->stages && !is_callable((*link)->operands))
-            return fail(p, at, "non executable command in a pipeline");
-        if (p->token.kind == end) break;
-        advance(p); /* over the bar */
-        if (p->token.kind == end) return fail(p, p->token.at, "missing value for %s", where);
-    }
-    if (end != PIECE_CLOSE) return pipeline; /* the caller steps over the parenthesis */
-    return bind_declaration(p, pipeline, &declaration) ? pipeline : NULL;
-}
-
 /* ---- nodes ---- */
 
-static struct template_node *node_new(struct parser *p, enum template_node_kind kind) {
-    if (!count_node(p)) return NULL;
+static struct template_node *node_new(struct template_parser *p, enum template_node_kind kind) {
+    if (!template_count(p)) return NULL;
     struct template_node *node = ARENA_NEW(p->arena, struct template_node, 1);
-    *node = (struct template_node){.kind = kind};
+    *node = (struct template_node){.kind = kind, .at = p->token.at};
     return node;
 }
 
-static enum ending read_list(struct parser *p, struct template_node **link, bool in_block);
+static enum ending read_list(struct template_parser *p, struct template_node **link, bool in_block);
 
-static bool close_action(struct parser *p, const char *where) {
-    return p->token.kind == PIECE_CLOSE || unexpected(p, where) != NULL;
+static bool close_action(struct template_parser *p, const char *where) {
+    return p->token.kind == PIECE_CLOSE || template_unexpected(p, where) != NULL;
 }
 
-static bool read_else(struct parser *p, struct template_node *node);
+static bool read_else(struct template_parser *p, struct template_node *node);
 
-static bool read_block(struct parser *p, struct template_node *node, const char *word) {
+static bool read_block(struct template_parser *p, struct template_node *node, const char *word) {
     uint32_t variables = p->variable_count;
     bool in_range = node->kind == TEMPLATE_RANGE;
-    if (!enter(p)) return false;
-    node->pipeline = read_pipeline(p, PIECE_CLOSE, word, in_range);
+    if (!template_enter(p)) return false;
+    node->pipeline = template_pipeline(p, PIECE_CLOSE, word, in_range);
     if (!node->pipeline) return false;
     uint32_t declared = p->variable_count;
+    p->loops += in_range;
     enum ending ending = read_list(p, &node->body, true);
+    p->loops -= in_range;
     p->variable_count = declared;
     if (ending == ENDING_ELSE && !read_else(p, node)) return false;
     if (ending == ENDING_TEXT)
-        fail(p, p->lexer.len, "unexpected end of the text: {{%s}} has no {{end}}", word);
+        template_fail(p, p->lexer.len, "unexpected end of the text: {{%s}} has no {{end}}", word);
     p->depth--;
     p->variable_count = variables;
     return !p->failed;
 }
 
 /* Behind "{{else": another condition, or the other list; to behind "{{end}}". */
-static bool read_else(struct parser *p, struct template_node *node) {
-    if (is_word(p, "if") || is_word(p, "with")) {
-        bool is_if = is_word(p, "if");
+static bool read_else(struct template_parser *p, struct template_node *node) {
+    if (template_is_word(p, "if") || template_is_word(p, "with")) {
+        bool is_if = template_is_word(p, "if");
         if (node->kind == TEMPLATE_RANGE || (node->kind == TEMPLATE_IF) != is_if)
-            return unexpected(p, "{{else}}") != NULL;
-        advance(p);
+            return template_unexpected(p, "{{else}}") != NULL;
+        template_advance(p);
         node->otherwise = node_new(p, node->kind);
         return node->otherwise && read_block(p, node->otherwise, is_if ? "if" : "with");
     }
     if (!close_action(p, "{{else}}")) return false;
     enum ending ending = read_list(p, &node->otherwise, true);
-    if (ending == ENDING_ELSE) fail(p, p->token.at, "expected {{end}}, got {{else}}");
+    if (ending == ENDING_ELSE) template_fail(p, p->token.at, "expected {{end}}, got {{else}}");
     if (ending == ENDING_TEXT)
-        fail(p, p->lexer.len, "unexpected end of the text: {{end}} is missing");
+        template_fail(p, p->lexer.len, "unexpected end of the text: {{end}} is missing");
     return !p->failed;
 }
 
+/* ---- templates by name ---- */
+
+static bool read_name(struct template_parser *p, struct template_node *node, const char *where) {
+    if (p->token.kind != PIECE_TEXT) return template_unexpected(p, where) != NULL;
+    node->text = p->token.text;
+    node->len = p->token.text_len;
+    template_advance(p);
+    return true;
+}
+
+static struct template_definition *definition_find(const struct template_parser *p,
+                                                   const char *name, size_t len) {
+    for (struct template_definition *d = p->definitions; d; d = d->next)
+        if (d->len == len && memcmp(d->name, name, len) == 0) return d;
+    return NULL;
+}
+
+static bool is_empty(const struct template_node *list) {
+    for (; list; list = list->next)
+        for (size_t i = 0; i < (list->kind == TEMPLATE_TEXT ? list->len : 1); i++)
+            if (list->kind != TEMPLATE_TEXT || !strchr(" \t\r\n\v\f", list->text[i])) return false;
+    return true;
+}
+
+/* As in Go a second definition is wrong, unless one of the two is empty. */
+static bool define(struct template_parser *p, const struct template_node *node,
+                   struct template_node *body) {
+    struct template_definition *d = definition_find(p, node->text, node->len);
+    if (d && !is_empty(d->body) && !is_empty(body))
+        return template_fail(p, node->at, "multiple definition of template \"%.*s\"",
+                             node->len > 60 ? 60 : (int)node->len, node->text) != NULL;
+    if (d && is_empty(body)) return true;
+    if (!d) {
+        d = ARENA_NEW(p->arena, struct template_definition, 1);
+        *d = (struct template_definition){
+            .name = node->text, .len = node->len, .next = p->definitions};
+        p->definitions = d;
+    }
+    d->body = body;
+    return true;
+}
+
+/* From behind "{{define "x"}}" to behind its end. It sees no variable and no loop around it. */
+static bool read_definition(struct template_parser *p, const struct template_node *node,
+                            const char *word) {
+    const char *variables[TEMPLATE_VARIABLES];
+    uint32_t count = p->variable_count, loops = p->loops;
+    struct template_node *body = NULL;
+    if (!template_enter(p)) return false;
+    memcpy(variables, p->variables, sizeof variables);
+    p->variable_count = 1;
+    p->loops = 0;
+    enum ending ending = read_list(p, &body, true);
+    if (ending == ENDING_ELSE) template_fail(p, p->token.at, "unexpected {{else}} in {{%s}}", word);
+    if (ending == ENDING_TEXT)
+        template_fail(p, p->lexer.len, "unexpected end of the text: {{%s}} has no {{end}}", word);
+    memcpy(p->variables, variables, sizeof variables);
+    p->variable_count = count;
+    p->loops = loops;
+    p->depth--;
+    return !p->failed && define(p, node, body);
+}
+
+/* {{define "x"}}, {{template "x" .}}, {{block "x" .}}: of the first nothing is left in its list. */
+static bool read_named(struct template_parser *p, struct template_node *node, const char *word) {
+    bool defines = strcmp(word, "define") == 0, is_block = strcmp(word, "block") == 0;
+    if (defines && p->depth > 0)
+        return template_fail(p, node->at, "unexpected {{define}} inside of another action") != NULL;
+    template_advance(p);
+    if (!read_name(p, node, word)) return false;
+    if (defines) {
+        node->kind = TEMPLATE_TEXT;
+        if (!close_action(p, "{{define}}") || !read_definition(p, node, word)) return false;
+        node->len = 0;
+        return true;
+    }
+    if (is_block || p->token.kind != PIECE_CLOSE)
+        node->pipeline = template_pipeline(p, PIECE_CLOSE, word, false);
+    if (p->failed) return false;
+    node->otherwise = p->calls;
+    p->calls = node;
+    return !is_block || read_definition(p, node, word);
+}
+
+/* Who is called may stand behind the call. */
+static void bind_calls(struct template_parser *p) {
+    for (struct template_node *call = p->calls, *next; call; call = next) {
+        next = call->otherwise;
+        call->otherwise = NULL;
+        call->callee = definition_find(p, call->text, call->len);
+    }
+}
+
+static bool read_leave(struct template_parser *p, const char *word) {
+    size_t at = p->token.at;
+    template_advance(p);
+    if (p->token.kind != PIECE_CLOSE) return template_unexpected(p, word) != NULL;
+    return p->loops > 0 || template_fail(p, at, "{{%s}} outside {{range}}", word) != NULL;
+}
+
+/* The words that begin an action, by what they make. */
+static const struct action_word {
+    const char *word;
+    enum template_node_kind kind;
+} action_words[] = {
+    {"if", TEMPLATE_IF},       {"range", TEMPLATE_RANGE},       {"with", TEMPLATE_WITH},
+    {"define", TEMPLATE_CALL}, {"block", TEMPLATE_CALL},        {"template", TEMPLATE_CALL},
+    {"break", TEMPLATE_BREAK}, {"continue", TEMPLATE_CONTINUE},
+};
+
+static struct template_node *read_worded(struct template_parser *p, const struct action_word *a) {
+    struct template_node *node = node_new(p, a->kind);
+    if (!node) return NULL;
+    if (a->kind == TEMPLATE_CALL) return read_named(p, node, a->word) ? node : NULL;
+    if (a->kind == TEMPLATE_BREAK || a->kind == TEMPLATE_CONTINUE)
+        return read_leave(p, a->word) ? node : NULL;
+    template_advance(p);
+    return read_block(p, node, a->word) ? node : NULL;
+}
+
 /* What an action is; NULL with *ending set at "end" and "else", or after an error. */
-static struct template_node *read_action(struct parser *p, bool in_block, enum ending *ending) {
-    static const char *const refused[] = {"define", "template", "block", "break", "continue"};
-    static const char *const blocks[] = {"if", "range", "with"};
+static struct template_node *read_action(struct template_parser *p, bool in_block,
+                                         enum ending *ending) {
     *ending = ENDING_FAILED;
     if (p->token.kind == PIECE_WORD) {
         const char *word = p->token.text;
         size_t at = p->token.at;
-        for (size_t i = 0; i < ARRAY_LEN(refused); i++)
-            if (strcmp(word, refused[i]) == 0)
-                return fail(p, at, "{{%s}} is not supported", refused[i]);
         bool is_end = strcmp(word, "end") == 0;
         if (is_end || strcmp(word, "else") == 0) {
-            if (!in_block) return fail(p, at, "unexpected {{%s}}", word);
-            advance(p);
+            if (!in_block) return template_fail(p, at, "unexpected {{%s}}", word);
+            template_advance(p);
             if (is_end && !close_action(p, "{{end}}")) return NULL;
             *ending = is_end ? ENDING_END : ENDING_ELSE;
             return NULL;
         }
-        for (uint32_t i = 0; i < ARRAY_LEN(blocks); i++) {
-            if (strcmp(word, blocks[i]) != 0) continue;
-            struct template_node *node = node_new(p, (enum template_node_kind)(TEMPLATE_IF + i));
-            if (!node) return NULL;
-            advance(p);
-            return read_block(p, node, blocks[i]) ? node : NULL;
-        }
+        for (size_t i = 0; i < ARRAY_LEN(action_words); i++)
+            if (strcmp(word, action_words[i].word) == 0) return read_worded(p, &action_words[i]);
     }
     struct template_node *node = node_new(p, TEMPLATE_ACTION);
     if (!node) return NULL;
-    node->pipeline = read_pipeline(p, PIECE_CLOSE, "command", false);
+    node->pipeline = template_pipeline(p, PIECE_CLOSE, "command", false);
     return node->pipeline ? node : NULL;
 }
 
-static enum ending read_list(struct parser *p, struct template_node **link, bool in_block) {
+static enum ending read_list(struct template_parser *p, struct template_node **link,
+                             bool in_block) {
     for (*link = NULL;;) {
         const char *text;
         size_t len;
@@ -413,7 +218,7 @@ static enum ending read_list(struct parser *p, struct template_node **link, bool
         }
         if (!action) return ENDING_TEXT;
         p->template->plain = false;
-        advance(p);
+        template_advance(p);
         if (p->token.kind == PIECE_CLOSE && p->token.comment) continue;
         enum ending ending;
         struct template_node *node = read_action(p, in_block, &ending);
@@ -432,13 +237,15 @@ struct template *template_parse(struct arena *arena, const char *text, size_t le
         [VARIABLE_URL] = "$externalURL",
         [VARIABLE_VALUE] = "$value",
     };
-    struct parser *p = ARENA_NEW(arena, struct parser, 1);
-    *p = (struct parser){.arena = arena, .error = error, .variable_count = VARIABLES_GIVEN};
+    struct template_parser *p = ARENA_NEW(arena, struct template_parser, 1);
+    *p =
+        (struct template_parser){.arena = arena, .error = error, .variable_count = VARIABLES_GIVEN};
     p->lexer = (struct template_lexer){.arena = arena, .text = text, .len = len};
     memcpy(p->variables, given, sizeof given);
     p->template = ARENA_NEW(arena, struct template, 1);
     *p->template = (struct template){.plain = true, .of_labels = true};
-    if (len > TEMPLATE_BYTES) return fail(p, 0, "the template is longer than 64 KiB");
+    if (len > TEMPLATE_BYTES) return template_fail(p, 0, "the template is longer than 64 KiB");
     read_list(p, &p->template->first, false);
+    bind_calls(p);
     return p->failed ? NULL : p->template;
 }

@@ -10,6 +10,7 @@
 #define TEMPLATE_VARIABLES 64
 #define TEMPLATE_ARGUMENTS 32
 #define TEMPLATE_STEPS     200000
+#define TEMPLATE_LEVELS    200 /* of lists within lists as they run, those of called templates too */
 
 /* ---- tokens ---- */
 
@@ -105,14 +106,27 @@ enum template_node_kind {
     TEMPLATE_ACTION,
     TEMPLATE_IF,
     TEMPLATE_RANGE,
-    TEMPLATE_WITH
+    TEMPLATE_WITH,
+    TEMPLATE_CALL, /* of another template: text and len are its name */
+    TEMPLATE_BREAK,
+    TEMPLATE_CONTINUE
 };
+struct template_definition;
 struct template_node {
     enum template_node_kind kind;
     struct template_node *next, *body, *otherwise;
     const char *text;
     size_t len;
-    struct pipeline *pipeline;
+    struct pipeline *pipeline; /* of a call without an argument: NULL */
+    size_t at;
+    const struct template_definition *callee; /* NULL: nobody defines it */
+};
+/* What {{define}} and {{block}} name. Its variables are its own: "$" is what it is called with. */
+struct template_definition {
+    const char *name;
+    size_t len;
+    struct template_node *body;
+    struct template_definition *next;
 };
 
 struct template {
@@ -176,7 +190,8 @@ struct template_run {
     struct writer *out;
     struct template_error *error;
     size_t at; /* of what is being done */
-    uint32_t steps;
+    uint32_t steps, levels;
+    enum template_node_kind leaves; /* TEMPLATE_BREAK, TEMPLATE_CONTINUE: up to the loop */
     struct template_value variables[TEMPLATE_VARIABLES];
 };
 

@@ -239,6 +239,9 @@ static bool run_range(struct template_run *r, const struct template_node *node,
         }
         set_loop(r, node->pipeline, &index, &element);
         if (!run_step(r) || !run_list(r, node->body, &element)) return false;
+        bool ends = r->leaves == TEMPLATE_BREAK;
+        r->leaves = TEMPLATE_TEXT;
+        if (ends) break;
     }
     return true;
 }
@@ -252,22 +255,47 @@ static bool run_condition(struct template_run *r, const struct template_node *no
     return run_list(r, node->body, node->kind == TEMPLATE_WITH ? &value : dot);
 }
 
+/* Another template: its variables are none of the caller's, and "$" is its argument. */
+static bool run_named(struct template_run *r, const struct template_node *node,
+                      const struct template_value *dot) {
+    struct template_value given = {.kind = VALUE_NIL}, kept[TEMPLATE_VARIABLES];
+    if (node->pipeline && !run_pipeline(r, node->pipeline, dot, &given)) return false;
+    if (node->pipeline && node->pipeline->variable_count > 0)
+        r->variables[node->pipeline->variables[0]] = given;
+    r->at = node->at;
+    if (!run_step(r)) return false;
+    if (!node->callee)
+        return run_fail(r, "template \"%.*s\" not defined", node->len > 60 ? 60 : (int)node->len,
+                        node->text);
+    memcpy(kept, r->variables, sizeof kept);
+    r->variables[VARIABLE_ROOT] = given;
+    if (!run_list(r, node->callee->body, &given)) return false;
+    memcpy(r->variables, kept, sizeof kept);
+    return true;
+}
+
+static bool run_node(struct template_run *r, const struct template_node *node,
+                     const struct template_value *dot) {
+    switch (node->kind) {
+    case TEMPLATE_TEXT: write_bytes(r->out, node->text, node->len); return !is_full(r);
+    case TEMPLATE_ACTION: return run_action(r, node, dot);
+    case TEMPLATE_RANGE: return run_range(r, node, dot);
+    case TEMPLATE_IF:
+    case TEMPLATE_WITH: return run_condition(r, node, dot);
+    case TEMPLATE_CALL: return run_named(r, node, dot);
+    case TEMPLATE_BREAK:
+    case TEMPLATE_CONTINUE: r->leaves = node->kind; return true;
+    }
+    return true;
+}
+
 static bool run_list(struct template_run *r, const struct template_node *node,
                      const struct template_value *dot) {
-    for (; node; node = node->next) {
-        bool good = true;
-        switch (node->kind) {
-        case TEMPLATE_TEXT:
-            write_bytes(r->out, node->text, node->len);
-            good = !is_full(r);
-            break;
-        case TEMPLATE_ACTION: good = run_action(r, node, dot); break;
-        case TEMPLATE_RANGE: good = run_range(r, node, dot); break;
-        case TEMPLATE_IF:
-        case TEMPLATE_WITH: good = run_condition(r, node, dot); break;
-        }
-        if (!good) return false;
-    }
+    if (++r->levels > TEMPLATE_LEVELS)
+        return run_fail(r, "templates and blocks nest more than %d deep", TEMPLATE_LEVELS);
+    for (; node && r->leaves == TEMPLATE_TEXT; node = node->next)
+        if (!run_node(r, node, dot)) return false;
+    r->levels--;
     return true;
 }
 

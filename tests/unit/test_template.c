@@ -160,6 +160,74 @@ static void queries_are_asked(void) {
           {"{{ query \"1 + 1\" | first | value }}", 0, "2"}, );
 }
 
+static void templates_have_names(void) {
+    CHECK({"{{ define \"x\" }}<{{ . }}>{{ end }}a{{ template \"x\" $labels.job }}b", 0,
+           "a<node exporter>b"},
+          {"{{ template `x` . }}{{ define `x` }}{{ .Labels.job }} {{ $.Value }}{{ end }}", 3,
+           "node exporter 3"},
+          {"{{ define \"x\" }}[{{ . }}]{{ end }}{{ template \"x\" }}", 0, "[<no value>]"},
+          {"{{ $n := 1 }}{{ define \"x\" }}{{ $n := 2 }}{{ $n }}{{ end }}{{ template \"x\" }}{{ $n "
+           "}}",
+           0, "21"},
+          {"{{ block \"x\" $value }}({{ . }}){{ end }} {{ template \"x\" 7 }}", 2, "(2) (7)"},
+          {"{{ define \"a\" }}{{ template \"b\" . }}!{{ end }}{{ define \"b\" }}{{ . | toUpper "
+           "}}{{ end }}"
+           "{{ template \"a\" \"x\" }}",
+           0, "X!"},
+          {"{{ define \"x\" }} {{ end }}{{ define \"x\" }}y{{ end }}{{ define \"x\" }}{{ end }}"
+           "{{ template \"x\" }}",
+           0, "y"},
+          {"{{ define \"down\" }}{{ if . }}{{ len . }}{{ template \"down\" (slice . 1) }}{{ end "
+           "}}{{ end }}"
+           "{{ template \"down\" \"abc\" }}",
+           0, "321"},
+          {"{{ define \"x\" }}{{ range . }}{{ break }}{{ end }}{{ end }}"
+           "{{ range $labels }}{{ template \"x\" $labels }}.{{ end }}",
+           0, "..."}, );
+}
+
+static void loops_are_left(void) {
+    CHECK(
+        {"{{ range $k, $v := $labels }}{{ if eq $k \"instance\" }}{{ continue }}{{ end }}{{ $k }},"
+         "{{ end }}",
+         0, "__name__,job,"},
+        {"{{ range $k, $v := $labels }}{{ if eq $k \"job\" }}{{ break }}{{ end }}{{ $k }},{{ end "
+         "}}.",
+         0, "__name__,instance,."},
+        {"{{ range $labels }}{{ range $labels }}{{ break }}{{ else }}{{ end }}x{{ end }}", 0,
+         "xxx"},
+        {"{{ break }}", 0, "parse 3: {{break}} outside {{range}}"},
+        {"{{ range $labels }}{{ else }}{{ continue }}{{ end }}", 0,
+         "parse 32: {{continue}} outside {{range}}"},
+        {"{{ range $labels }}{{ block \"x\" . }}{{ break }}{{ end }}{{ end }}", 0,
+         "parse 39: {{break}} outside {{range}}"},
+        {"{{ range $labels }}{{ break 1 }}{{ end }}", 0, "parse 28: unexpected \"1\" in break"}, );
+}
+
+static void names_have_errors(void) {
+    CHECK(
+        {"ab{{ template \"x\" . }}", 0, "run 5: template \"x\" not defined"},
+        {"{{ if false }}{{ template \"x\" }}{{ end }}ok", 0, "ok"},
+        {"{{ define \"x\" }}{{ $labels.job }}{{ end }}", 0,
+         "parse 19: undefined variable \"$labels\""},
+        {"{{ define \"x\" }}a{{ end }}{{ define \"x\" }}b{{ end }}", 0,
+         "parse 29: multiple definition of template \"x\""},
+        {"{{ if true }}{{ define \"x\" }}{{ end }}{{ end }}", 0,
+         "parse 16: unexpected {{define}} inside of another action"},
+        {"{{ define x }}{{ end }}", 0, "parse 10: unexpected \"x\" in define"},
+        {"{{ template }}", 0, "parse 12: unexpected \"}}\" in template"},
+        {"{{ block \"x\" }}{{ end }}", 0, "parse 13: missing value for block"},
+        {"{{ define \"x\" }}a", 0,
+         "parse 17: unexpected end of the text: {{define}} has no {{end}}"},
+        {"{{ define \"x\" }}{{ else }}{{ end }}", 0, "parse 24: unexpected {{else}} in {{define}}"},
+        {"{{ define \"x\" }}{{ template \"x\" . }}{{ end }}{{ template \"x\" . }}", 0,
+         "run 19: templates and blocks nest more than 200 deep"},
+        {"{{ define \"x\" }}{{ template \"x\" }}{{ template \"x\" }}{{ end }}{{ template \"x\" }}",
+         0, "run 19: templates and blocks nest more than 200 deep"},
+        {"{{ define \"x\" }}{{ .Nope }}{{ end }}{{ template \"x\" . }}", 0,
+         "run 19: can't evaluate field Nope in type struct"}, );
+}
+
 static void errors_have_a_place(void) {
     CHECK(
         {"ab {{ $label.x }}", 0,
@@ -178,7 +246,6 @@ static void errors_have_a_place(void) {
          "the expression"},
         {"{{ match \"(\" \"x\" }}", 0,
          "parse 9: bad regular expression: missing closing parenthesis"},
-        {"{{ define \"x\" }}{{ end }}", 0, "parse 3: {{define}} is not supported"},
         {"{{ (1 }}", 0, "parse 6: unexpected \"}}\" in a command"},
         {"{{ humanize }}", 0, "run 3: wrong number of args for humanize: want 1 got 0"},
         {"{{ and }}", 0, "run 3: wrong number of args for and: want at least 1 got 0"},
@@ -211,6 +278,9 @@ static void dependence_is_known(void) {
     CU_ASSERT_FALSE(depends_on_labels_alone("{{ .Value }}"));
     CU_ASSERT_FALSE(depends_on_labels_alone("{{ query \"up\" }}"));
     CU_ASSERT_FALSE(depends_on_labels_alone("{{ $ }}"));
+    CU_ASSERT(
+        depends_on_labels_alone("{{ define \"x\" }}a{{ end }}{{ template \"x\" $labels.a }}"));
+    CU_ASSERT_FALSE(depends_on_labels_alone("{{ define \"x\" }}a{{ end }}{{ template \"x\" . }}"));
 }
 
 static void it_cannot_run_away(void) {
@@ -235,4 +305,5 @@ static void it_cannot_run_away(void) {
 
 TEST_MAIN("Templates", TEST(data_is_reached), TEST(blocks_run), TEST(functions_answer),
           TEST(texts_are_changed), TEST(numbers_are_humanized), TEST(queries_are_asked),
+          TEST(templates_have_names), TEST(loops_are_left), TEST(names_have_errors),
           TEST(errors_have_a_place), TEST(dependence_is_known), TEST(it_cannot_run_away))
