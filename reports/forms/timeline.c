@@ -126,15 +126,25 @@ static void tell_lock(struct tale *t, const struct fact_lock *l) {
              : "");
 }
 
+/* What the scenario calls a fault. */
+static void fault_name(const struct facts *facts, int64_t fault, char *out, size_t size) {
+    snprintf(out, size, "%lld", (long long)fault);
+    EACH(facts, fault_planned, p)
+    if (p->fault == fault) printable(out, size, p->name.bytes, p->name.len);
+}
+
 static void tell_fault(struct tale *t, const struct fact_fault_on *on) {
-    EACH(t->facts, fault_planned, p) {
-        char name[48];
-        if (p->fault != on->fault) continue;
-        printable(name, sizeof name, p->name.bytes, p->name.len);
-        tell(t, on->at, -1, "fault %s begins%s%s", name, real_service(on->service) ? " on " : "",
-             real_service(on->service) ? facts_service(t->facts, on->service) : "");
-        return;
-    }
+    char name[48];
+    fault_name(t->facts, on->fault, name, sizeof name);
+    tell(t, on->at, -1, "fault %s begins%s%s", name, real_service(on->service) ? " on " : "",
+         real_service(on->service) ? facts_service(t->facts, on->service) : "");
+}
+
+static void tell_fault_end(struct tale *t, const struct fact_fault_off *off) {
+    char name[48];
+    if (off->healed) return;
+    fault_name(t->facts, off->fault, name, sizeof name);
+    tell(t, off->at, -1, "fault %s ends", name);
 }
 
 static void tell_order(struct tale *t, const struct fact_deploy_order *d) {
@@ -147,11 +157,7 @@ static void tell_record(struct tale *t, const struct fact_ref *ref) {
     const struct facts *f = t->facts;
     switch (ref->kind) {
     case REC_fault_on: tell_fault(t, &f->fault_on.items[ref->index]); break;
-    case REC_fault_off: {
-        const struct fact_fault_off *off = &f->fault_off.items[ref->index];
-        if (!off->healed) tell(t, off->at, -1, "fault %lld ends", (long long)off->fault);
-        break;
-    }
+    case REC_fault_off: tell_fault_end(t, &f->fault_off.items[ref->index]); break;
     case REC_traffic: tell_traffic(t, &f->traffic.items[ref->index]); break;
     case REC_patch_made: tell_patch(t, &f->patch_made.items[ref->index]); break;
     case REC_checked: tell_checked(t, &f->checked.items[ref->index]); break;
@@ -169,7 +175,9 @@ static void tell_record(struct tale *t, const struct fact_ref *ref) {
         break;
     }
     case REC_effect: tell_effect(t, &f->effects[ref->index]); break;
-    case REC_heal: tell(t, f->heals_at, -1, "everything is healed"); break;
+    case REC_heal:
+        tell(t, f->heals_at, -1, "the scenario ends: all its faults are taken out");
+        break;
     default: break;
     }
 }

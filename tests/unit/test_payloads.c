@@ -125,7 +125,7 @@ static void whatever_the_name_it_stays_a_name(void) {
         "x\r\nBcc: victim@example.com\r\n\r\nbody",
         "\"}],\"blocks\":[{\"type\":\"section\"",
         "=?UTF-8?B?ZXZpbA==?=",
-        "\xE2\x80\xAEtxt.exe\xE2\x81\xA6",
+        "\xE2\x80\xAEtxt.exe\xE2\x81\xA6", /* NOLINT(misc-misleading-bidirectional): it is */
         "\xFF\xFE\x80 broken \xC3",
         "zahlung-\xC3\xBC\xC3\xA4 \xE6\x94\xAF\xE6\x89\x95 \xF0\x9F\x94\xA5",
         "\x01\x02\x1B[31m\x7F\xC2\x85",
