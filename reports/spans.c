@@ -11,11 +11,8 @@ const char *span_name(enum span_kind kind) {
     return (unsigned)kind < SPAN_COUNT ? names[kind] : "?";
 }
 
-/* In the engine's place, in ids of what operators do by hand: no engine has that number. */
-#define OPERATORS 0xFFFE
-
 const char *op_label(char out[OP_LABEL], struct op_id op) {
-    if (op.v >> 48 == OPERATORS)
+    if (op.v >> 48 == OPERATORS_ENGINE)
         snprintf(out, OP_LABEL, "operator %llu", (unsigned long long)(op.v & 0xffffffff));
     else
         snprintf(out, OP_LABEL, "op %llu.%llu", (unsigned long long)(op.v >> 48),

@@ -73,15 +73,16 @@ static bool among(const char *const *names, uint32_t count, const char *name) {
  * role may be the topology's too: it is one name. */
 static void known_names(char *out, size_t size, const char *const *names, uint32_t count) {
     size_t len = (size_t)snprintf(out, size, "; known:");
+    uint32_t listed = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (among(names, i, names[i])) continue;
+        if (names[i][0] == '\0' || among(names, i, names[i])) continue;
         if (len + strlen(names[i]) + 6 > size) {
             snprintf(out + len, size - len, " ...");
             return;
         }
-        len += (size_t)snprintf(out + len, size - len, "%s %s", i ? "," : "", names[i]);
+        len += (size_t)snprintf(out + len, size - len, "%s %s", listed++ > 0 ? "," : "", names[i]);
     }
-    if (count == 0) out[0] = '\0';
+    if (listed == 0) out[0] = '\0';
 }
 
 static void unknown(struct scn_loading *l, const char *file, const struct yaml_node *node,

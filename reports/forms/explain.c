@@ -243,9 +243,12 @@ static void heading(const struct telling *t, const struct judged *j) {
     char from[24], to[24], mttr[24], seen[64];
     const struct incident *n = &j->incident;
     if (t->asked->why_not || t->asked->decision >= 0) return;
-    tell(t, TIME_NEVER, "", "%s on %s, %s: %s", n->name, name_of(t, n->service),
-         symptom_name(n->symptom), seen_words(seen, sizeof seen, j));
-    if (n->onset == TIME_NEVER) return;
+    if (real_service(n->service))
+        tell(t, TIME_NEVER, "", "%s on %s, %s: %s", n->name, name_of(t, n->service),
+             symptom_name(n->symptom), seen_words(seen, sizeof seen, j));
+    else
+        tell(t, TIME_NEVER, "", "%s: the whole run", n->name);
+    if (n->onset == TIME_NEVER || !real_service(n->service)) return;
     tell(t, TIME_NEVER, "  ",
          "in truth the cause acts from %s, which no engine sees; it is judged until %s, time to "
          "repair %s",

@@ -23,7 +23,9 @@ static void tell(struct tale *t, time_ns at, int64_t engine, const char *format,
     int len = 0;
     va_list arguments;
     if (++t->lines > LINES_MAX) return;
-    if (t->several && real_engine(engine))
+    if (engine == OPERATORS_ENGINE)
+        len = snprintf(text, sizeof text, "an operator ");
+    else if (t->several && real_engine(engine))
         len = snprintf(text, sizeof text, "engine-%lld ", (long long)engine);
     va_start(arguments, format);
     vsnprintf(text + len, sizeof text - (size_t)len, format, arguments);
@@ -126,25 +128,25 @@ static void tell_lock(struct tale *t, const struct fact_lock *l) {
              : "");
 }
 
-/* What the scenario calls a fault. */
-static void fault_name(const struct facts *facts, int64_t fault, char *out, size_t size) {
-    snprintf(out, size, "%lld", (long long)fault);
-    EACH(facts, fault_planned, p)
-    if (p->fault == fault) printable(out, size, p->name.bytes, p->name.len);
+static const char *fault_name(const struct tale *t, int64_t fault, char *name, size_t size) {
+    snprintf(name, size, "%lld", (long long)fault);
+    EACH(t->facts, fault_planned, p) {
+        if (p->fault == fault) printable(name, size, p->name.bytes, p->name.len);
+    }
+    return name;
 }
 
 static void tell_fault(struct tale *t, const struct fact_fault_on *on) {
     char name[48];
-    fault_name(t->facts, on->fault, name, sizeof name);
-    tell(t, on->at, -1, "fault %s begins%s%s", name, real_service(on->service) ? " on " : "",
+    tell(t, on->at, -1, "fault %s begins%s%s", fault_name(t, on->fault, name, sizeof name),
+         real_service(on->service) ? " on " : "",
          real_service(on->service) ? facts_service(t->facts, on->service) : "");
 }
 
 static void tell_fault_end(struct tale *t, const struct fact_fault_off *off) {
     char name[48];
     if (off->healed) return;
-    fault_name(t->facts, off->fault, name, sizeof name);
-    tell(t, off->at, -1, "fault %s ends", name);
+    tell(t, off->at, -1, "fault %s ends", fault_name(t, off->fault, name, sizeof name));
 }
 
 static void tell_order(struct tale *t, const struct fact_deploy_order *d) {
@@ -175,9 +177,7 @@ static void tell_record(struct tale *t, const struct fact_ref *ref) {
         break;
     }
     case REC_effect: tell_effect(t, &f->effects[ref->index]); break;
-    case REC_heal:
-        tell(t, f->heals_at, -1, "the scenario ends: all its faults are taken out");
-        break;
+    case REC_heal: tell(t, f->heals_at, -1, "the scenario ends: all its faults are taken out"); break;
     default: break;
     }
 }

@@ -113,6 +113,9 @@ static inline bool real_service(struct svc_id s) { return s.v != NONE_ID; }
 static inline bool real_revision(struct revision_id r) { return r.v != 0 && r.v != NONE_ID; }
 static inline bool real_engine(int64_t engine) { return engine >= 0 && engine < NONE_ID; }
 
+/* An engine number that none has: whoever takes locks by hand. */
+#define OPERATORS_ENGINE 0xFFFE
+
 /* The share of its service that a revision serves by a traffic record, in ppm. */
 int64_t traffic_share(const struct fact_traffic *traffic, struct revision_id revision);
 

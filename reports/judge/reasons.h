@@ -6,7 +6,7 @@
 #include "engine/base/base.h"
 #include "engine/base/simtime.h"
 
-#define REASON_TEXT 320
+#define REASON_TEXT 480
 #define REASONS_MAX 12
 struct reasons {
     char list[REASONS_MAX][REASON_TEXT];

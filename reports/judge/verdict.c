@@ -41,7 +41,7 @@ static void check_words(const struct facts *f, struct judged *j, const char *out
     const char *reaction = reaction_name(j->reaction), *outcome = outcome_name(j->outcome);
     const char *wanted = j->expected_reaction[0] ? j->expected_reaction : "one that has a name";
     bool unclassified = j->reaction == REACTION_UNCLASSIFIED;
-    char why[240];
+    char why[400];
     if (j->outcome == OUTCOME_FALSELY_CLOSED)
         reason_add(&j->reasons, "closed while the truth says no: %s", outcome_why);
     if (unclassified) {

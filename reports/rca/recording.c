@@ -10,6 +10,7 @@
 #define METRICS_MAX 256
 #define COLUMNS_MAX 64
 #define FIELD_MAX   256
+#define UNKNOWN_MAX (DIAG_MAX / 2) /* so that an error after them is still told */
 
 enum column { COLUMN_TIME, COLUMN_SERVICE, COLUMN_METRIC, COLUMN_VALUE, COLUMN_COUNT };
 static const char *const column_names[COLUMN_COUNT] = {"time", "service", "metric", "value"};
@@ -30,7 +31,8 @@ struct reader {
     uint32_t metric_count;
     struct row *rows;
     uint32_t row_count;
-    char unknown[FIELD_MAX]; /* the service that was warned of last */
+    const char *unknown[UNKNOWN_MAX]; /* services that were warned of, once each */
+    uint32_t unknown_count;
 };
 
 /* One row's fields, unquoted into text; how many there were. -1: a quote that does not end. */
@@ -138,8 +140,10 @@ static int metric_index(struct reader *r, const char *name) {
 }
 
 static void warn_unknown(struct reader *r, const struct fields *f, const char *service) {
-    if (strcmp(r->unknown, service) == 0) return;
-    memcpy(r->unknown, service, FIELD_MAX);
+    for (uint32_t k = 0; k < r->unknown_count; k++)
+        if (strcmp(r->unknown[k], service) == 0) return;
+    if (r->unknown_count == UNKNOWN_MAX) return;
+    r->unknown[r->unknown_count++] = arena_text(r->arena, service, strlen(service));
     diag_warning(r->diags, r->file, r->line, f->place[r->column_of[COLUMN_SERVICE]],
                  "service \"%.80s\" is not in topology %.80s; its rows are left out", service,
                  r->topology->name);

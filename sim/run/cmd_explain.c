@@ -44,7 +44,7 @@ static enum status nothing(const struct explained *asked, const char *file, cons
                 asked->why_not ? "decision there could have been" : "incident", shown);
     else
         fprintf(stderr, "firedrill explain: %s: no such decision", name);
-    if (nearest) fprintf(stderr, "; did you mean \"%s\"?", nearest);
+    if (nearest && strcmp(nearest, what) != 0) fprintf(stderr, "; did you mean \"%s\"?", nearest);
     fputc('\n', stderr);
     return STATUS_BAD_INPUT;
 }

@@ -28,7 +28,7 @@ static bool only_is_known(const char *only, const char *const *names, uint32_t c
         long number = strtol(at, &end, 10);
         bool known = false;
         for (uint32_t k = 0; k < count; k++)
-            if (end != at && scenario_row(names[k]) == number) known = true;
+            if (number >= 0 && end != at && scenario_row(names[k]) == number) known = true;
         if (!known || (*end != ',' && *end != '\0')) {
             char shown[96];
             printable(shown, sizeof shown, only, strlen(only));

@@ -13,7 +13,7 @@ int terminal_width(FILE *stream) {
     const char *columns = getenv("COLUMNS");
     if (isatty(fileno(stream)) && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         width = size.ws_col;
-    else if (columns)
+    else if (columns && strtol(columns, NULL, 10) > 0)
         width = strtol(columns, NULL, 10);
     return (int)(width < 60 ? 60 : width > 400 ? 400 : width);
 }
