@@ -57,6 +57,7 @@ nearly 'a policy' 'did you mean "fast"?' run $ROW --policy fats
 nearly 'a fault to leave out' 'did you mean "null-pointer"?' run $ROW --without nul-pointer
 nearly 'a row' 'rows: 0 1' matrix --only 1,99
 nearly 'no row' 'rows: 0 1' matrix --only ,
+nearly 'a negative row' 'rows: 0 1' matrix --only 1,-1
 nearly 'a seed' 'expected a whole number from 0 to' run $ROW --seed seven
 nearly 'a seed too large' 'expected a whole number from 0 to' run $ROW --seed 99999999999999999999
 nearly 'no seeds' 'expected a whole number from 1 to' run $ROW --seeds 0

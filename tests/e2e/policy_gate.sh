@@ -32,6 +32,9 @@ gate 6s
 check 'no change is green' ended 0
 check 'and shows no difference' not said 'better|worse'
 
+"$tree/docs/ci/policy-gate.sh" "$tree/policies/fast.yaml" none.yaml >out 2>err && status=0 || status=$?
+check 'a policy that is not there is a mistake, not a worse one' ended 2
+
 # ---- a known shift: services are scraped, and rules evaluated, every 2 s instead of each second. The load has its own luck:
 # others at the lock that the healing needs.
 seeds=30

@@ -26,6 +26,9 @@ for bad in '--baseline 1..2' '--baseline 1767606660..1767606661' '--baseline 5..
 done
 fd rca --topology shop --metrics "$recorded" --service order-servic --at 1767606660
 check 'a mistaken service is told' complained 'did you mean "order-service"'
+fd rca --topology online-boutique --metrics "$recorded" --service frontend --at 1767606660
+check 'a recording of another application is told' complained 'found none'
+check 'and each unknown service once' [ "$(grep -c 'order-service' err)" = 1 ]
 fd rca --topology shp --metrics "$recorded" --service order-service --at 1767606660
 check 'a mistaken topology is told' complained 'did you mean "shop"'
 fd rca --topology shop --metrics "$tree/README.md" --service order-service --at 1767606660
