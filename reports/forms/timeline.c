@@ -177,7 +177,9 @@ static void tell_record(struct tale *t, const struct fact_ref *ref) {
         break;
     }
     case REC_effect: tell_effect(t, &f->effects[ref->index]); break;
-    case REC_heal: tell(t, f->heals_at, -1, "the scenario ends: all its faults are taken out"); break;
+    case REC_heal:
+        tell(t, f->heals_at, -1, "the scenario ends: all its faults are taken out");
+        break;
     default: break;
     }
 }
