@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/judge/facts.h"
+#include "reports/judge/seal.h"
 #include "engine/base/diag.h"
 #include "engine/base/digest.h"
 #include "engine/base/ratio.h"
@@ -258,44 +259,34 @@ static bool take(struct facts *f, const struct trace_record *r, size_t capacitie
     return true;
 }
 
-/* Whatever makes sense as records is still no trace unless it is the one that was written. */
-static bool seal_holds(uint64_t before, const struct trace_record *last, struct trace_error *e) {
-    if (last->kind != REC_end)
-        return refuse(e, last, "the trace was altered or cut: its last record is not \"end\"");
-    int64_t seal = record_seal(before, last->at, &last->end);
-    return seal == last->end.seal ||
-           refuse(e, last,
-                  "the trace was altered or cut: its digest is %016llx, its bytes give %016llx",
-                  (unsigned long long)last->end.seal, (unsigned long long)seal);
-}
-
-/* In one pass over the bytes, which are not looked at again but through views. The digest stays a
- * record behind, since a seal is over what comes before the last one. */
+/*
+ * In one pass over the bytes, which are not looked at again but through views. Whatever makes sense
+ * as records is still no trace unless it is the one that was written.
+ */
 static bool read_all(const uint8_t *bytes, size_t len, trace_passed passed, struct facts *f,
                      struct trace_error *error) {
     struct trace_reader reader;
     struct trace_record record = {0}; /* after the loop: the last */
     size_t capacities[2] = {0, 0};
-    struct digest digest;
-    digest_init(&digest);
+    struct seal seal;
     trace_reader_open(&reader, bytes, len);
     reader.passed = passed;
-    for (size_t digested = reader.at;;) {
+    seal_open(&seal, &reader, bytes);
+    for (;;) {
         enum trace_read got = trace_next(&reader, &record);
         if (got == TRACE_BAD) {
             *error = reader.error;
             return false;
         }
         if (got == TRACE_DONE) break;
-        digest_add(&digest, bytes + digested, record.offset - digested);
-        digested = record.offset;
+        seal_pass(&seal, &record);
         if (!take(f, &record, capacities, error)) return false;
     }
     if (f->run.count == 0 || f->plan_end.count == 0)
         return refuse(error, &record, "the trace ends within its plan");
-    if (!seal_holds(digest_value(&digest), &record, error)) return false;
-    digest_add(&digest, bytes + record.offset, len - record.offset);
-    f->digest = digest_value(&digest);
+    if (!seal_holds(&seal, &record, error)) return false;
+    digest_add(&seal.digest, bytes + record.offset, len - record.offset);
+    f->digest = digest_value(&seal.digest);
     return (learn_ops(f) && name_services(f)) || refuse(error, &record, "out of memory");
 }
 
