@@ -253,5 +253,10 @@ bool policy_load(struct policy *policy, struct arena *arena, const char *file, c
         yaml_error(&doc, doc.documents[1], "a policy is one document; here a second begins");
         return false;
     }
+    if (!doc.root) {
+        diag_error(diags, file, 1, 1,
+                   "expected a policy, got an empty one; \"{}\" is all defaults");
+        return false;
+    }
     return policy_override(policy, &doc, doc.root);
 }
