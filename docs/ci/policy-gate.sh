@@ -15,6 +15,7 @@ swept() {
   firedrill sweep "${@:3}" --seeds "$seeds" --policy "$1" --out "gate/$2" >"gate/$2.txt" || status=$?
   [ "$status" -le 1 ] || return "$status"
 }
+rm -rf gate/candidate # another change's
 swept "$before" base "$@"
 swept "$after" candidate "$@"
 firedrill compare gate/base gate/candidate --gate "mttr.p95 <= 1.05x, success >= 95%" --junit gate/gate.xml --markdown gate/gate.md

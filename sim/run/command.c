@@ -39,14 +39,16 @@ void shell_word(char *out, size_t size, const char *text, size_t len) {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
                                 "_./@:=+,~-";
     struct writer w = writer_of(out, size - 1);
-    bool quoted = len == 0 || text[0] == '~' || strspn(text, plain) < len;
-    if (quoted) write_text(&w, "$'");
+    bool quoted = len == 0 || text[0] == '~' || strspn(text, plain) < len, strange = false;
+    for (size_t k = 0; k < len; k++)
+        strange |= text[k] < 0x20 || text[k] >= 0x7F || text[k] == '\'' || text[k] == '\\';
+    if (quoted) write_text(&w, strange ? "$'" : "'"); /* the plain one every shell knows */
     for (size_t k = 0; k < len; k++) {
         uint8_t c = (uint8_t)text[k];
         char escape[8] = {text[k]};
-        if (quoted && (c < 0x20 || c >= 0x7F))
+        if (strange && (c < 0x20 || c >= 0x7F))
             snprintf(escape, sizeof escape, "\\%03o", (unsigned)c);
-        else if (quoted && (c == '\'' || c == '\\'))
+        else if (strange && (c == '\'' || c == '\\'))
             snprintf(escape, sizeof escape, "\\%c", c);
         write_text(&w, escape);
     }

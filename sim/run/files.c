@@ -267,6 +267,10 @@ bool file_begin(struct file_out *out, const char *path, struct diags *diags) {
 bool file_possible(const char *path, struct diags *diags) {
     struct stat st;
     struct file_out out;
+    if (strcmp(path, "-") == 0) {
+        diag_error(diags, path, 0, 0, "expected a file's name; what is printed is /dev/stdout");
+        return false;
+    }
     if (file_is_written_in_place(path)) { /* opening could wait for a reader, or tell it the end */
         if (stat(path, &st) != 0 || access(path, W_OK) == 0) return true;
         diag_error(diags, path, 0, 0, "cannot be written: %s", strerror(errno));
