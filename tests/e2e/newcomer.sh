@@ -112,7 +112,7 @@ mkdir locked && chmod 555 locked && chmod 755 .
 if [ "$(id -u)" -ne 0 ]; then
   fd run billing.yaml --out locked
   check 'a folder that cannot be written to is told before the runs' complained 'the folder locked cannot be made or written to'
-elif setpriv --reuid=65534 --clear-groups "$program" list scenarios >/dev/null 2>&1; then # where others may look
+elif setpriv --reuid=65534 --clear-groups "$program" check billing.yaml team.yaml >/dev/null 2>&1; then # who may read the tree
   setpriv --reuid=65534 --clear-groups "$program" run billing.yaml --out locked >out 2>err
   check 'a folder that cannot be written to: status' is $? 2
   check 'a folder that cannot be written to is told before the runs' complained 'the folder locked cannot be made or written to'
