@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Tests of the engine as one step function, in a small host of their own; included where fd_engine is made.
-firedrill_library(fd_engine_rig SOURCES ${PROJECT_SOURCE_DIR}/tests/support/engine_rig.c USES fd_engine fd_policy fd_base)
+set(rig ${PROJECT_SOURCE_DIR}/tests/support/engine_rig)
+firedrill_library(fd_engine_rig SOURCES ${rig}.c ${rig}_laws.c ${rig}_world.c ${rig}_log.c USES fd_engine fd_policy fd_base)
 target_compile_definitions(fd_engine_rig PRIVATE FIREDRILL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 foreach(part incident diagnose notify locks lock_watch canary figures verify people commands audit operation recover)
   firedrill_test(test_engine_${part} SOURCES ${PROJECT_SOURCE_DIR}/tests/unit/test_engine_${part}.c USES fd_engine_rig)

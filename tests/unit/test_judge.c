@@ -1,61 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Handmade stories of one incident, and what the judge says of them. */
-#include "reports/judge/judge.h"
-#include "tests/runner.h"
-#include "tests/support/trace_builder.h"
-
-struct court {
-    struct facts facts;
-    struct verdict verdict;
-};
-
-static const struct judged *judge(struct tb *t, struct court *court) {
-    struct trace_error error;
-    bool read = judge_read(t->bytes.data, t->bytes.size, &court->facts, &error);
-    if (!read) fprintf(stderr, "record %llu: %s\n", (unsigned long long)error.record, error.what);
-    CU_ASSERT_FATAL(read);
-    CU_ASSERT_FATAL(judge_run(&court->facts, &court->verdict));
-    for (uint32_t i = 0; i < court->verdict.count; i++)
-        if (court->verdict.list[i].kind != VERDICT_PASS)
-            fprintf(stderr, "  %s\n", court->verdict.list[i].why);
-    return &court->verdict.list[0];
-}
-static void adjourn(struct tb *t, struct court *court) {
-    verdict_free(&court->verdict);
-    facts_free(&court->facts);
-    tb_free(t);
-}
-
-/* Ten quiet seconds, then errors; the engine opens incident 1 two seconds later. */
-static void opening(struct tb *t, int64_t own_failed) {
-    tb_seconds(t, 0, 10, TB_PAYMENT, 1, 0);
-    tb_fault_on(t, TB_S(10),
-                &(struct rec_fault_on){.service = {TB_PAYMENT}, .value = 152000, .baseline = 3000});
-    tb_seconds(t, 10, 12, TB_PAYMENT, 1, own_failed);
-    tb_reports(t, TB_S(12), 0, REPORT_OPENED, 1, 0, 0);
-}
-static void patched(struct tb *t, time_ns at, uint32_t revision, int64_t defects) {
-    TB_WANTS(t, at, 0, ask_patch, .incident = {1}, .op = {5}, .service = {TB_PAYMENT}, .base = {1});
-    tb_revision_made(t, at,
-                     &(struct rec_revision_made){.revision = {revision},
-                                                 .service = {TB_PAYMENT},
-                                                 .base = {1},
-                                                 .defects = defects,
-                                                 .op = {5},
-                                                 .incident = {1}});
-    tb_patch_made(t, at,
-                  &(struct rec_patch_made){.op = {5},
-                                           .incident = {1},
-                                           .service = {TB_PAYMENT},
-                                           .reply = REPLY_OK,
-                                           .revision = {revision},
-                                           .base = {1}});
-}
-static void ending(struct tb *t, time_ns at) {
-    tb_fault_off(t, at, &(struct rec_fault_off){.fired = 100, .healed = true});
-    tb_heal(t, at, &(struct rec_heal){.faults = 1});
-    tb_end_of(t, at);
-}
+/* Handmade stories of one incident: which reaction the judge sees in them, and with what outcome.
+ */
+#include "tests/support/court.h"
 
 static void a_fix_is_auto_fix_and_resolved(void) {
     struct tb t;
@@ -140,16 +86,6 @@ static void a_cause_that_never_acts_is_inconclusive(void) {
     adjourn(&t, &c);
 }
 
-/* A canary taken back by its own operation; then as bad as before. */
-static void canary_story(struct tb *t, int64_t after) {
-    opening(t, 15);
-    patched(t, TB_S(13), 2, 1);
-    tb_staged(t, TB_S(14), 0, 5, 1, 1, 2, 100000, 1);
-    tb_seconds(t, 12, 18, TB_PAYMENT, 1, 15);
-    tb_rolled_back(t, TB_S(18), 0, 5, 1, 2, 1, 1);
-    tb_seconds(t, 18, 60, TB_PAYMENT, 1, after);
-    ending(t, TB_S(60));
-}
 static void a_canary_taken_back_is_rollback_and_restored(void) {
     struct tb t;
     struct court c;
@@ -351,58 +287,6 @@ static void a_longer_watch_is_verify_and_proceed(void) {
     adjourn(&t, &c);
 }
 
-static void a_quiet_run_is_none(void) {
-    struct tb t;
-    struct court c;
-    tb_begin(&t);
-    tb_plan(&t, NULL, NULL);
-    tb_expect(&t, 0,
-              &(struct rec_expect){.name = REC_STR("quiet"),
-                                   .fault = -1,
-                                   .service = ID_NONE(svc_id),
-                                   .symptom = -1,
-                                   .reaction = REC_STR("none"),
-                                   .outcome = REC_STR("none")});
-    tb_seconds(&t, 0, 40, TB_PAYMENT, 1, 0);
-    tb_end_of(&t, TB_S(40));
-    judge(&t, &c);
-    CU_ASSERT_EQUAL(c.verdict.kind, VERDICT_PASS);
-    CU_ASSERT_EQUAL(c.verdict.passed, 1);
-    adjourn(&t, &c);
-}
-
-static void what_is_forbidden_fails(void) {
-    struct tb t;
-    struct court c;
-    tb_begin(&t);
-    tb_plan(&t, "rollback", "restored");
-    tb_must_not(&t, 0,
-                &(struct rec_must_not){.what = REC_STR("rollback"), .service = ID_NONE(svc_id)});
-    tb_must_not(&t, 0,
-                &(struct rec_must_not){.what = REC_STR("deployment"), .service = {TB_ORDER}});
-    canary_story(&t, 15);
-    judge(&t, &c);
-    CU_ASSERT_EQUAL(c.verdict.forbidden_count, 1);
-    CU_ASSERT_EQUAL(c.verdict.kind, VERDICT_FAIL);
-    adjourn(&t, &c);
-}
-
-static void bounds_are_held(void) {
-    struct tb t;
-    struct court c;
-    tb_begin(&t);
-    tb_plan(&t, "rollback", "restored");
-    tb_bound(&t, 0, &(struct rec_bound){.key = REC_STR("restored_within_ns"), .value = TB_S(4)});
-    tb_bound(&t, 0, &(struct rec_bound){.key = REC_STR("canary_pods"), .value = 3});
-    canary_story(&t, 15);
-    const struct judged *j = judge(&t, &c);
-    CU_ASSERT_EQUAL(j->kind, VERDICT_FAIL);
-    CU_ASSERT_EQUAL(j->reasons.count, 1);
-    CU_ASSERT_STRING_EQUAL(j->reasons.list[0], "canary_pods: 2, expected exactly 3");
-    CU_ASSERT_STRING_EQUAL(j->why, j->reasons.list[0]);
-    adjourn(&t, &c);
-}
-
 /* A stage that stops on its way at 14 s is completed so much later. */
 static enum reaction completed_after(int seconds) {
     struct tb t;
@@ -434,106 +318,6 @@ static void a_stage_completed_after_the_backoff_is_wait_and_retry(void) {
     CU_ASSERT_NOT_EQUAL(completed_after(4), REACTION_WAIT_AND_RETRY);
 }
 
-static void feedback_is_what_was_found_before(void) {
-    static const char *const feedbacks[] = {"test_total", "test_tota", ""};
-    for (int i = 0; i < 3; i++) {
-        struct tb t;
-        struct court c;
-        tb_begin(&t);
-        tb_plan(&t, "reject", "rejected");
-        tb_bound(&t, 0, &(struct rec_bound){.key = REC_STR("patch_feedback"), .value = 1});
-        opening(&t, 15);
-        patched(&t, TB_S(13), 2, 0);
-        tb_checked(&t, TB_S(14),
-                   &(struct rec_checked){.op = {5},
-                                         .revision = {2},
-                                         .reply = REPLY_OK,
-                                         .tests_run = 3,
-                                         .tests_failed = 1,
-                                         .finding = REC_STR("test_total")});
-        struct text feedback;
-        text_set(&feedback, feedbacks[i]);
-        TB_WANTS(&t, TB_S(14), 0, ask_patch, .incident = {1}, .op = {5}, .service = {TB_PAYMENT},
-                 .base = {1}, .feedback = feedback);
-        tb_seconds(&t, 12, 40, TB_PAYMENT, 1, 15);
-        ending(&t, TB_S(40));
-        CU_ASSERT_EQUAL(judge(&t, &c)->kind, i == 0 ? VERDICT_PASS : VERDICT_FAIL);
-        adjourn(&t, &c);
-    }
-}
-
-/* The first diagnosis counts; a later one does not mend it. */
-static void confidence_is_the_first_that_was_told(void) {
-    static const int64_t told[] = {399999, 400000, 700000, 700001};
-    for (int i = 0; i < 4; i++) {
-        struct tb t;
-        struct court c;
-        tb_begin(&t);
-        tb_plan(&t, "none", "none");
-        tb_bound(&t, 0, &(struct rec_bound){.key = REC_STR("confidence_min_ppm"), .value = 400000});
-        tb_bound(&t, 0, &(struct rec_bound){.key = REC_STR("confidence_max_ppm"), .value = 700000});
-        opening(&t, 15);
-        tb_reports(&t, TB_S(13), 0, REPORT_DIAGNOSED, 1, 0, told[i]);
-        tb_reports(&t, TB_S(14), 0, REPORT_DIAGNOSED, 1, 0, 500000);
-        tb_seconds(&t, 12, 40, TB_PAYMENT, 1, 15);
-        ending(&t, TB_S(40));
-        const char *all = "";
-        const struct judged *j = judge(&t, &c);
-        for (uint32_t k = 0; k < j->reasons.count; k++)
-            if (strstr(j->reasons.list[k], "confidence")) all = j->reasons.list[k];
-        CU_ASSERT_EQUAL(*all == '\0', i == 1 || i == 2);
-        if (i == 0) CU_ASSERT_PTR_NOT_NULL(strstr(all, "confidence_min: "));
-        adjourn(&t, &c);
-    }
-}
-
-static void a_diagnosis_can_be_forbidden(void) {
-    for (uint32_t service = TB_ORDER; service <= TB_PAYMENT; service++) {
-        struct tb t;
-        struct court c;
-        tb_begin(&t);
-        tb_plan(&t, "none", "none");
-        tb_must_not(&t, 0,
-                    &(struct rec_must_not){.what = REC_STR("diagnosis"), .service = {service}});
-        opening(&t, 15);
-        TB_WANTS(&t, TB_S(13), 0, report, .kind = REPORT_DIAGNOSED, .incident = {1},
-                 .service = {TB_PAYMENT});
-        tb_seconds(&t, 12, 40, TB_PAYMENT, 1, 15);
-        ending(&t, TB_S(40));
-        judge(&t, &c);
-        CU_ASSERT_EQUAL(c.verdict.forbidden_count, service == TB_PAYMENT ? 1 : 0);
-        adjourn(&t, &c);
-    }
-}
-
-/* A partition beside the defect: a run in which it touched nothing proves nothing. */
-static void each_cause_has_to_act(void) {
-    for (int acted = 0; acted < 2; acted++) {
-        struct tb t;
-        struct court c;
-        tb_begin(&t);
-        tb_plan(&t, "none", "open");
-        tb_fault_planned(
-            &t, 0,
-            &(struct rec_fault_planned){
-                .fault = 1, .name = REC_STR("cut"), .service = ID_NONE(svc_id), .symptom = -1});
-        tb_seconds(&t, 0, 10, TB_PAYMENT, 1, 0);
-        tb_fault_on(
-            &t, TB_S(10),
-            &(struct rec_fault_on){.service = {TB_PAYMENT}, .value = 152000, .baseline = 3000});
-        tb_seconds(&t, 10, 40, TB_PAYMENT, 1, 15);
-        tb_fault_off(&t, TB_S(40), &(struct rec_fault_off){.fault = 1, .fired = acted});
-        ending(&t, TB_S(40));
-        const struct judged *j = judge(&t, &c);
-        CU_ASSERT_EQUAL(j->kind, acted ? VERDICT_PASS : VERDICT_INCONCLUSIVE);
-        CU_ASSERT_STRING_EQUAL(j->why,
-                               acted ? "none, open, as expected" : "the fault \"cut\" did not act");
-        CU_ASSERT_EQUAL(c.verdict.kind, j->kind);
-        CU_ASSERT_EQUAL(c.verdict.inconclusive, !acted);
-        adjourn(&t, &c);
-    }
-}
-
 TEST_MAIN("judge", TEST(a_fix_is_auto_fix_and_resolved), TEST(a_close_that_is_not_true_fails),
           TEST(errors_that_come_back_after_the_close_fail), TEST(too_short_a_run_is_inconclusive),
           TEST(a_cause_that_never_acts_is_inconclusive),
@@ -545,8 +329,5 @@ TEST_MAIN("judge", TEST(a_fix_is_auto_fix_and_resolved), TEST(a_close_that_is_no
           TEST(a_rate_limit_that_is_kept_is_wait_and_retry),
           TEST(a_queue_without_timeout_is_acquire_lock),
           TEST(a_correction_that_heals_is_verify_and_proceed),
-          TEST(a_longer_watch_is_verify_and_proceed), TEST(a_quiet_run_is_none),
-          TEST(what_is_forbidden_fails), TEST(bounds_are_held),
-          TEST(a_stage_completed_after_the_backoff_is_wait_and_retry),
-          TEST(feedback_is_what_was_found_before), TEST(confidence_is_the_first_that_was_told),
-          TEST(a_diagnosis_can_be_forbidden), TEST(each_cause_has_to_act))
+          TEST(a_longer_watch_is_verify_and_proceed),
+          TEST(a_stage_completed_after_the_backoff_is_wait_and_retry))
