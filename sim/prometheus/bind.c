@@ -11,10 +11,10 @@ uint32_t metadata_labels(const struct prom *p, const char *names[METADATA_LABELS
     return prom_before(p, PROM_VERSION(3, 0)) ? 1 : METADATA_LABELS;
 }
 
-/* What matching and grouping leave out of account: type and unit only after 3.5. */
+/* What matching and grouping leave out of account: type and unit only after 3.12. */
 static uint32_t unmatched_labels(const struct prom *p, const char *names[METADATA_LABELS]) {
     uint32_t count = metadata_labels(p, names);
-    return prom_before(p, PROM_VERSION(3, 6)) ? 1 : count;
+    return prom_before(p, PROM_VERSION(3, 13)) ? 1 : count;
 }
 
 typedef uint32_t further_labels(const struct prom *p, const char *names[METADATA_LABELS]);

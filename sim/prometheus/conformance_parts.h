@@ -23,6 +23,7 @@ struct trial {
     const char *text;
     size_t len;
     bool is_range;
+    bool over_histograms; /* selects some: their samples are left out, and nobody tells of them */
     int64_t start_ms, end_ms, step_ms; /* an instant: start */
     struct expectation expected;
 };

@@ -76,6 +76,10 @@ check 'which has to be one' complained 'expected 2, 3 or a version like 2.53, go
 printf '%s\n' 'load 1m' '  x 1 2' '  y {{count:3 sum:1}}' '' 'eval instant at 0 x' '  x 2' '' 'eval instant at 0 y' '  y 2' >"$work/half.test"
 fd promql test "$work/half.test"
 check 'what touches only floats is never skipped' said '0 passed, 1 failed, 1 skipped: native histograms 1$'
+printf '%s\n' 'load 1m' '  y{a="1"} 2' '  y{a="2"} {{count:3 sum:1}}' '' 'eval instant at 0 max(y)' '  expect info' '  {} 2' \
+  '' 'eval instant at 0 max(y)' '  expect info' '  {} 3' '' 'eval instant at 0 max(y{a="1"})' '  expect info' '  {} 2' >"$work/told.test"
+fd promql test "$work/told.test"
+check 'what is said of native histograms is not asked for, other values and words are' said '^1 passed, 1 failed, 1 skipped$'
 printf '%s\n' 'load 1m' '  x 1 2' '' 'eval instant at 1m x' '  x 3' >"$work/wrong.test"
 fd promql test "$work/wrong.test"
 check 'a script that does not hold' ended 1

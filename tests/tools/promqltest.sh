@@ -15,9 +15,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0 skipped=0 short=0
 
-# How many evaluations of a version pass: all that need neither native histograms nor what is experimental.
+# How many evaluations of a version pass: all that need neither native histograms nor what is experimental; of those over
+# native histograms what is right when their samples are left out.
 least() {
-  case $1 in 2.42) echo 564 ;; 2.53) echo 565 ;; 3.5) echo 866 ;; *) echo 1 ;; esac
+  case $1 in 2.42) echo 564 ;; 2.53) echo 565 ;; 3.5) echo 988 ;; *) echo 1 ;; esac
 }
 
 # judge FOLDER VERSION
