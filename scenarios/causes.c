@@ -4,7 +4,11 @@
 #include "engine/base/ratio.h"
 
 #define FAULT_DURATION_MAX NS_PER_HOUR
-#define WRITES_MAX         16     /* that a store's successor may lack */
+#define WRITES_MAX         16 /* that a store's successor may lack */
+#define FACTOR_MAX         100
+#define KEYS_MAX           10000
+#define RETRIES_MAX        16
+#define DOWN_DEFAULT       (2 * NS_PER_S)
 #define PPM_DRIFT_MAX      500000 /* of a clock: half as fast, or half as fast again */
 #define LINES_MAX          1000000
 #define TESTS_MAX          1000000
@@ -19,12 +23,22 @@ static enum fault_kind read_kind(struct scn_loading *l, struct yaml_node *node) 
 }
 
 static enum symptom usual_symptom(enum fault_kind kind) {
-    return kind == FAULT_LATENCY ? SYMPTOM_LATENCY : SYMPTOM_ERRORS;
+    bool slow = kind == FAULT_LATENCY || kind == FAULT_POOL_EXHAUSTED || kind == FAULT_SLOW_CPU;
+    return slow ? SYMPTOM_LATENCY : SYMPTOM_ERRORS;
 }
 
 /* Services as this scenario has them, read before. */
 static int64_t pods_of(const struct scn_loading *l, struct svc_id service) {
     return service.v == NONE_ID ? INT64_MAX : l->plan->services[service.v].replicas;
+}
+
+static int64_t count_max(const struct scn_loading *l, const struct plan_fault *f) {
+    switch (f->kind) {
+    case FAULT_PODS_UNREACHABLE: return pods_of(l, f->service);
+    case FAULT_HOT_KEY: return KEYS_MAX;
+    case FAULT_RETRY_STORM: return RETRIES_MAX;
+    default: return INT32_MAX;
+    }
 }
 
 static int64_t read_signed(struct scn_loading *l, const struct yaml_node *value, int64_t v) {
@@ -37,7 +51,9 @@ static void read_value(struct scn_loading *l, struct yaml_node *value, struct pl
     if (type == FAULT_VALUE_SHARE)
         f->value = yaml_share(l->doc, value, 1, PPM_ONE, 0);
     else if (type == FAULT_VALUE_COUNT)
-        f->value = yaml_int(l->doc, value, 1, pods_of(l, f->service), 1);
+        f->value = yaml_int(l->doc, value, 1, count_max(l, f), 1);
+    else if (type == FAULT_VALUE_FACTOR)
+        f->value = yaml_int(l->doc, value, 2, FACTOR_MAX, 2);
     else if (type == FAULT_VALUE_WRITES)
         f->value = yaml_int(l->doc, value, 0, WRITES_MAX, 0);
     else if (type == FAULT_VALUE_PPM)
@@ -58,6 +74,18 @@ static void read_value(struct scn_loading *l, struct yaml_node *value, struct pl
     if (f->value <= s->error_ppm)
         yaml_error(l->doc, value, "changes nothing: \"%s\" fails %s while healthy", s->name,
                    healthy);
+}
+
+/* Which pods of the service, and how long a process is away that dies. */
+static void read_pods(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
+    bool dies = f->kind == FAULT_MEMORY_EXHAUSTED || f->kind == FAULT_RESTART_LOOP;
+    if (!dies && f->kind != FAULT_SLOW_CPU && f->kind != FAULT_HANDLES_EXHAUSTED) return;
+    int64_t all = pods_of(l, f->service);
+    f->pods = (uint32_t)yaml_int(l->doc, yaml_key(l->doc, node, "pods"), 1,
+                                 all < INT32_MAX ? all : 1, all < INT32_MAX ? all : 1);
+    if (dies)
+        f->down_ns = yaml_duration(l->doc, yaml_key(l->doc, node, "down"), 0, FAULT_DURATION_MAX,
+                                   DOWN_DEFAULT);
 }
 
 /* A defect: how it shows, what logs say of it. */
@@ -137,9 +165,10 @@ static struct yaml_node *end_of(struct scn_loading *l, struct yaml_node *node, e
 /* What it is, once it is known at what: the rest of a fault's keys. */
 static void read_nature(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f,
                         enum end end) {
-    if (fault_entry(f->kind)->target == FAULT_TARGET_SERVICE) {
+    if (fault_is_shown(f->kind)) {
         refuse_unseen(l, node);
         read_defect(l, node, f);
+        read_pods(l, node, f);
     }
     if (f->kind == FAULT_LOCK_HELD) {
         read_hands(l, node, f);
@@ -170,8 +199,7 @@ bool scn_read_cause(struct scn_loading *l, struct yaml_node *node, struct svc_id
     uint32_t errors = l->doc->diags->errors;
     if (!begin_fault(l, node, f)) return false;
     enum fault_target target = fault_entry(f->kind)->target;
-    if (target != FAULT_TARGET_SERVICE && target != FAULT_TARGET_LOCK &&
-        target != FAULT_TARGET_PODS) {
+    if (!fault_is_shown(f->kind) && target != FAULT_TARGET_LOCK && target != FAULT_TARGET_PODS) {
         yaml_error(l->doc, yaml_key(l->doc, node, "kind"),
                    "\"%s\" happens to no service; incidents are of a kind that does",
                    fault_entry(f->kind)->name);

@@ -25,7 +25,8 @@ enum fault_target {
     FAULT_TARGET_ENGINE,
     FAULT_TARGET_NODE,
     FAULT_TARGET_COMMAND,
-    FAULT_TARGET_ROLLOUT
+    FAULT_TARGET_ROLLOUT,
+    FAULT_TARGET_MACHINE
 };
 enum fault_value {
     FAULT_VALUE_SHARE,
@@ -34,7 +35,8 @@ enum fault_value {
     FAULT_VALUE_COUNT,
     FAULT_VALUE_WRITES,
     FAULT_VALUE_OFFSET,
-    FAULT_VALUE_PPM
+    FAULT_VALUE_PPM,
+    FAULT_VALUE_FACTOR
 };
 struct fault_entry {
     const char *name, *meaning;
@@ -49,6 +51,15 @@ static inline const struct fault_entry *fault_entry(enum fault_kind kind) {
     };
 #undef FAULT
     return &table[kind];
+}
+
+/* What a service shows. Of its code: revisions carry it until a patch takes it out. Of what it runs
+ * on or of what comes to it: every revision has it, and no patch takes it out. */
+static inline bool fault_is_code(enum fault_kind kind) {
+    return fault_entry(kind)->target == FAULT_TARGET_SERVICE;
+}
+static inline bool fault_is_shown(enum fault_kind kind) {
+    return fault_is_code(kind) || fault_entry(kind)->target == FAULT_TARGET_MACHINE;
 }
 
 #define PLAN_DEFECTS_MAX 62 /* faults a revision can carry: bits of an int64 */
@@ -121,6 +132,8 @@ struct plan_fault {
     enum symptom symptom;         /* of a defect: how it shows */
     const char *exception, *file; /* what logs say of a defect; "" = nothing */
     int64_t line;
+    uint32_t pods;              /* of those that befall single pods: so many, from the first */
+    time_ns down_ns;            /* of a process that dies: until it takes requests again */
     time_ns keeps_ns, waits_ns; /* of a lock held by hand: so long from its grant, and waited for so
                                    long at most; 0: as long as the fault lasts */
     struct plan_command command;

@@ -38,10 +38,11 @@ static void list_faults(struct arena *arena) {
     (void)arena;
     for (int k = 0; k < FAULT_COUNT; k++) {
         const struct fault_entry *entry = fault_entry((enum fault_kind)k);
-        static const char *const targets[] = {"service", "link",   "lock", "pods",    "feed",
-                                              "-",       "engine", "node", "command", "rollout"};
-        static const char *const values[] = {"share", "duration", "-",  "count",
-                                             "count", "offset",   "ppm"};
+        static const char *const targets[] = {"service", "link",    "lock",   "pods",
+                                              "feed",    "-",       "engine", "node",
+                                              "command", "rollout", "machine"};
+        static const char *const values[] = {"share", "duration", "-",   "count",
+                                             "count", "offset",   "ppm", "factor"};
         char left[64];
         snprintf(left, sizeof left, "%-20s target: %-8s value: %-9s", entry->name,
                  targets[entry->target], values[entry->value]);

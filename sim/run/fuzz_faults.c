@@ -27,6 +27,14 @@ static const struct {
     {FAULT_LOCK_EXPIRY_LATE, 500, 60000},
     {FAULT_LOCK_STORE_SLOW, 50, 8000},
     {FAULT_LOCK_STALE_READ, 100, 20000},
+    {FAULT_POOL_EXHAUSTED, 1, 4},
+    {FAULT_SLOW_CPU, 2, 50},
+    {FAULT_HANDLES_EXHAUSTED, 1, 6},
+    {FAULT_MEMORY_EXHAUSTED, 3000, 60000},
+    {FAULT_RESTART_LOOP, 2000, 60000},
+    {FAULT_HOT_KEY, 1, 200},
+    {FAULT_RETRY_STORM, 1, 5},
+    {FAULT_LOAD_BURST, 2, 6},
 };
 
 static int64_t drawn_value(struct fuzz_drawing *d, enum fault_kind kind, int64_t low,
@@ -59,6 +67,9 @@ static void draw_value(struct fuzz_drawing *d, enum fault_kind kind) {
         break;
     case FAULT_VALUE_OFFSET: fprintf(d->out, ", value: %lldms", value_signed(d, 300000)); break;
     case FAULT_VALUE_PPM: fprintf(d->out, ", value: %lld", value_signed(d, 200000)); break;
+    case FAULT_VALUE_FACTOR:
+        fprintf(d->out, ", value: %lld", (long long)drawn_value(d, kind, 2, 10));
+        break;
     case FAULT_VALUE_NOTHING: break;
     }
 }
@@ -105,6 +116,7 @@ static void draw_target(struct fuzz_drawing *d, enum fault_kind kind) {
                     (long long)fuzz_between(d, 10, 90), (long long)fuzz_between(d, 1000, 10000));
         fprintf(d->out, ", target: %s", fuzz_hot(d));
         break;
+    case FAULT_TARGET_MACHINE:
     case FAULT_TARGET_LOCK:
     case FAULT_TARGET_PODS:
     case FAULT_TARGET_FEED: fprintf(d->out, ", target: %s", fuzz_hot(d)); break;
@@ -113,7 +125,7 @@ static void draw_target(struct fuzz_drawing *d, enum fault_kind kind) {
 
 static void draw_fault(struct fuzz_drawing *d, uint32_t number, enum fault_kind kind) {
     const struct fault_entry *entry = fault_entry(kind);
-    bool defect = entry->target == FAULT_TARGET_SERVICE;
+    bool defect = fault_is_shown(kind);
     int64_t at = defect ? fuzz_between(d, 5000, d->duration_ms * 2 / 3)
                         : fuzz_between(d, 0, d->duration_ms - 2000);
     fprintf(d->out, "- {name: %s-%u, kind: %s, at: %lldms", entry->name, number, entry->name,

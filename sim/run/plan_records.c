@@ -169,7 +169,7 @@ static void authorities(struct trace *t, const struct eng_human *human) {
 static void faults_and_expectations(struct trace *t, const struct plan *plan) {
     for (uint32_t k = 0; k < plan->fault_count; k++) {
         const struct plan_fault *f = &plan->faults[k];
-        bool defect = fault_entry(f->kind)->target == FAULT_TARGET_SERVICE;
+        bool defect = fault_is_shown(f->kind);
         fact_fault_planned(t, 0,
                            &(struct rec_fault_planned){
                                k, REC_STR(f->name), f->kind, defect ? f->service : ID_NONE(svc_id),

@@ -2,7 +2,7 @@
 #include "sim/world/app_parts.h"
 #include "engine/base/digest.h"
 
-#define KINDS 4 /* arrival, end of a slot, end of a wait, timeout */
+#define KINDS (4 + TROUBLE_KINDS) /* arrival, end of a slot, end of a wait, timeout */
 
 uint32_t app_replicas(const struct plan *plan, uint32_t service) {
     uint32_t stated = plan->services[service].replicas;
@@ -35,12 +35,21 @@ uint64_t app_stream_id(const char *name, const char *other, uint32_t nth) {
 
 static uint64_t lesser(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
+/* How many times as much enters as usual, at most. */
+static uint64_t burst_most(const struct plan *plan) {
+    uint64_t most = 1;
+    for (uint32_t f = 0; f < plan->fault_count; f++)
+        if (plan->faults[f].kind == FAULT_LOAD_BURST && (uint64_t)plan->faults[f].value > most)
+            most = (uint64_t)plan->faults[f].value;
+    return most;
+}
+
 /* Visits that can be under way: what arrives in half a minute (longer than any sane timeout), but
  * no more than all slots and queues hold. Beyond that requests are refused. */
 static uint64_t visits_under_way(const struct plan *plan, uint32_t service) {
     uint64_t held = (uint64_t)app_positions(plan, service) *
                     (app_slots(plan, service) + (uint64_t)APP_QUEUE_MAX);
-    return lesser(held, (uint64_t)app_rate_milli(plan, service) * 30 / 1000);
+    return lesser(held, (uint64_t)app_rate_milli(plan, service) * burst_most(plan) * 30 / 1000);
 }
 
 struct app_sizes app_sizes(const struct plan *plan) {
@@ -67,7 +76,7 @@ uint32_t app_kind_count(void) { return KINDS; }
  */
 uint32_t app_events_max(const struct plan *plan) {
     struct app_sizes sizes = app_sizes(plan);
-    return sizes.calls + plan->topology->call_count + sizes.entries;
+    return sizes.calls + plan->topology->call_count + sizes.entries + troubles_events_max(plan);
 }
 
 static void service_open(struct app *app, const struct dist_tables *tables, uint32_t s,
@@ -119,6 +128,7 @@ struct app *app_open(struct arena *arena, const struct plan *plan, const struct 
     calls_open(app, arena);
     load_open(app, arena, tables);
     observe_open(app, arena);
+    troubles_open(app, arena);
     for (uint32_t s = 0; s < app->service_count; s++) pods_place(app, s);
     return app;
 }

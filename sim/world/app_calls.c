@@ -38,6 +38,10 @@ static void slot_begin(struct app *app, struct app_pod *pod, uint32_t i, time_ns
     const struct app_revision *r = &app->revisions[pod->revision];
     time_ns takes = s->times ? quantile_draw(s->times, &s->service_time, s->mean_ns) : s->mean_ns;
     if (r->loop_ns > 0 && prng_chance(&s->loop, r->loop_ppm)) takes = time_add(takes, r->loop_ns);
+    if (pod->position < s->trouble.slow_pods) {
+        takes = time_add(takes, takes * (s->trouble.slow - 1));
+        app->fault_count[s->trouble.slow_by]++;
+    }
     sim_at(app->sim, now + takes, SIM_DELIVERY, owner_of(app, pod->service), app->slot_end, i, 0);
 }
 
@@ -107,14 +111,29 @@ static void visit_count(struct app *app, uint32_t p, uint32_t caller_edge, enum 
                  });
 }
 
+static uint32_t slots_of(const struct app *app, const struct app_pod *pod) {
+    uint32_t most = app->revisions[pod->revision].slots_max;
+    return most < pod->slots ? most : pod->slots;
+}
+
+/* Whether the pod takes one more; it counts for a fault that it does not. */
+static bool has_room(struct app *app, const struct app_pod *pod) {
+    const struct app_trouble *t = &app->services[pod->service].trouble;
+    if (pod->ready_at > sim_now(app->sim)) return false;
+    if (pod->position < t->handle_pods && pod->in_flight >= t->handles) {
+        app->fault_count[t->handles_by]++;
+        return false;
+    }
+    return pod->busy < pod->slots || pod->queued < APP_QUEUE_MAX;
+}
+
 /* The call, or none when the service refuses it. */
 static uint32_t visit_begin(struct app *app, uint32_t service, uint32_t caller_edge,
                             uint32_t depth) {
     time_ns now = sim_now(app->sim);
     uint32_t p = pods_choose(app, service);
     struct app_pod *pod = &app->pods[p];
-    bool room = pod->busy < pod->slots || pod->queued < APP_QUEUE_MAX;
-    uint32_t i = room && depth <= APP_DEPTH_MAX ? call_take(app) : APP_NONE;
+    uint32_t i = has_room(app, pod) && depth <= APP_DEPTH_MAX ? call_take(app) : APP_NONE;
     if (i == APP_NONE) {
         visit_count(app, p, caller_edge, APP_OVERLOADED, now);
         observe_failure(app, service, APP_OVERLOADED, service, APP_NONE);
@@ -135,10 +154,12 @@ static uint32_t visit_begin(struct app *app, uint32_t service, uint32_t caller_e
     pod->arrived_sum += (uint64_t)now;
     app->revisions[pod->revision].in_flight++;
     pod_count(pod, now);
-    if (pod->busy < pod->slots)
+    if (pod->busy < slots_of(app, pod)) {
         slot_begin(app, pod, i, now);
-    else
-        queue_push(app, pod, i);
+        return i;
+    }
+    if (pod->busy < pod->slots) app->fault_count[app->revisions[pod->revision].slots_by]++;
+    queue_push(app, pod, i);
     return i;
 }
 
@@ -169,8 +190,9 @@ static int take_answer(struct app *app, uint32_t i, enum app_outcome outcome, ui
         call->attempts = 0;
         return GO_ON;
     }
-    if (call->attempts < edge->retries) {
-        call->attempts++;
+    const struct app_trouble *trouble = &app->services[edge->to].trouble;
+    if (call->attempts < edge->retries + trouble->tries) {
+        if (++call->attempts > edge->retries) app->fault_count[trouble->tries_by]++;
         return GO_ON;
     }
     call->culprit = culprit;
@@ -197,6 +219,7 @@ static bool misunderstood(struct app *app, const struct app_pod *pod) {
 /* Makes calls until one is under way, or until there are no more, or one fails at once. */
 static int call_next(struct app *app, uint32_t i) {
     struct app_call *call = &app->calls[i];
+    if (app->pods[call->pod].killed) return APP_OVERLOADED;
     uint32_t end = app->services[app->pods[call->pod].service].end_edge;
     for (; call->edge < end; call->edge++, call->left = APP_NONE) {
         struct app_edge *edge = &app->edges[call->edge];
@@ -261,8 +284,13 @@ static void on_slot_end(void *context, struct sim *sim, const struct sim_event *
     pod_count(pod, event->at);
     pod->sojourn_ns += event->at - call->arrived_at;
     pod->busy--;
-    if (pod->queued > 0) slot_begin(app, pod, queue_pop(app, pod), event->at);
+    while (pod->queued > 0 && pod->busy < slots_of(app, pod))
+        slot_begin(app, pod, queue_pop(app, pod), event->at);
     call->code = fails_itself(app, pod) ? APP_OWN : APP_OK;
+    if (pod->killed) {
+        carry_on(app, i, APP_OVERLOADED);
+        return;
+    }
     const struct app_revision *r = &app->revisions[pod->revision];
     if (r->wait_ns > 0) {
         count_waits(app, r->waits);
@@ -305,6 +333,17 @@ static void on_expire(void *context, struct sim *sim, const struct sim_event *ev
     edge->armed = edge->oldest != APP_NONE;
     if (edge->armed)
         sim_at(sim, app->calls[edge->oldest].deadline, SIM_TIMER, event->owner, app->expire, e, 0);
+}
+
+/* Those that wait for a slot of a process that was killed; they are its last, or not. */
+void calls_drop_queue(struct app *app, uint32_t p, uint32_t fault) {
+    struct app_pod *pod = &app->pods[p];
+    pod_count(pod, sim_now(app->sim));
+    for (uint32_t left = pod->queued; left > 0; left--) {
+        uint32_t i = queue_pop(app, pod);
+        observe_failure(app, pod->service, APP_OVERLOADED, pod->service, fault);
+        carry_on(app, i, APP_OVERLOADED);
+    }
 }
 
 void calls_enter(struct app *app, uint32_t service) {

@@ -34,5 +34,6 @@ int64_t memory_used(const struct app *app, const struct app_pod *pod) {
     int64_t lost = muldiv(app->revisions[pod->revision].leak_bytes, age, NS_PER_MIN);
     int64_t used =
         time_add(ppm_mul(limit, IDLE_PPM) + garbage + (int64_t)pod->in_flight * PER_REQUEST, lost);
+    used = time_add(used, trouble_memory(app, pod, limit));
     return used < limit ? used : limit;
 }

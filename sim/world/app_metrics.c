@@ -163,10 +163,11 @@ static void place_scrape(struct app_metrics *m, uint32_t position, int64_t at_ms
     }
     if (!pod) return;
     struct app_service *service = &m->app->services[pod->service];
-    if (!pods_reachable(service, pod->position)) {
+    bool reachable = pods_reachable(service, pod->position);
+    if (!reachable || pod->ready_at > sim_now(m->app->sim)) {
         scrape_failed(m, place, at_ms);
         place->lost = true;
-        service->unreached++;
+        service->unreached += !reachable;
         return;
     }
     int64_t counts[OF_UP], stamped_ms = at_ms;

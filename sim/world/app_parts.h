@@ -64,11 +64,12 @@ struct app_past {
 struct app_pod {
     uint32_t service, revision, position;
     uint32_t slots, busy, queued, queue_head, queue_tail;
-    uint32_t in_flight; /* accepted and not answered */
-    uint32_t next;      /* among its service's retired pods; free pods: the next free one */
-    bool retired;
-    time_ns counted_at;          /* area and busy time are counted up to here */
-    uint64_t busy_ns;            /* slots in use, over time */
+    uint32_t in_flight;   /* accepted and not answered */
+    uint32_t next;        /* among its service's retired pods; free pods: the next free one */
+    bool retired, killed; /* killed: what it has in hand fails */
+    time_ns ready_at;     /* it takes requests from then on */
+    time_ns counted_at;   /* area and busy time are counted up to here */
+    uint64_t busy_ns;     /* slots in use, over time */
     int64_t area_ns, sojourn_ns; /* queue and slots together */
     int64_t duration_ns;         /* of all visits, from arrival to answer */
     uint64_t arrived_sum;        /* arrival times of those in flight, modulo 2^64 */
@@ -95,14 +96,26 @@ struct app_revision {
     int64_t natural_ppm, error_ppm; /* without, with defects */
     uint32_t cause;                 /* the defect that makes the difference */
     time_ns wait_ns;
-    int64_t waits; /* the defects that add to it */
+    int64_t waits;                /* the defects that add to it */
+    uint32_t slots_max, slots_by; /* of a pod's slots it uses so many; none: all. By which defect */
     /* since the last truth record */
     uint32_t requests, failed, own_failed, timeouts;
     int64_t duration_ns;
     uint32_t in_flight; /* now */
 };
 
+/* What befalls a service beside its code, by which fault of those that are on; the worst counts. */
+struct app_trouble {
+    uint32_t slow, slow_pods, slow_by;         /* slots are held so many times as long */
+    uint32_t handles, handle_pods, handles_by; /* requests at a time */
+    uint32_t keys, keys_by;                    /* 0: pods take turns */
+    uint32_t tries, tries_by;                  /* more, of a call to it that failed */
+    uint32_t fills_pods, fills_by;             /* whose memory fills */
+    struct prng draws;                         /* of keys */
+};
+
 struct app_service {
+    struct app_trouble trouble;
     struct prng service_time, own_failure, traffic, loop, calls;
     const struct quantile_table *times;
     time_ns mean_ns;
@@ -140,6 +153,13 @@ struct app_entry {
     struct sim_handle next;
 };
 
+/* Requests that a fault makes users send, at one service. */
+struct app_burst {
+    struct prng draws;
+    struct sim_handle next;
+    time_ns interarrival_ns;
+};
+
 struct app_log_line {
     time_ns at;
     uint32_t service, origin; /* where it failed, where that began */
@@ -152,7 +172,7 @@ struct app {
     struct sim *sim;
     struct trace *trace;
     uint32_t first_owner;
-    uint16_t arrive, slot_end, wait_end, expire; /* event kinds */
+    uint16_t arrive, slot_end, wait_end, expire, burst, dies; /* event kinds */
 
     struct app_service *services;
     struct app_edge *edges;
@@ -171,6 +191,11 @@ struct app {
 
     bool fault_on[PLAN_DEFECTS_MAX];
     uint64_t fault_count[PLAN_DEFECTS_MAX];
+    time_ns fault_began[PLAN_DEFECTS_MAX];
+    struct sim_handle fault_next[PLAN_DEFECTS_MAX]; /* death of the processes it kills */
+    uint32_t fault_turn[PLAN_DEFECTS_MAX];          /* how many it killed */
+    struct app_burst *bursts;                       /* per fault; NULL without such */
+    uint64_t *key_weights;                          /* of the first keys, added up */
 
     struct app_entry *entries;
     uint32_t entry_count;
@@ -201,6 +226,8 @@ uint64_t app_stream_id(const char *name, const char *other, uint32_t nth);
 void pods_open(struct app *app, struct arena *arena, uint32_t positions);
 void pods_place(struct app *app, uint32_t service); /* makes the pods what the shares ask for */
 uint32_t pods_choose(struct app *app, uint32_t service);
+/* The process at a place of the service is killed, and another one takes requests after so long. */
+void pods_kill(struct app *app, uint32_t service, uint32_t place, time_ns down_ns, uint32_t fault);
 void pods_answered(struct app *app,
                    uint32_t pod); /* one request less; the last frees it if retired */
 /* Counts busy and waiting time up to now; before any change of either. */
@@ -225,6 +252,19 @@ void revisions_shifted(struct app *app, uint32_t service); /* shares of its revi
 /* ---- app_calls.c: visits ---- */
 void calls_open(struct app *app, struct arena *arena);
 void calls_enter(struct app *app, uint32_t service); /* a user's request */
+void calls_drop_queue(struct app *app, uint32_t pod, uint32_t fault);
+
+/* ---- app_trouble.c: what befalls a service beside its code ---- */
+#define TROUBLE_KINDS 2 /* kernel handlers */
+void troubles_open(struct app *app, struct arena *arena);
+uint32_t troubles_events_max(const struct plan *plan);
+void troubles_refresh(struct app *app, uint32_t service);
+void trouble_begin(struct app *app, uint32_t fault);
+void trouble_end(struct app *app, uint32_t fault);
+/* Which of n pods has the key of the next request. */
+uint32_t trouble_key(struct app *app, struct app_service *service, uint32_t n);
+/* Of a pod's limit, what fills its memory beside what it needs. */
+int64_t trouble_memory(const struct app *app, const struct app_pod *pod, int64_t limit);
 
 /* ---- app_load.c ---- */
 void load_open(struct app *app, struct arena *arena, const struct dist_tables *tables);

@@ -111,17 +111,41 @@ void pods_place(struct app *app, uint32_t service) {
     }
 }
 
-/* The revision by chance, one draw always; its pods by turns. */
+/* Of those that take requests, by turns or by the request's key; one that does not, where none
+ * does.
+ */
+static uint32_t pods_turn(struct app *app, struct app_service *s, uint32_t first, uint32_t n,
+                          uint32_t *turn) {
+    time_ns now = sim_now(app->sim);
+    uint32_t at = s->trouble.keys > 0 ? trouble_key(app, s, n) : *turn;
+    for (uint32_t tried = 0;; tried++) {
+        uint32_t p = app->position_pod[first + at];
+        at = at + 1 < n ? at + 1 : 0;
+        if (app->pods[p].ready_at > now && tried < n) continue;
+        *turn = at;
+        return p;
+    }
+}
+
+/* The revision by chance, one draw always. */
 uint32_t pods_choose(struct app *app, uint32_t service) {
     struct app_service *s = &app->services[service];
-    if (prng_chance(&s->traffic, s->share_ppm)) {
-        uint32_t turn = s->candidate_turn;
-        s->candidate_turn = turn + 1 < s->candidate_pods ? turn + 1 : 0;
-        return app->position_pod[s->first_position + s->stable_pods + turn];
-    }
-    uint32_t turn = s->stable_turn;
-    s->stable_turn = turn + 1 < s->stable_pods ? turn + 1 : 0;
-    return app->position_pod[s->first_position + turn];
+    if (prng_chance(&s->traffic, s->share_ppm))
+        return pods_turn(app, s, s->first_position + s->stable_pods, s->candidate_pods,
+                         &s->candidate_turn);
+    return pods_turn(app, s, s->first_position, s->stable_pods, &s->stable_turn);
+}
+
+void pods_kill(struct app *app, uint32_t service, uint32_t place, time_ns down_ns, uint32_t fault) {
+    uint32_t *at = &app->position_pod[app->services[service].first_position + place];
+    uint32_t killed = *at;
+    if (killed == APP_NONE) return;
+    *at = pod_new(app, service, place, app->pods[killed].revision);
+    app->pods[*at].ready_at = time_add(sim_now(app->sim), down_ns);
+    app->pods[killed].killed = true;
+    app->fault_count[fault] += 1;
+    pod_retire(app, killed);
+    calls_drop_queue(app, killed, fault);
 }
 
 uint32_t app_pods(const struct app *app, struct svc_id service, struct revision_id revision) {

@@ -3,10 +3,6 @@
 
 static int64_t bit(uint32_t fault) { return INT64_C(1) << fault; }
 
-static bool is_defect(const struct plan_fault *fault) {
-    return fault_entry(fault->kind)->target == FAULT_TARGET_SERVICE;
-}
-
 static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
 static int64_t share_of(const struct app *app, const struct app_revision *r) {
@@ -26,14 +22,18 @@ static void revision_refresh(struct app *app, struct app_revision *r) {
     r->cause = APP_NONE;
     r->wait_ns = r->own_wait_ns;
     r->waits = 0;
+    r->slots_max = APP_NONE;
     for (uint64_t bits = (uint64_t)r->defects; bits; bits &= bits - 1) {
         uint32_t f = (uint32_t)__builtin_ctzll(bits);
         const struct plan_fault *fault = &app->plan->faults[f];
         if (!app->fault_on[f]) continue;
-        if (fault_entry(fault->kind)->value == FAULT_VALUE_DURATION) {
+        if (fault->kind == FAULT_LATENCY) {
             r->wait_ns = time_add(r->wait_ns, fault->value);
             r->waits |= bit(f);
-        } else if (fault->value > r->error_ppm) {
+        } else if (fault->kind == FAULT_POOL_EXHAUSTED && fault->value < r->slots_max) {
+            r->slots_max = (uint32_t)fault->value;
+            r->slots_by = f;
+        } else if (fault->kind == FAULT_ERROR_RATE && fault->value > r->error_ppm) {
             r->error_ppm = fault->value;
             r->cause = f;
         }
@@ -143,7 +143,7 @@ int64_t app_revision_defects(const struct app *app, struct revision_id revision)
 
 static const struct plan_fault *defect(const struct app *app, uint32_t fault) {
     ASSERT(fault < app->plan->fault_count && fault < PLAN_DEFECTS_MAX);
-    ASSERT(is_defect(&app->plan->faults[fault]));
+    ASSERT(fault_is_shown(app->plan->faults[fault].kind));
     return &app->plan->faults[fault];
 }
 
@@ -156,10 +156,17 @@ static void defect_set(struct app *app, uint32_t fault, bool on) {
         if (on) r->defects |= bit(fault);
         revision_refresh(app, r);
     }
+    troubles_refresh(app, service);
 }
 
-void app_defect_on(struct app *app, uint32_t fault) { defect_set(app, fault, true); }
-void app_defect_off(struct app *app, uint32_t fault) { defect_set(app, fault, false); }
+void app_defect_on(struct app *app, uint32_t fault) {
+    defect_set(app, fault, true);
+    trouble_begin(app, fault);
+}
+void app_defect_off(struct app *app, uint32_t fault) {
+    defect_set(app, fault, false);
+    trouble_end(app, fault);
+}
 uint64_t app_defect_count(const struct app *app, uint32_t fault) {
     defect(app, fault);
     return app->fault_count[fault];

@@ -51,8 +51,8 @@ static int64_t defects_shown(const struct world *world, const struct eff_ask_pat
     int64_t defects = app_revision_defects(world->app, asked->base), shown = 0;
     for (uint32_t f = 0; f < world->plan->fault_count && f < PLAN_DEFECTS_MAX; f++) {
         const struct plan_fault *fault = &world->plan->faults[f];
-        if (fault_entry(fault->kind)->target == FAULT_TARGET_SERVICE &&
-            ID_EQ(fault->service, asked->service) && (int64_t)fault->symptom == asked->symptom)
+        if (fault_is_code(fault->kind) && ID_EQ(fault->service, asked->service) &&
+            (int64_t)fault->symptom == asked->symptom)
             shown |= defects & (INT64_C(1) << f);
     }
     return shown;
