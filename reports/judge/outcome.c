@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/judge/outcome.h"
 #include "engine/base/ratio.h"
+#include "reports/judge/chance.h"
 #include "reports/judge/progress.h"
 #include "reports/judge/reaction.h"
 #include "reports/judge/seen.h"
@@ -20,6 +21,35 @@ static time_ns no_later(time_ns at, time_ns bound) { return at < bound ? at : bo
 
 /* ---- resolved ---- */
 
+/* What comes after the close and is no part of it: another cause at the service (or, of latency,
+ * which adds up along calls, at one that it calls), or a revision that never served before. One
+ * that served already when the incident was closed is what the close was about. */
+static bool may_show(const struct facts *f, const struct incident *n, struct svc_id service) {
+    bool below = n->symptom == SYMPTOM_LATENCY && facts_reaches(f, n->service, service);
+    return real_service(service) && (ID_EQ(service, n->service) || below);
+}
+
+static bool first_serves(const struct facts *f, const struct fact_traffic *t) {
+    struct revision_id revision = real_revision(t->candidate) ? t->candidate : t->stable;
+    const struct fact_revision_made *made = facts_revision(f, revision);
+    const struct fact_traffic *first = traffic_reached(f, revision, 1);
+    return made && real_revision(made->base) && first && first->at >= t->at;
+}
+
+static time_ns next_cause(const struct facts *f, const struct incident *n, time_ns at) {
+    time_ns next = TIME_NEVER;
+    EACH(f, fault_planned, p) {
+        if (!may_show(f, n, p->service)) continue; /* a defect's; other faults have none here */
+        EACH(f, fault_on, on)
+        if (on->fault == p->fault && on->at > at) next = no_later(next, on->at);
+    }
+    EACH(f, traffic, t) {
+        if (t->at > at && may_show(f, n, t->service) && first_serves(f, t))
+            next = no_later(next, t->at);
+    }
+    return next;
+}
+
 /* The largest figure over every stretch of the alert's window after the close: "stays below". */
 static int64_t worst_after(const struct facts *f, const struct incident *n, time_ns from,
                            time_ns to) {
@@ -27,7 +57,11 @@ static int64_t worst_after(const struct facts *f, const struct incident *n, time
     for (time_ns begin = from; begin + f->limits.rate_window_ns <= to; begin += TRUTH_NS) {
         struct truth_sum sum =
             truth_over(f, n->service, any_revision, begin, begin + f->limits.rate_window_ns);
-        int64_t figure = n->symptom == SYMPTOM_LATENCY ? truth_p95(&sum) : truth_own_share(&sum);
+        int64_t figure = truth_own_share(&sum);
+        if (n->symptom == SYMPTOM_LATENCY)
+            figure = truth_p95(&sum);
+        else if (!chance_excludes(sum.own_failed, sum.requests, f->limits.error_limit_ppm))
+            continue;
         if (figure > worst) worst = figure;
     }
     return worst;
@@ -42,20 +76,32 @@ static bool errors_gone(const struct facts *f, const struct incident *n, time_ns
                  (double)worst / 1e4);
         return false;
     }
-    if (share <= time_add(n->baseline, ERRORS_NEAR_PPM)) return true;
+    if (!chance_excludes(sum.own_failed, sum.requests, time_add(n->baseline, ERRORS_NEAR_PPM)))
+        return true;
     snprintf(why, size, "own errors stay at %.2f%% after the close, %.2f%% before the fault",
              (double)share / 1e4, (double)n->baseline / 1e4);
     return false;
 }
 
+static struct chance_mean p95_over(const struct facts *f, const struct incident *n, time_ns from,
+                                   time_ns to) {
+    struct chance_mean mean = {0};
+    for (size_t i = truth_index(f, from); i < f->truth.count && f->truth.items[i].at <= to; i++) {
+        const struct fact_truth *t = &f->truth.items[i];
+        if (ID_EQ(t->service, n->service)) chance_add(&mean, t->p95_ns / 1000, t->requests);
+    }
+    return mean;
+}
+
 static bool latency_gone(const struct facts *f, const struct incident *n, time_ns from, time_ns to,
                          char *why, size_t size) {
-    struct truth_sum former =
-        truth_over(f, n->service, any_revision, no_earlier(n->onset - BEFORE_NS, 0), n->onset);
+    time_ns began = no_earlier(n->onset - BEFORE_NS, 0);
+    struct truth_sum former = truth_over(f, n->service, any_revision, began, n->onset);
     struct truth_sum sum = truth_over(f, n->service, any_revision, from, to);
+    struct chance_mean earlier = p95_over(f, n, began, n->onset), later = p95_over(f, n, from, to);
     time_ns before = former.requests > 0 ? truth_p95(&former) : n->baseline;
     time_ns worst = worst_after(f, n, from, to), after = truth_p95(&sum);
-    bool near = after <= time_add(before, ppm_mul(before, LATENCY_NEAR_PPM));
+    bool near = !chance_above(&later, &earlier, PPM_ONE + LATENCY_NEAR_PPM);
     if (worst < f->limits.latency_limit_ns && near) return true;
     snprintf(why, size, "p95 is %.3f s after the close (worst stretch %.3f s), %.3f s before",
              (double)after / 1e9, (double)worst / 1e9, (double)before / 1e9);
@@ -71,6 +117,7 @@ bool outcome_healed(const struct facts *f, const struct incident *n, time_ns at,
         return false;
     }
     time_ns to = no_later(time_add(at, RESOLVED_WATCH_NS), f->ends_at);
+    to = no_later(to, next_cause(f, n, at));
     return n->symptom == SYMPTOM_LATENCY ? latency_gone(f, n, at, to, why, size)
                                          : errors_gone(f, n, at, to, why, size);
 }

@@ -11,7 +11,8 @@
 enum outcome outcome_of(const struct facts *facts, const struct incident *incident, char *why,
                         size_t size);
 /* True when the world bears out a close at that time: the defect serves nothing, and the symptom
- * stays away for RESOLVED_WATCH_NS (or the run's end). */
+ * stays away for RESOLVED_WATCH_NS (or until the run's end, another cause, or a revision that never
+ * served before), but for what chance does to a few requests (chance.h). */
 bool outcome_healed(const struct facts *facts, const struct incident *incident, time_ns at,
                     char *why, size_t size);
 /* When what the outcome says was reached: the close, or the last step back; TIME_NEVER: censored.

@@ -277,6 +277,66 @@ static void a_look_over_the_limit_begins_anew(void) {
     CLOSE(rig);
 }
 
+/* Slowness that only watches: its alert is over, and its 95th percentile is what the test says. */
+static int64_t fading_p95_micro;
+static enum rig_answer fading_p95(struct rig *rig, const struct eng_effect *effect,
+                                  struct eng_input *answer) {
+    (void)rig;
+    if (effect->kind != EFF_query || effect->query.query != QUERY_LATENCY_P95 ||
+        !ID_EQ(effect->query.service, PAYMENT))
+        return RIG_FRIENDLY;
+    answer->kind = IN_query_result;
+    answer->query_result =
+        (struct in_query_result){.request = effect->query.request,
+                                 .kind = VALUE_NUMBER,
+                                 .micro = effect->query.offset_ns > 0 ? 100000 : fading_p95_micro};
+    return RIG_MINE;
+}
+
+/* Of few requests, and from coarse buckets, a quantile is now under its limit of half a second and
+ * now over it: what was 100 ms before is gone when it is under 300. */
+static void latency_near_its_limit_is_not_gone(void) {
+    RIG_OPEN(rig);
+    rig.config.mode = MODE_OBSERVE;
+    rig_start(&rig);
+    rig.hook = fading_p95;
+    fading_p95_micro = 800000;
+    rig_alert(&rig, PAYMENT, SYMPTOM_LATENCY, true);
+    rig_run(&rig, NS_PER_S);
+    CU_ASSERT_EQUAL_FATAL(rig_reported(&rig, REPORT_OPENED), 1);
+    fading_p95_micro = 300000;
+    rig_alert(&rig, PAYMENT, SYMPTOM_LATENCY, false);
+    rig_run(&rig, 60 * NS_PER_S);
+    CU_ASSERT(!closed(&rig));
+    fading_p95_micro = 299000;
+    rig_run(&rig, 10 * NS_PER_S);
+    CU_ASSERT(closed(&rig));
+    CLOSE(rig);
+}
+
+/* Another engine's operation, of which the feed tells so. */
+static void others_deploy(struct rig *rig, bool ended) {
+    struct eng_input change = {.kind = IN_change};
+    change.change = (struct in_change){
+        .service = PAYMENT, .ended = ended, .op = {(UINT64_C(7) << 48) + 1}, .at_wall = rig->wall};
+    rig_feed(rig, &change);
+}
+
+/* What it cures it may yet take back: it is watched for 6 s, and the window is 5. */
+static void what_another_engine_watches_is_not_healed_yet(void) {
+    RIG(rig);
+    alert_is_over(&rig, 50, 0);
+    others_deploy(&rig, false);
+    rig_run(&rig, 60 * NS_PER_S);
+    CU_ASSERT(!closed(&rig));
+    others_deploy(&rig, true);
+    rig_run(&rig, 11 * NS_PER_S);
+    CU_ASSERT(!closed(&rig));
+    rig_run(&rig, 60 * NS_PER_S);
+    CU_ASSERT(closed(&rig));
+    CLOSE(rig);
+}
+
 /* Errors and latency of one service: two incidents, one remedy at a time. */
 static void one_remedy_a_service(void) {
     RIG(rig);
@@ -313,5 +373,7 @@ TEST_MAIN("engine: incidents", TEST(a_friendly_world_ends_resolved),
           TEST(a_window_without_failures_is_little_where_few_ask),
           TEST(the_upper_bound_has_to_be_under_the_limit),
           TEST(just_under_the_limit_stays_open_for_long), TEST(without_requests_nothing_is_gone),
+          TEST(latency_near_its_limit_is_not_gone),
+          TEST(what_another_engine_watches_is_not_healed_yet),
           TEST(an_alert_that_fires_again_ends_the_looks), TEST(a_look_over_the_limit_begins_anew),
           TEST(one_remedy_a_service))
