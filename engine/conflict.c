@@ -92,7 +92,7 @@ static void detect_related(struct detection *d, const struct intent *other) {
 }
 
 static void detect_shared(struct detection *d, const struct intent *other) {
-    int group = graph_shared_group(&d->config->graph, d->planned->service, other->service);
+    int group = graph_shared_group(d->search, d->planned->service, other->service);
     if (group >= 0) found_with(d, other, CONFLICT_SHARED_RESOURCE, group, 0, false);
 }
 

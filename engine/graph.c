@@ -7,13 +7,29 @@
  * set is one increment. Epochs have 64 bits and never wrap. */
 struct eng_search {
     const struct eng_graph *graph;
-    uint32_t services; /* nodes that are services: the whole of a share */
+    uint32_t services;              /* nodes that are services: the whole of a share */
+    uint32_t *group_offset, *group; /* the groups that a node stands in, ascending */
     uint64_t epoch;
     uint64_t *seen;                  /* reached by the walk that runs now */
     uint64_t *in_blast, blast_epoch; /* the set of one blast radius */
     uint64_t *in_first;              /* the former of a joint one */
-    uint32_t *queue, queue_length, *affected;
+    uint32_t *queue, queue_length;
+    uint32_t *affected, affected_count; /* the same set as a list */
 };
+
+static void list_groups(struct eng_search *search, struct arena *arena,
+                        const struct eng_graph *graph) {
+    if (graph->group_count == 0) return;
+    uint32_t members = graph->group_offset[graph->group_count];
+    uint32_t *offset = ARENA_NEW(arena, uint32_t, (size_t)graph->service_count + 2);
+    search->group = ARENA_NEW(arena, uint32_t, members);
+    search->group_offset = offset;
+    for (uint32_t m = 0; m < members; m++) offset[graph->group_member[m] + 2]++;
+    for (uint32_t s = 0; s < graph->service_count; s++) offset[s + 2] += offset[s + 1];
+    for (uint32_t g = 0; g < graph->group_count; g++) /* moves each start to its end: the next's */
+        for (uint32_t m = graph->group_offset[g]; m < graph->group_offset[g + 1]; m++)
+            search->group[offset[graph->group_member[m] + 1]++] = g;
+}
 
 struct eng_search *search_open(struct arena *arena, const struct eng_graph *graph) {
     struct eng_search *search = ARENA_NEW(arena, struct eng_search, 1);
@@ -25,6 +41,7 @@ struct eng_search *search_open(struct arena *arena, const struct eng_graph *grap
     search->in_first = ARENA_NEW(arena, uint64_t, nodes);
     search->queue = ARENA_NEW(arena, uint32_t, nodes);
     search->affected = ARENA_NEW(arena, uint32_t, nodes);
+    list_groups(search, arena, graph);
     return search;
 }
 
@@ -68,15 +85,17 @@ int graph_hops(struct eng_search *search, struct svc_id a, struct svc_id b, int6
     return -1;
 }
 
-static bool group_has(const struct eng_graph *graph, uint32_t group, struct svc_id service) {
-    for (uint32_t m = graph->group_offset[group]; m < graph->group_offset[group + 1]; m++)
-        if (graph->group_member[m] == service.v) return true;
-    return false;
-}
-
-int graph_shared_group(const struct eng_graph *graph, struct svc_id a, struct svc_id b) {
-    for (uint32_t g = 0; g < graph->group_count; g++)
-        if (group_has(graph, g, a) && group_has(graph, g, b)) return (int)g;
+int graph_shared_group(const struct eng_search *search, struct svc_id a, struct svc_id b) {
+    if (!search->group_offset) return -1;
+    uint32_t i = search->group_offset[a.v], i_end = search->group_offset[a.v + 1];
+    uint32_t k = search->group_offset[b.v], k_end = search->group_offset[b.v + 1];
+    while (i < i_end && k < k_end) {
+        if (search->group[i] == search->group[k]) return (int)search->group[i];
+        if (search->group[i] < search->group[k])
+            i++;
+        else
+            k++;
+    }
     return -1;
 }
 
@@ -86,8 +105,10 @@ static int64_t blast_add(struct eng_search *search, uint32_t begin, uint32_t end
     for (uint32_t q = begin; q < end; q++) {
         uint32_t node = search->queue[q];
         if (!search->graph->is_service[node]) continue;
-        search->in_blast[node] = search->blast_epoch;
         services++;
+        if (search->in_blast[node] == search->blast_epoch) continue;
+        search->in_blast[node] = search->blast_epoch;
+        search->affected[search->affected_count++] = node;
     }
     return services;
 }
@@ -114,8 +135,9 @@ static int64_t blast_mates(struct eng_search *search, const struct eng_conflicts
                            struct svc_id target) {
     const struct eng_graph *graph = search->graph;
     walk_begin(search, target);
-    for (uint32_t g = 0; g < graph->group_count; g++) {
-        if (!group_has(graph, g, target)) continue;
+    if (!search->group_offset) return 0;
+    for (uint32_t i = search->group_offset[target.v]; i < search->group_offset[target.v + 1]; i++) {
+        uint32_t g = search->group[i];
         for (uint32_t m = graph->group_offset[g]; m < graph->group_offset[g + 1]; m++)
             walk_reach(search, graph->group_member[m]);
     }
@@ -141,15 +163,12 @@ static int64_t share_of_services(const struct eng_search *search, uint32_t count
 void graph_blast(struct eng_search *search, const struct eng_conflicts *weights,
                  struct svc_id target, bool changes_shared, struct blast_radius *out) {
     search->blast_epoch++;
+    search->affected_count = 0;
     int64_t score = blast_callers(search, weights, target);
     if (changes_shared) score += blast_mates(search, weights, target);
     score += blast_callees(search, weights, target);
-
-    uint32_t count = 0;
-    for (uint32_t s = 0; s < search->graph->service_count; s++)
-        if (search->in_blast[s] == search->blast_epoch) search->affected[count++] = s;
-    *out = (struct blast_radius){.count = count,
-                                 .share_ppm = share_of_services(search, count),
+    *out = (struct blast_radius){.count = search->affected_count,
+                                 .share_ppm = share_of_services(search, search->affected_count),
                                  .score_ppm = score,
                                  .affected = search->affected};
 }

@@ -9,21 +9,21 @@
 #include "engine/base/arena.h"
 #include "engine/config.h"
 
-struct eng_search; /* scratch: stamps and a queue, service_count each */
+struct eng_search; /* scratch: stamps and a queue, service_count each; groups by member */
 struct eng_search *search_open(struct arena *arena, const struct eng_graph *graph);
 
 /* Hops from a to b along calls (a calls ... calls b), at most max_depth; 0 if a == b; -1 if further
  * or unreachable. */
 int graph_hops(struct eng_search *search, struct svc_id a, struct svc_id b, int64_t max_depth);
-/* Do both stand in one resource group? The group's index, or -1. */
-int graph_shared_group(const struct eng_graph *graph, struct svc_id a, struct svc_id b);
+/* Do both stand in one resource group? The first such group's index, or -1. */
+int graph_shared_group(const struct eng_search *search, struct svc_id a, struct svc_id b);
 
 /* Blast radius (SPEC §2): services (not stores, externals or the target) that call the target
  * directly or over
  * <= max_depth calls; group mates only if the plan changes the shared resource. share = count / all
  * services. Score = weight_direct per direct caller, weight_downstream per further caller,
  * weight_shared per group mate, weight_upstream per direct callee, in ppm units (1.0 = 1e6).
- * affected: ids ascending, at most service_count, in scratch until the next call. */
+ * affected: each once, callers by distance, then group mates; in scratch until the next call. */
 struct blast_radius {
     uint32_t count;
     int64_t share_ppm, score_ppm;
