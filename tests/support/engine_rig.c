@@ -135,6 +135,7 @@ void rig_feed(struct rig *rig, const struct eng_input *input) {
     struct eng_input now = *input;
     now.wall = rig->wall;
     now.mono = rig->mono;
+    if (rig->tap) rig->tap(rig->tap_context, &now);
     eng_step(rig->engine, &now, rig->out);
     rig_demand(rig, rig->out->count <= EFFECTS_MAX, "more effects than fit");
     for (uint32_t k = 0; k < rig->out->count; k++) {

@@ -32,6 +32,8 @@ enum rig_answer { RIG_FRIENDLY, RIG_MINE, RIG_SILENT };
  * after the usual time; it comes with its kind unset. */
 typedef enum rig_answer (*rig_hook)(struct rig *rig, const struct eng_effect *effect,
                                     struct eng_input *answer);
+/* Sees each input, as the engine gets it, before the engine does. */
+typedef void (*rig_tap)(void *context, const struct eng_input *input);
 
 struct rig_event {
     time_ns due_mono;
@@ -58,6 +60,8 @@ struct rig {
     time_ns wall, mono;
 
     rig_hook hook;
+    rig_tap tap; /* NULL: none */
+    void *tap_context;
     time_ns answers_after;  /* latency of every answer; 1 ms */
     bool silent[EFF_COUNT]; /* requests of these kinds are lost */
     int64_t incarnation;
