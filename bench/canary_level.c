@@ -60,7 +60,7 @@ static void draw(struct prng *luck, const struct nature *nature, struct stage_sa
 static struct gate_number floor_of(struct prng *luck, const struct nature *nature, time_ns age) {
     int64_t noise = (int64_t)prng_below(luck, 4000);
     return (struct gate_number){VALUE_NUMBER,
-                                400000 + noise + muldiv(nature->leak, age, NS_PER_MIN)};
+                                400000 + noise + muldiv(nature->leak, age, NS_PER_MIN), 0};
 }
 
 static void look(struct engine *e, struct op *op, struct prng *luck, const struct kind *kind,
@@ -77,9 +77,9 @@ static void look(struct engine *e, struct op *op, struct prng *luck, const struc
     for (int which = 0; which < 2; which++) {
         const struct nature *nature = which == 0 ? &kind->candidate : &kind->stable;
         struct stage_gauges *g = &c->gauges[which];
-        g->cpu = (struct gate_number){VALUE_NUMBER, 200000};
-        g->in_flight = (struct gate_number){VALUE_NUMBER, 0};
-        g->in_flight_age = (struct gate_number){VALUE_NAN, 0};
+        g->cpu = (struct gate_number){VALUE_NUMBER, 200000, 0};
+        g->in_flight = (struct gate_number){VALUE_NUMBER, 0, 0};
+        g->in_flight_age = (struct gate_number){VALUE_NAN, 0, 0};
         g->floor = floor_of(luck, nature, e->mono - c->began_mono);
     }
     canary_grow(e, c);

@@ -66,19 +66,14 @@ void admit_begin(struct engine *e, struct op *op) {
 
 void admit_recheck(struct engine *e, struct op *op) { read_registry(e, op, STEP_REREAD); }
 
-static void record_conflicts(struct engine *e, const struct op *op, const struct conflicts *found) {
+static void audit_conflicts(struct engine *e, const struct op *op, const struct conflicts *found) {
     const struct incident *i = &e->incidents[op->incident];
-    struct decision_note d = decide(e, DECISION_CONCURRENCY, i, op);
     for (uint32_t k = 0; k < found->count; k++) {
         struct text explanation, recommendation;
         conflict_explain(&found->list[k], &explanation, &recommendation);
         audit(e, CATEGORY_CONFLICT_DETECTION, found->list[k].severity, op, i,
               conflict_name(found->list[k].type), &explanation);
-        decide_factor(&d, conflict_name(found->list[k].type), found->list[k].figure,
-                      action_name(found->list[k].action));
     }
-    decide_end(&d, action_name(found->action), PPM_ONE,
-               found->count ? "the most severe conflict decides" : "no conflict");
 }
 
 static void detect(struct engine *e, struct op *op, const struct intents *intents,
@@ -86,8 +81,12 @@ static void detect(struct engine *e, struct op *op, const struct intents *intent
     struct planned planned = {op->id, op->kind, op->service, op->changes_shared};
     conflict_detect(e->search, e->config, &planned, intents, op->registry_number, include_direct,
                     e->changes, e->change_count, e->wall, found);
-    if (found->count) record_conflicts(e, op, found);
-    if (op_is_approved(e, op, REASON_CONFLICT)) conflict_waive(found, &op->shown);
+    struct conflicts all = *found;
+    bool approved = op_is_approved(e, op, REASON_CONFLICT);
+    if (approved) conflict_waive(found, &op->shown);
+    struct admission admission = {intents, include_direct, approved, &all, found};
+    admit_record(e, op, &admission);
+    audit_conflicts(e, op, &all);
 }
 
 static void ask_about(struct engine *e, struct op *op, const struct conflicts *found) {
@@ -223,7 +222,7 @@ static void persist_unsure(struct engine *e, struct op *op) {
 void persist_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
                        uint32_t part) {
     struct incident *i = &e->incidents[op->incident];
-    if (!gone_on_metric(&op->gone, in, part)) return;
+    if (!gone_on_metric(e, &op->gone, in, part)) return;
     op_timer_cancel(e, op, TIMER_REPLY);
     switch (gone_judge(e, i, &op->gone)) {
     case GONE_NO: ask_serving(e, op); break;

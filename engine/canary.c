@@ -152,12 +152,12 @@ static void ask(struct engine *e, struct op *op, uint32_t part, enum query_kind 
 }
 
 /* Until it is answered: a question that could not even be asked is no zero. */
-static const struct gate_number nothing = {VALUE_UNAVAILABLE, 0};
-static const struct stage_gauges nothing_known = {{VALUE_UNAVAILABLE, 0},
-                                                  {VALUE_UNAVAILABLE, 0},
-                                                  {VALUE_UNAVAILABLE, 0},
-                                                  {VALUE_UNAVAILABLE, 0},
-                                                  {VALUE_UNAVAILABLE, 0}};
+static const struct gate_number nothing = {VALUE_UNAVAILABLE, 0, 0};
+static const struct stage_gauges nothing_known = {{VALUE_UNAVAILABLE, 0, 0},
+                                                  {VALUE_UNAVAILABLE, 0, 0},
+                                                  {VALUE_UNAVAILABLE, 0, 0},
+                                                  {VALUE_UNAVAILABLE, 0, 0},
+                                                  {VALUE_UNAVAILABLE, 0, 0}};
 
 void canary_look(struct engine *e, struct op *op) {
     struct canary *c = &op->canary;
@@ -207,30 +207,6 @@ static bool improves(const struct engine *e, const struct op *op,
     return comparison->high_ppm < 0;
 }
 
-static void record_gauge(struct decision_note *d, const char *name,
-                         const struct gate_number *figure, const char *why) {
-    if (figure->kind == VALUE_NUMBER) decide_factor(d, name, figure->micro, why);
-}
-
-static void record_look(struct engine *e, const struct op *op, const struct canary_finding *found,
-                        const char *choice, const char *why) {
-    const struct incident *i = &e->incidents[op->incident];
-    const struct stage_gauges *g = &op->canary.gauges[0];
-    struct decision_note d = decide(e, DECISION_DEPLOYMENT, i, op);
-    decide_factor(&d, "difference", found->errors.difference_ppm,
-                  "own error share, candidate - stable");
-    decide_factor(&d, "low", found->errors.low_ppm, "Newcombe, level split over all looks");
-    decide_factor(&d, "high", found->errors.high_ppm, "upper bound");
-    decide_factor(&d, "samples", found->candidate.total * PPM_ONE, "requests of the candidate");
-    decide_factor(&d, "passed_on", found->passed_on.difference_ppm, "failed calls, likewise");
-    decide_factor(&d, "slow", found->slow.difference_ppm, "share over the limit, likewise");
-    decide_factor(&d, "given_up", found->abandoned.difference_ppm, "share given up, likewise");
-    record_gauge(&d, "cpu", &g->cpu, "of the limit");
-    record_gauge(&d, "in_flight_age", &g->in_flight_age, "mean, seconds");
-    record_gauge(&d, "memory", &g->floor, "floor, of the limit");
-    decide_end(&d, choice, PPM_ONE - e->config->canary.alpha_ppm, why);
-}
-
 static void next_stage(struct engine *e, struct op *op) {
     op_timer_cancel(e, op, TIMER_LOOK);
     audit(e, CATEGORY_VERIFICATION, SEVERITY_INFO, op, NULL, "a canary stage passed", NULL);
@@ -245,7 +221,7 @@ static void judge_look(struct engine *e, struct op *op) {
     canary_judge(e, op, &found);
     /* a breach is believed as soon as the test says so; only success needs the full sample */
     if (found.breach) {
-        record_look(e, op, &found, "abort", found.breach);
+        canary_record(e, op, &found, "abort", found.breach);
         rollback_begin(e, op, found.breach);
         return;
     }
@@ -253,10 +229,10 @@ static void judge_look(struct engine *e, struct op *op) {
     time_ns soaked = e->mono - c->began_mono;
     if (soaked < limits->stage[c->stage].soak_ns) return;
     if (found.complete && found.errors.enough && improves(e, op, &found.errors)) {
-        record_look(e, op, &found, "promote", "soaked, sampled, and better");
+        canary_record(e, op, &found, "promote", "soaked, sampled, and better");
         next_stage(e, op);
     } else if (soaked >= limits->stage[c->stage].soak_ns + limits->hold_max_ns) {
-        record_look(e, op, &found, "abort", "it does not improve what it should");
+        canary_record(e, op, &found, "abort", "it does not improve what it should");
         rollback_begin(e, op, "the patch changes nothing, or too little is known");
     }
 }
@@ -274,6 +250,7 @@ static void look_complete(struct engine *e, struct op *op) {
         const struct gate_number *waiting = &c->gauges[which].in_flight;
         all = all && c->now[which].known == STAGE_COUNTERS && waiting->kind == VALUE_NUMBER;
         c->now[which].in_flight = waiting->micro;
+        c->now[which].told_wall = e->wall;
     }
     if (!all || c->pods_lost.kind != VALUE_NUMBER || c->pods_lost.micro > 0) {
         hold(e, op, all ? "pods are out of reach" : "no data to judge the canary by");
@@ -310,7 +287,7 @@ static void take_counter(struct stage_sample *sample, enum query_kind query,
 void canary_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
                       uint32_t part) {
     struct canary *c = &op->canary;
-    const struct gate_number number = {(enum value_kind)in->kind, in->micro};
+    const struct gate_number number = {(enum value_kind)in->kind, in->micro, e->wall};
     enum query_kind query = part < PART_LOST ? figures[part / 2] : QUERY_PODS_LOST;
     struct stage_gauges *gauges = &c->gauges[part % 2];
     switch (query) {

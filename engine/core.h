@@ -12,6 +12,7 @@
  * chain.c verifies, recover.c takes up what a crash left, operation.c moves states, round.c visits
  * all, door.c lets in. They meet here and only here.
  */
+#include "engine/decision.h"
 #include "engine/state.h"
 
 /* ---- door.c ---- */
@@ -81,6 +82,7 @@ struct incident *incident_by_id(struct engine *e, struct incident_id id);
 bool number_of(const struct in_query_result *in, int64_t *micro); /* false unless a number */
 
 /* Is it one of so many that people have to look at the whole? */
+int64_t incidents_in_breach(const struct engine *e);
 bool incident_in_cascade(const struct engine *e, const struct incident *i);
 /* By which its symptom is measured, and over which it is a breach. */
 enum query_kind symptom_query(enum symptom symptom);
@@ -93,8 +95,8 @@ enum gone { GONE_NO, GONE_UNSURE, GONE_YES };
 void gone_begin(struct gone_look *look, time_ns mono);
 void gone_ask(struct engine *e, enum query_owner owner, uint32_t index, int64_t generation,
               const struct incident *i, struct gone_look *look);
-bool gone_on_metric(struct gone_look *look, const struct in_query_result *in,
-                    uint32_t part);                                    /* true: all have answered */
+bool gone_on_metric(const struct engine *e, struct gone_look *look,
+                    const struct in_query_result *in, uint32_t part);  /* true: all have answered */
 enum gone gone_judge(const struct engine *e, const struct incident *i, /* once a look */
                      struct gone_look *look);
 int64_t requests_micro(const struct engine *e,
@@ -170,6 +172,13 @@ void withdraw_on_snapshot(struct engine *e, const struct in_registry_snapshot *i
 /* ---- admit.c ---- */
 void admit_begin(struct engine *e, struct op *op);
 void admit_on_snapshot(struct engine *e, const struct in_registry_snapshot *in);
+/* admit_record.c: what an operation was held against, what was found, what of it stands */
+struct admission {
+    const struct intents *intents;
+    bool include_direct, approved; /* approved: a person, who was shown conflicts */
+    const struct conflicts *found, *left;
+};
+void admit_record(struct engine *e, struct op *op, const struct admission *admission);
 void admit_recheck(struct engine *e, struct op *op);
 void admit_on_change(struct engine *e, const struct in_change *in);
 /* When that was by the clock of this incarnation, which may not have run yet; now at the latest. */
@@ -218,6 +227,14 @@ void recover_restored(struct engine *e, struct incident *i);
 void gates_begin(struct engine *e, struct op *op);
 void gates_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
                      uint32_t part);
+/* ---- gates_record.c ---- */
+struct gates_decision {
+    enum action action;                /* ALLOW: it passes */
+    bool approved;                     /* by a person, who was shown: */
+    const struct gate_verdicts *shown; /* that, and so many failures in a row */
+    int64_t shown_failures;
+};
+void gates_record(struct engine *e, struct op *op, const struct gates_decision *decision);
 
 /* ---- canary.c, verify.c, rollback.c ---- */
 void canary_begin(struct engine *e, struct op *op);
@@ -241,6 +258,8 @@ struct canary_finding {
     bool complete;      /* every figure is known: without that nothing is promoted */
 };
 void canary_judge(const struct engine *e, const struct op *op, struct canary_finding *out);
+void canary_record(struct engine *e, struct op *op, const struct canary_finding *found,
+                   const char *choice, const char *why);
 /* Takes the floor of memory that this look brought, if a window is over. */
 void canary_grow(const struct engine *e, struct canary *c);
 
@@ -251,7 +270,8 @@ void spike_ask_before(struct engine *e, struct op *op, uint32_t part, enum query
 bool spike_is_new(const struct engine *e, const struct spike *spike);
 /* Asks about callees that others changed; false when there are none to ask about. */
 bool spike_look_for_cause(struct engine *e, struct op *op);
-void spike_on_metric(struct op *op, const struct in_query_result *in, uint32_t part);
+void spike_on_metric(const struct engine *e, struct op *op, const struct in_query_result *in,
+                     uint32_t part);
 /* Who fails by itself more than before, after somebody's change; NULL: nobody. */
 const struct spike_callee *spike_explained_by(const struct engine *e, const struct spike *spike);
 
@@ -297,18 +317,6 @@ bool mode_visit(struct engine *e, struct op *op);
 /* ---- suspension.c ---- */
 void suspension_lift(struct engine *e);
 void suspend(struct engine *e, enum reason why, const char *what);
-
-/* ---- decision.c: the decision log ---- */
-struct decision_note { /* a line of the decision log being written */
-    struct eng_effect *effect;
-    struct writer body;
-    bool first_factor;
-};
-struct decision_note decide(struct engine *e, enum decision_kind kind, const struct incident *i,
-                            const struct op *op);
-void decide_factor(struct decision_note *d, const char *name, int64_t value_micro, const char *why);
-void decide_end(struct decision_note *d, const char *choice, int64_t confidence_ppm,
-                const char *reasoning);
 
 void report(struct engine *e, enum report_kind kind, const struct incident *i, const struct op *op,
             int64_t detail);

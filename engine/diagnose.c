@@ -52,6 +52,7 @@ static void ask_candidates(struct engine *e, struct incident *i) {
         i->symptom == SYMPTOM_LATENCY ? QUERY_LATENCY_P95 : QUERY_OWN_ERROR_SHARE;
     uint32_t index = incident_index(e, i);
     struct revision_id all = {0};
+    i->figure_before_ns = before;
     /* own latency of others is not known without their callees': only the alerted one is asked */
     uint32_t count = i->symptom == SYMPTOM_LATENCY ? 1 : i->candidate_count;
     for (uint32_t k = 0; k < count; k++) {
@@ -71,7 +72,9 @@ static void ask_source(struct engine *e, struct incident *i, enum source_kind so
 }
 
 void diagnose_begin(struct engine *e, struct incident *i) {
+    static const struct gate_number nothing = {VALUE_UNAVAILABLE, 0, 0};
     if (e->mode == MODE_OBSERVE) return;
+    for (uint32_t k = 0; k < CANDIDATES_MAX; k++) i->figure[k][0] = i->figure[k][1] = nothing;
     add_candidate(e, i, i->alerted);
     uint32_t first = e->graph.out_offset[i->alerted.v];
     uint32_t last = e->graph.out_offset[i->alerted.v + 1];
@@ -89,34 +92,96 @@ static bool source_present(const struct incident *i, enum source_kind source) {
            (i->source[source] == REPLY_OK || i->source[source] == REPLY_ABSENT);
 }
 
-static void judge_candidates(struct engine *e, struct incident *i) {
+/* What it adds by itself: own now less own before; of latency as a share of the limit. */
+static void excess_of(const struct engine *e, struct incident *i, uint32_t k) {
+    const struct gate_number *now = &i->figure[k][0], *before = &i->figure[k][1];
+    struct candidate *candidate = &i->candidate[k];
+    candidate->own_known = now->kind == VALUE_NUMBER;
+    if (!candidate->own_known) return;
+    int64_t excess = now->micro - (before->kind == VALUE_NUMBER ? before->micro : 0);
+    if (i->symptom == SYMPTOM_LATENCY)
+        excess = ppm_of(excess, e->config->detection.latency_limit_micro);
+    candidate->own_excess_ppm = excess > 0 ? excess : 0;
+}
+
+static void input_of(struct decision_note *d, const char *name, const char *source,
+                     struct svc_id service, struct gate_number figure) {
+    decide_input(d, &(struct decision_input){.name = name,
+                                             .source = source,
+                                             .figure = figure,
+                                             .of_service = true,
+                                             .service = service});
+}
+
+/* What is known of a candidate, before they are put in order. */
+static void inputs_of(const struct engine *e, struct decision_note *d, const struct incident *i,
+                      uint32_t k) {
+    enum query_kind query =
+        i->symptom == SYMPTOM_LATENCY ? QUERY_LATENCY_P95 : QUERY_OWN_ERROR_SHARE;
+    const struct candidate *c = &i->candidate[k];
+    for (int past = 0; past < 2; past++)
+        if (i->figure[k][past].told_wall != 0)
+            decide_input(d, &(struct decision_input){.name = query_name(query),
+                                                     .source = source_name(SOURCE_METRICS),
+                                                     .figure = i->figure[k][past],
+                                                     .of_service = true,
+                                                     .service = c->service,
+                                                     .window = e->config->detection.rate_window_ns,
+                                                     .offset = past ? i->figure_before_ns : 0});
+    if (c->changed_deployment)
+        input_of(d, "changed_before", INPUT_OF_CHANGES, c->service,
+                 (struct gate_number){VALUE_NUMBER, c->change_age_ns / NS_PER_US, 0});
+    if (ID_EQ(c->service, i->culprit))
+        input_of(d, "failing_traces", INPUT_OF_TRACES, c->service,
+                 (struct gate_number){VALUE_NUMBER, i->culprit_share_ppm, i->culprit_wall});
+}
+
+static void judge_candidates(struct engine *e, struct incident *i, struct decision_note *d) {
     for (uint32_t k = 0; k < i->candidate_count; k++) {
-        struct candidate *candidate = &i->candidate[k];
-        if (candidate->own_known) {
-            candidate->own_excess_ppm -= i->candidate_baseline[k];
-            if (i->symptom == SYMPTOM_LATENCY) /* as a share of the limit */
-                candidate->own_excess_ppm =
-                    ppm_of(candidate->own_excess_ppm, e->config->detection.latency_limit_micro);
-            if (candidate->own_excess_ppm < 0) candidate->own_excess_ppm = 0;
-        }
-        if (ID_EQ(candidate->service, i->culprit))
-            candidate->trace_share_ppm = i->culprit_share_ppm;
+        excess_of(e, i, k);
+        if (ID_EQ(i->candidate[k].service, i->culprit))
+            i->candidate[k].trace_share_ppm = i->culprit_share_ppm;
+        inputs_of(e, d, i, k);
     }
-    i->own_baseline = i->candidate_baseline[0];
+    i->own_baseline = i->figure[0][1].kind == VALUE_NUMBER ? i->figure[0][1].micro : 0;
     root_cause_rank(e->search, e->config, i->alerted, i->candidate, i->candidate_count,
                     &i->diagnosis);
 }
 
-static void record_diagnosis(struct engine *e, struct incident *i) {
+static void weigh(struct decision_note *d, const struct incident *i) {
+    for (uint32_t k = 0; k < i->candidate_count; k++)
+        input_of(d, "hops", INPUT_OF_GRAPH, i->candidate[k].service,
+                 (struct gate_number){VALUE_NUMBER, i->candidate[k].hops * PPM_ONE, 0});
+    for (uint32_t k = 0; k < i->candidate_count && k < 3; k++) {
+        decide_factor(d, "score", i->candidate[k].score_ppm, "of a candidate, best first");
+        decide_factor(d, "own_excess", i->candidate[k].own_excess_ppm, "what it adds itself");
+    }
+    decide_constraint(d, "sources", true, true);
+    for (uint32_t k = 0; k < i->candidate_count; k++) {
+        const struct candidate *c = &i->candidate[k];
+        char room[24];
+        struct writer w = writer_of(room, sizeof room - 1);
+        write_text(&w, "service ");
+        write_int(&w, c->service.v);
+        room[w.len] = 0;
+        bool best = ID_EQ(c->service, i->diagnosis.service);
+        decide_alternative(
+            d, room, c->score_ppm, c->own_excess_ppm > 0 ? "it fails by itself" : "",
+            c->changed_deployment && c->own_excess_ppm == 0 ? "it changed, and does not fail" : "",
+            best ? NULL : "a lower score");
+    }
+}
+
+static void diagnose(struct engine *e, struct incident *i) {
     const struct diagnosis *diagnosis = &i->diagnosis;
     struct decision_note d = decide(e, DECISION_RCA_ANALYSIS, i, NULL);
-    for (uint32_t k = 0; k < i->candidate_count && k < 3; k++) {
-        decide_factor(&d, "score", i->candidate[k].score_ppm, "of a candidate, best first");
-        decide_factor(&d, "own_excess", i->candidate[k].own_excess_ppm, "what it adds itself");
-    }
-    decide_end(&d, "cause", diagnosis->confidence_ppm,
-               diagnosis->misleading_change ? "a recent change points elsewhere than own excess"
-                                            : "own excess points here and no change disagrees");
+    decide_since(&d, i->opened_mono);
+    judge_candidates(e, i, &d);
+    weigh(&d, i);
+    i->decided[DECISION_RCA_ANALYSIS] =
+        decide_end(&d, "cause", diagnosis->confidence_ppm,
+                   diagnosis->misleading_change ? "a recent change points elsewhere than own excess"
+                                                : "own excess points here and no change disagrees");
     audit(e, CATEGORY_ROOT_CAUSE_ANALYSIS, SEVERITY_INFO, NULL, i, "root cause ranked", NULL);
     if (i->file.len) {
         struct text place = {0};
@@ -139,7 +204,7 @@ static void hash_diagnosis(const struct incident *i, struct hash *out) {
 
 static void conclude(struct engine *e, struct incident *i) {
     incident_timer_cancel(e, i);
-    i->source_answered[SOURCE_METRICS] = i->candidate[0].own_known;
+    i->source_answered[SOURCE_METRICS] = i->figure[0][0].kind == VALUE_NUMBER;
     i->source[SOURCE_METRICS] = REPLY_OK;
     int64_t sources = 0;
     for (int s = 0; s < SOURCE_COUNT; s++)
@@ -153,8 +218,7 @@ static void conclude(struct engine *e, struct incident *i) {
              "fewer sources than needed: no root cause is guessed");
         return;
     }
-    judge_candidates(e, i);
-    record_diagnosis(e, i);
+    diagnose(e, i);
     int64_t confidence = i->diagnosis.confidence_ppm;
     if (confidence < e->config->root_cause.hand_over_below_ppm ||
         i->diagnosis.service.v >= e->graph.service_count) {
@@ -195,6 +259,7 @@ void diagnose_on_evidence(struct engine *e, const struct in_evidence *in) {
     if (in->source == SOURCE_TRACES && in->reply == REPLY_OK) {
         i->culprit = in->culprit;
         i->culprit_share_ppm = in->culprit_share_ppm;
+        i->culprit_wall = e->wall;
         if (in->culprit.v < e->graph.service_count) add_candidate(e, i, in->culprit);
     }
     conclude_when_complete(e, i);
@@ -214,11 +279,7 @@ void diagnose_on_metric(struct engine *e, struct incident *i, const struct in_qu
         return;
     }
     uint32_t k = part / 2;
-    if (known && part % 2 == 0) {
-        i->candidate[k].own_excess_ppm = value;
-        i->candidate[k].own_known = true;
-    } else if (known)
-        i->candidate_baseline[k] = value;
+    i->figure[k][part % 2] = (struct gate_number){(enum value_kind)in->kind, in->micro, e->wall};
     if (i->answers_due > 0) i->answers_due--;
     conclude_when_complete(e, i);
 }

@@ -21,7 +21,7 @@ void gone_begin(struct gone_look *look, time_ns mono) {
 
 void gone_ask(struct engine *e, enum query_owner owner, uint32_t index, int64_t generation,
               const struct incident *i, struct gone_look *look) {
-    static const struct gate_number nothing = {VALUE_UNAVAILABLE, 0};
+    static const struct gate_number nothing = {VALUE_UNAVAILABLE, 0, 0};
     static const struct revision_id all = {0};
     time_ns window = e->config->detection.rate_window_ns;
     time_ns past = e->wall - i->since_wall + window + e->config->detection.sample_interval_ns;
@@ -38,11 +38,12 @@ void gone_ask(struct engine *e, enum query_owner owner, uint32_t index, int64_t 
             look->answers_due++;
 }
 
-bool gone_on_metric(struct gone_look *look, const struct in_query_result *in, uint32_t part) {
+bool gone_on_metric(const struct engine *e, struct gone_look *look,
+                    const struct in_query_result *in, uint32_t part) {
     struct gate_number *figure = part == PART_GONE + GONE_OWN    ? &look->own
                                  : part == PART_GONE + GONE_RATE ? &look->rate
                                                                  : &look->before;
-    *figure = (struct gate_number){(enum value_kind)in->kind, in->micro};
+    *figure = (struct gate_number){(enum value_kind)in->kind, in->micro, e->wall};
     if (look->answers_due > 0) look->answers_due--;
     return look->answers_due == 0;
 }
@@ -166,7 +167,7 @@ void fading_on_timer(struct engine *e) {
 
 void fading_on_metric(struct engine *e, struct incident *i, const struct in_query_result *in,
                       uint32_t part) {
-    if (!gone_on_metric(&i->gone, in, part) || !fades(e, i)) return;
+    if (!gone_on_metric(e, &i->gone, in, part) || !fades(e, i)) return;
     if (gone_judge(e, i, &i->gone) == GONE_YES && !under_way(e, i->service))
         incident_close(e, i, REPORT_CLOSED_HEALED_BY_ANOTHER);
 }

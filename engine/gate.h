@@ -15,6 +15,7 @@
 struct gate_number {
     enum value_kind kind;
     int64_t micro;
+    time_ns told_wall; /* when the engine learnt it; 0: never */
 };
 struct gate_facts {
     struct svc_id service;

@@ -88,26 +88,9 @@ void gates_begin(struct engine *e, struct op *op) {
             op->answers_due++;
     }
     ask_slo(e, op, incident_age);
+    op->gates_offset_ns = incident_age;
+    op->gates_asked_mono = e->mono;
     op_timer_arm(e, op, TIMER_REPLY, e->config->detection.query_timeout_ns);
-}
-
-static void record_gates(struct engine *e, const struct op *op) {
-    const struct incident *i = &e->incidents[op->incident];
-    struct decision_note d = decide(e, DECISION_SAFETY_GATE, i, op);
-    for (int g = 0; g < GATE_COUNT; g++) {
-        const struct gate_verdict *verdict = &op->verdicts.gate[g];
-        if (!verdict->judged) continue;
-        decide_factor(&d, gate_name(g), gate_figure_micro(verdict),
-                      verdict->pass ? "pass" : "fail");
-        if (verdict->pass) continue;
-        struct text why;
-        gate_explain((enum gate)g, verdict, &why);
-        audit(e, CATEGORY_SAFETY_GATES, SEVERITY_WARNING, op, i, gate_name(g), &why);
-    }
-    decide_end(&d, op->verdicts.pass ? "pass" : action_name(op->verdicts.action), PPM_ONE,
-               op->verdicts.pass ? "all gates pass" : "the highest ranking failure decides");
-    audit(e, CATEGORY_SAFETY_GATES, SEVERITY_INFO, op, i,
-          op->verdicts.pass ? "all gates pass" : "gates do not pass", NULL);
 }
 
 /* What a person is to decide before it may run, beside what the gates say. */
@@ -146,22 +129,45 @@ static void fail(struct engine *e, struct op *op, enum gate deciding) {
     }
 }
 
+/* What was found that fails is audited, each. */
+static void audit_findings(struct engine *e, const struct op *op) {
+    const struct incident *i = &e->incidents[op->incident];
+    for (int g = 0; g < GATE_COUNT; g++) {
+        const struct gate_verdict *verdict = &op->verdicts.gate[g];
+        struct text why;
+        if (!verdict->judged || verdict->pass) continue;
+        gate_explain((enum gate)g, verdict, &why);
+        audit(e, CATEGORY_SAFETY_GATES, SEVERITY_WARNING, op, i, gate_name(g), &why);
+    }
+    audit(e, CATEGORY_SAFETY_GATES, SEVERITY_INFO, op, i,
+          op->verdicts.pass ? "all gates pass" : "gates do not pass", NULL);
+}
+
 static void judged(struct engine *e, struct op *op) {
     if (e->suspended) return; /* nothing is begun: judged anew when a person lifts that */
     struct gate_verdicts shown = op->verdicts;
     int64_t shown_failures = op->shown_failures;
     gate_judge(e->config, &op->facts, &op->verdicts);
     op->shown_failures = e->failures_in_row;
-    record_gates(e, op);
     /* one question is asked about all that was found at once, so one answer covers it */
     bool approved = op_is_approved(e, op, REASON_GATE) ||
                     op_is_approved(e, op, REASON_BLAST_RADIUS) ||
                     op_is_approved(e, op, REASON_TWO_FAILURES);
+    struct gates_decision decision = {.approved = approved, .shown = &shown};
     enum gate deciding =
         approved ? gate_after_approval(&op->verdicts, &shown) : op->verdicts.deciding;
-    if (deciding != GATE_COUNT && op->verdicts.gate[deciding].action > ACTION_WARN)
+    bool fails = deciding != GATE_COUNT && op->verdicts.gate[deciding].action > ACTION_WARN;
+    bool in_row =
+        !fails && failing_in_row(e) && !(approved && e->failures_in_row <= shown_failures);
+    decision.shown_failures = shown_failures;
+    decision.action = fails    ? op->verdicts.gate[deciding].action
+                      : in_row ? ACTION_PAUSE
+                               : ACTION_ALLOW;
+    gates_record(e, op, &decision);
+    audit_findings(e, op);
+    if (fails)
         fail(e, op, deciding);
-    else if (failing_in_row(e) && !(approved && e->failures_in_row <= shown_failures))
+    else if (in_row)
         op_pause(e, op, REASON_TWO_FAILURES, FORM_CONFIRM, "the last operations failed");
     else
         pass(e, op);
@@ -169,7 +175,7 @@ static void judged(struct engine *e, struct op *op) {
 
 void gates_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
                      uint32_t part) {
-    struct gate_number number = {(enum value_kind)in->kind, in->micro};
+    struct gate_number number = {(enum value_kind)in->kind, in->micro, e->wall};
     if (part >= PART_BURN) {
         uint32_t k = (part - PART_BURN) / 2;
         *((part - PART_BURN) % 2 == 0 ? &op->facts.burn_long[k] : &op->facts.burn_short[k]) =

@@ -61,8 +61,7 @@ static void suspect_ask(struct engine *e, struct suspect *s) {
     struct revision_id all = {0};
     drop_queries(e, OWNER_SUSPECT, index); /* an answer that never came is not waited for */
     s->asked_mono = e->mono;
-    s->own_seen = false;
-    s->worst_callee = 0;
+    s->own = s->rate = s->worst_callee = (struct gate_number){VALUE_UNAVAILABLE, 0, 0};
     s->answers_due = 0;
     int64_t generation = (int64_t)s->service.v;
     if (ask_metrics(e, OWNER_SUSPECT, index, generation, PART_OWN, symptom_query(s->symptom),
@@ -134,12 +133,16 @@ int64_t breach_limit(const struct engine *e, enum symptom symptom) {
     }
 }
 
-bool incident_in_cascade(const struct engine *e, const struct incident *i) {
-    if (i->symptom != SYMPTOM_ERRORS || i->stage == INCIDENT_HANDED_OVER) return false;
+int64_t incidents_in_breach(const struct engine *e) {
     int64_t in_breach = 0;
     for (uint32_t k = 0; k < e->config->limits.incidents; k++)
         if (e->incidents[k].in_use && e->incidents[k].symptom == SYMPTOM_ERRORS) in_breach++;
-    return in_breach >= e->config->detection.cascade_services;
+    return in_breach;
+}
+
+bool incident_in_cascade(const struct engine *e, const struct incident *i) {
+    if (i->symptom != SYMPTOM_ERRORS || i->stage == INCIDENT_HANDED_OVER) return false;
+    return incidents_in_breach(e) >= e->config->detection.cascade_services;
 }
 
 struct incident *incident_slot(struct engine *e) {
@@ -158,7 +161,51 @@ struct incident *incident_slot(struct engine *e) {
     return i;
 }
 
-static void incident_open(struct engine *e, const struct suspect *s, int64_t own) {
+/* One failure of ten requests is ten percent, and says next to nothing. */
+static int64_t surely(const struct engine *e, const struct suspect *s) {
+    if (s->symptom != SYMPTOM_ERRORS) return s->own.micro;
+    int64_t rate = s->rate.kind == VALUE_NUMBER ? s->rate.micro : 0;
+    struct proportion seen = {.total = requests_micro(e, rate) / PPM_ONE};
+    seen.errors = ppm_mul(seen.total, s->own.micro);
+    int64_t low, high;
+    wilson_bounds(seen, compare_z_milli(e->config->detection.alpha_ppm, 1), &low, &high);
+    return low;
+}
+
+static void record_detection(struct engine *e, struct incident *i, const struct suspect *s) {
+    time_ns window = e->config->detection.rate_window_ns;
+    int64_t limit = breach_limit(e, s->symptom), low = surely(e, s);
+    bool critical =
+        s->symptom == SYMPTOM_ERRORS && s->own.micro >= e->config->detection.critical_error_ppm;
+    struct decision_note d = decide(e, DECISION_INCIDENT_DETECTION, i, NULL);
+    decide_since(&d, mono_of(e, s->since_wall));
+    decide_factor(&d, symptom_name(s->symptom), s->own.micro, "own figure over the window");
+    decide_factor(&d, "limit", limit, "a breach is over this");
+    if (s->symptom == SYMPTOM_ERRORS)
+        decide_factor(&d, "surely", low, "its lower bound, by so many requests");
+    decide_told(&d, symptom_query(s->symptom), &s->own, window, 0);
+    if (s->symptom == SYMPTOM_ERRORS) decide_told(&d, QUERY_REQUEST_RATE, &s->rate, window, 0);
+    if (s->worst_callee.kind == VALUE_NUMBER)
+        decide_input(&d, &(struct decision_input){.name = query_name(QUERY_LATENCY_P95),
+                                                  .source = source_name(SOURCE_METRICS),
+                                                  .figure = s->worst_callee,
+                                                  .of_service = true,
+                                                  .service = s->callee,
+                                                  .window = window});
+    decide_constraint(&d, "own_excess", true, true);
+    decide_constraint(&d, "no_callee_in_breach", true, true);
+    decide_constraint(&d, "no_cause_elsewhere", true, true);
+    decide_alternative(&d, "incident", low, "it is looked into", "", NULL);
+    decide_alternative(&d, "no incident", limit, "nothing is done", "its users suffer",
+                       "the figure is surely over the limit");
+    i->decided[DECISION_INCIDENT_DETECTION] =
+        decide_end(&d, "incident", PPM_ONE,
+                   critical ? "the service exceeds the critical limit by its own excess"
+                            : "the service exceeds its limit by its own excess");
+}
+
+static void incident_open(struct engine *e, const struct suspect *s) {
+    int64_t own = s->own.micro;
     struct incident *i = incident_slot(e);
     if (!i) {
         refuse(e, "incident: max_incidents are open", e->config->limits.incidents);
@@ -177,10 +224,7 @@ static void incident_open(struct engine *e, const struct suspect *s, int64_t own
         {"event", REPORT_OPENED}, {"symptom", i->symptom}, {"own", own}};
     audit_figures(e, CATEGORY_INCIDENT_DETECTION, SEVERITY_ERROR, NULL, i, "incident opened", NULL,
                   figures, ARRAY_LEN(figures));
-    struct decision_note d = decide(e, DECISION_INCIDENT_DETECTION, i, NULL);
-    decide_factor(&d, symptom_name(i->symptom), own, "own figure over the window");
-    decide_factor(&d, "limit", breach_limit(e, i->symptom), "a breach is over this");
-    decide_end(&d, "incident", PPM_ONE, "the service exceeds its limit by its own excess");
+    record_detection(e, i, s);
     report(e, REPORT_OPENED, i, NULL, own);
     tell(e, SEVERITY_WARNING, REASON_INCIDENT_OPENED, i, NULL, "an incident was detected");
     incident_on_severity(e, i);
@@ -223,35 +267,24 @@ static bool joins_another(struct engine *e, const struct suspect *s) {
     return false;
 }
 
-/* One failure of ten requests is ten percent, and says next to nothing. */
-static bool surely_over(const struct engine *e, const struct suspect *s, int64_t limit) {
-    if (s->symptom != SYMPTOM_ERRORS) return s->own >= limit;
-    struct proportion seen = {.total = requests_micro(e, s->rate_micro) / PPM_ONE};
-    seen.errors = ppm_mul(seen.total, s->own);
-    int64_t low, high;
-    wilson_bounds(seen, compare_z_milli(e->config->detection.alpha_ppm, 1), &low, &high);
-    return low >= limit;
-}
-
 void suspect_on_metric(struct engine *e, uint32_t index, const struct in_query_result *in,
                        uint32_t part) {
     struct suspect *s = &e->suspects[index];
-    int64_t value;
-    if (number_of(in, &value)) {
-        if (part == PART_OWN) {
-            s->own = value;
-            s->own_seen = true;
-        } else if (part == PART_RATE)
-            s->rate_micro = value;
-        else if (value > s->worst_callee)
-            s->worst_callee = value;
+    const struct gate_number told = {(enum value_kind)in->kind, in->micro, e->wall};
+    if (part == PART_OWN)
+        s->own = told;
+    else if (part == PART_RATE)
+        s->rate = told;
+    else if (told.kind == VALUE_NUMBER && told.micro > s->worst_callee.micro) {
+        s->worst_callee = told;
+        s->callee = in->service;
     }
     if (--s->answers_due > 0) return;
     int64_t limit = breach_limit(e, s->symptom);
     /* quantiles do not subtract: while a callee is in breach, this one's own part is not known */
-    bool passes_on = s->worst_callee >= limit || joins_another(e, s);
+    bool passes_on = s->worst_callee.micro >= limit || joins_another(e, s);
     s->in_use = false; /* the next evaluation of the alert looks again */
-    if (s->own_seen && surely_over(e, s, limit) && !passes_on) incident_open(e, s, s->own);
+    if (s->own.kind == VALUE_NUMBER && surely(e, s) >= limit && !passes_on) incident_open(e, s);
 }
 
 void incident_on_severity(struct engine *e, struct incident *i) {
@@ -290,6 +323,7 @@ void incident_close(struct engine *e, struct incident *i, enum report_kind how) 
     report(e, how, i, NULL, (int64_t)(e->mono - i->opened_mono));
     tell(e, SEVERITY_INFO, REASON_RESOLVED, i, NULL,
          healed ? "healed and verified" : "healed by another");
+    decisions_of_incident(e, i, how);
     incident_timer_cancel(e, i);
     drop_queries(e, OWNER_INCIDENT, incident_index(e, i));
     i->closed_wall = e->wall;

@@ -190,7 +190,20 @@ static void queued(struct engine *e, struct op *op, struct op_lock *lock,
     struct decision_note d = decide(e, DECISION_CONCURRENCY, &e->incidents[op->incident], op);
     decide_factor(&d, "place", in->place * PPM_ONE, "in the store's wait list");
     decide_factor(&d, "expires_in_s", in->expires_in_ns / 1000, "of the holder's lease");
-    decide_end(&d, "wait", PPM_ONE, "another operation holds the lock");
+    decide_input(&d, &(struct decision_input){.name = lock_reply_name(in->result),
+                                              .source = INPUT_OF_STORE,
+                                              .figure = {VALUE_NUMBER, in->place * PPM_ONE, 0},
+                                              .other = (int64_t)in->holder.v});
+    decide_known(&d, "expires_in", in->expires_in_ns / NS_PER_US, INPUT_OF_STORE);
+    decide_count(&d, "attempt", op->lock_attempt, INPUT_OF_ENGINE);
+    decide_constraint(&d, "lock_free", false, true);
+    decide_alternative(&d, "wait", PPM_ONE, "the holder ends by itself", "the incident stands",
+                       NULL);
+    decide_alternative(&d, "go on", 0, "it heals sooner", "two would change one service",
+                       "another operation holds the lock");
+    decide_alternative(&d, "give up", 0, "", "nobody heals it", "it has not waited yet");
+    op->decided[DECISION_CONCURRENCY] =
+        decide_end(&d, "wait", PPM_ONE, "another operation holds the lock");
     op_timer_arm(e, op, TIMER_WAIT, e->config->locking.wait_timeout_ns);
     lock_watch(e, op);
 }

@@ -35,13 +35,45 @@ void tell(struct engine *e, enum severity severity, enum reason why, const struc
     send(e, &message, i, op);
 }
 
+/* By what a person is asked: the figures that such a reason can stand on. */
+static int64_t record(struct engine *e, const struct question *q, const struct incident *i,
+                      const struct op *op) {
+    static const enum decision_kind kinds[] = {DECISION_RCA_ANALYSIS, DECISION_SAFETY_GATE,
+                                               DECISION_CONCURRENCY};
+    struct decision_note d = decide(e, DECISION_HUMAN_ESCALATION, i, op);
+    decide_factor(&d, reason_name(q->why), PPM_ONE, reason_meaning(q->why));
+    decide_count(&d, "message", q->message, INPUT_OF_ENGINE);
+    decide_known(&d, "own", i->own_now, INPUT_OF_ENGINE);
+    decide_count(&d, "in_breach", incidents_in_breach(e), INPUT_OF_ENGINE);
+    decide_known(&d, "confidence", i->diagnosis.confidence_ppm, INPUT_OF_ENGINE);
+    decide_count(&d, "failures_in_row", e->failures_in_row, INPUT_OF_ENGINE);
+    decide_count(&d, "rollbacks", i->rollbacks, INPUT_OF_ENGINE);
+    decide_count(&d, "operations", i->operations, INPUT_OF_ENGINE);
+    decide_count(&d, "affected", op ? op->facts.blast.count : 0, INPUT_OF_GRAPH);
+    for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+        const int64_t *decided =
+            kinds[k] == DECISION_RCA_ANALYSIS || !op ? i->decided : op->decided;
+        decide_count(&d, decision_name(kinds[k]), decided[kinds[k]], INPUT_OF_ENGINE);
+    }
+    decide_constraint(&d, reason_name(q->why), false, true);
+    for (int form = 0; form < FORM_COUNT; form++)
+        decide_alternative(&d, form_name(form), form == (int)q->form ? PPM_ONE : 0,
+                           form == FORM_TELL ? "it costs nobody's time" : "a person decides",
+                           form == FORM_TELL ? "nobody decides" : "the incident stands until then",
+                           form == (int)q->form     ? NULL
+                           : form == FORM_TELL      ? "an answer is needed"
+                           : form == FORM_TAKE_OVER ? "there is one plan to say yes or no to"
+                                                    : "there is no plan to confirm");
+    decide_alternative(&d, "go on", 0, "it heals sooner", "nobody saw it", q->what);
+    return decide_end(&d, form_name(q->form), PPM_ONE, q->what);
+}
+
 static void ask(struct engine *e, struct question *q, const struct incident *i,
                 const struct op *op) {
     q->message = ++e->next_message;
     q->asked_mono = e->mono;
     send(e, q, i, op);
-    struct decision_note d = decide(e, DECISION_HUMAN_ESCALATION, i, op);
-    decide_end(&d, form_name(q->form), PPM_ONE, q->what);
+    q->decision = record(e, q, i, op);
 }
 
 /* How long until the next level is asked, too; false at the last. */
@@ -90,11 +122,15 @@ void incident_unanswered(struct engine *e, struct incident *i) {
 }
 
 void op_answered(struct engine *e, struct op *op) {
+    if (op->question.message != 0)
+        decision_came_to(e, op->question.decision, "a person answered", RIGHT_UNKNOWN);
     op->question.message = 0;
     op_timer_cancel(e, op, TIMER_ASK);
 }
 
 void incident_answered(struct engine *e, struct incident *i) {
+    if (i->question.message != 0)
+        decision_came_to(e, i->question.decision, "a person answered", RIGHT_UNKNOWN);
     i->question.message = 0;
     incident_timer_cancel(e, i);
 }

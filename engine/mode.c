@@ -13,7 +13,16 @@ bool mode_advises(struct engine *e, struct op *op) {
     if (e->mode == MODE_ACT) return false;
     struct incident *i = &e->incidents[op->incident];
     struct decision_note d = decide(e, DECISION_DEPLOYMENT, i, op);
-    decide_end(&d, "advise", PPM_ONE, "all gates pass, and the mode is not to act");
+    decide_count(&d, "mode", e->mode, INPUT_OF_POLICY);
+    decide_input(&d, &(struct decision_input){
+                         .name = decision_name(DECISION_SAFETY_GATE),
+                         .source = INPUT_OF_ENGINE,
+                         .figure = {VALUE_NUMBER, op->decided[DECISION_SAFETY_GATE] * PPM_ONE, 0}});
+    decide_constraint(&d, "mode_is_to_act", false, true);
+    decide_alternative(&d, "advise", PPM_ONE, "a person decides", "the incident stands", NULL);
+    decide_alternative(&d, "promote", 0, "it heals", "", "the mode is not to act");
+    op->decided[DECISION_DEPLOYMENT] =
+        decide_end(&d, "advise", PPM_ONE, "all gates pass, and the mode is not to act");
     tell(e, SEVERITY_ERROR, REASON_ADVICE, i, op,
          "this revision passes every check and gate: deploying it is yours");
     i->advised = true;

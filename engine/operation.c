@@ -125,6 +125,7 @@ void op_end(struct engine *e, struct op *op, enum op_state how, enum cancel_reas
     if (op->registered) withdraw(e, op->id);
     bool failed = how == STATE_ROLLED_BACK || how == STATE_FAILED;
     remember_past(e, op, failed);
+    decisions_of_op(e, op, how, cancel);
     if (failed)
         e->failures_in_row++;
     else if (how == STATE_COMPLETED)

@@ -102,6 +102,10 @@ static void confirm(struct engine *e, struct incident *i, const struct in_person
     }
     incident_answered(e, i);
     i->answered = (struct answer_given){in->message, (enum answer)in->answer};
+    decision_came_to(e, i->decided[DECISION_RCA_ANALYSIS],
+                     yes ? "a person confirmed it" : "a person named another service",
+                     yes ? RIGHT_YES : RIGHT_NO);
+    i->decided[DECISION_RCA_ANALYSIS] = 0;
     diagnose_confirmed(e, i, yes ? i->diagnosis.service : in->service);
 }
 

@@ -23,6 +23,40 @@ static void order_back(struct engine *e, struct op *op, const char *why) {
     act_when_audited(e, CATEGORY_ROLLBACK, op, &effect, why);
 }
 
+/* What speaks for it: a decision about the canary or the fix, judgement on hold for too long, a
+ * limit that ran out, a person's no, a restart. */
+static void record(struct engine *e, struct op *op, const char *why) {
+    const struct incident *i = &e->incidents[op->incident];
+    const enum decision_kind told =
+        op->decided[DECISION_VERIFICATION] > op->decided[DECISION_DEPLOYMENT]
+            ? DECISION_VERIFICATION
+            : DECISION_DEPLOYMENT;
+    const struct canary *c = &op->canary;
+    time_ns held = c->held_since_mono == 0 ? 0 : e->mono - c->held_since_mono;
+    time_ns left = op->state_left_ns - (e->mono - op->state_began_mono);
+    struct decision_note d = decide(e, DECISION_ROLLBACK, i, op);
+    decide_since(&d, c->held_since_mono ? c->held_since_mono : e->mono);
+    decide_input(
+        &d, &(struct decision_input){.name = decision_name(told),
+                                     .source = INPUT_OF_ENGINE,
+                                     .figure = {VALUE_NUMBER, op->decided[told] * PPM_ONE, 0}});
+    decide_known(&d, "on_hold", held / NS_PER_US, INPUT_OF_ENGINE);
+    if (op->state_left_ns > 0 && op->state != STATE_PAUSED)
+        decide_known(&d, "state_left", left / NS_PER_US, INPUT_OF_ENGINE);
+    decide_count(&d, "extended", op->watch_extended, INPUT_OF_ENGINE);
+    decide_count(&d, "paused", op->state == STATE_PAUSED, INPUT_OF_ENGINE);
+    decide_count(&d, "refused_by_person", i->stage == INCIDENT_HANDED_OVER, INPUT_OF_PEOPLE);
+    decide_count(&d, "taken_up", op->taken_up, INPUT_OF_ENGINE);
+    decide_constraint(&d, "locks_held", true, true);
+    decide_constraint(&d, "not_suspended", true, true);
+    decide_alternative(&d, "roll back", PPM_ONE, "the former revision serves", "the fix is lost",
+                       NULL);
+    decide_alternative(&d, "let it serve", 0, "it may heal yet", "it may harm on", why);
+    decide_alternative(&d, "ask a person", 0, "a person sees more", "it harms until then",
+                       "the locks are held: it may act by itself");
+    op->decided[DECISION_ROLLBACK] = decide_end(&d, "roll back", PPM_ONE, why);
+}
+
 bool rollback_begin(struct engine *e, struct op *op, const char *why) {
     if (op->step == STEP_BACK || op->step == STEP_BACK_CHECK) return true;
     if (!op_may_act(e, op)) { /* without its locks an operation changes nothing, not even back */
@@ -35,8 +69,7 @@ bool rollback_begin(struct engine *e, struct op *op, const char *why) {
     drop_queries(e, OWNER_OP, op_index(e, op));
     op_timer_cancel(e, op, TIMER_LOOK);
     op_timer_cancel(e, op, TIMER_WAIT);
-    struct decision_note d = decide(e, DECISION_ROLLBACK, &e->incidents[op->incident], op);
-    decide_end(&d, "roll back", PPM_ONE, why);
+    record(e, op, why);
     text_set(&op->feedback, why);
     op->back_since_mono = e->mono;
     rollback_again(e, op, why);

@@ -56,16 +56,15 @@ static int64_t strength(const struct eng_config *config, const struct candidate 
     return scale(c->own_excess_ppm, config->detection.own_error_limit_ppm);
 }
 
-static int64_t proximity(struct eng_search *search, const struct eng_config *config,
-                         struct svc_id detected, struct svc_id service) {
+static int64_t hops_between(struct eng_search *search, const struct eng_config *config,
+                            struct svc_id detected, struct svc_id service) {
     uint32_t known = config->graph.service_count;
-    if (ID_EQ(detected, service)) return PPM_ONE;
-    if (detected.v >= known || service.v >= known) return 0;
+    if (ID_EQ(detected, service)) return 0;
+    if (detected.v >= known || service.v >= known) return -1;
     int64_t most = config->conflicts.max_depth;
     int calls = graph_hops(search, detected, service, most);
     int called = graph_hops(search, service, detected, most);
-    int hops = calls < 0 || (called >= 0 && called < calls) ? called : calls;
-    return hops < 0 ? 0 : ppm_of(1, 1 + hops);
+    return calls < 0 || (called >= 0 && called < calls) ? called : calls;
 }
 
 static int64_t change_score(const struct eng_config *config, const struct candidate *c) {
@@ -189,7 +188,8 @@ void root_cause_rank(struct eng_search *search, const struct eng_config *config,
     }
     for (uint32_t i = 0; i < count; i++) {
         struct candidate *c = &candidates[i];
-        int64_t near = proximity(search, config, detected, c->service);
+        c->hops = hops_between(search, config, detected, c->service);
+        int64_t near = c->hops < 0 ? 0 : ppm_of(1, 1 + c->hops);
         c->change_score_ppm = change_score(config, c);
         c->own_score_ppm = own_score(config, c, all_excess, near);
         c->score_ppm = score(config, c);

@@ -22,6 +22,7 @@ struct candidate {
     bool changed_commit, changed_deployment;
     time_ns change_age_ns;   /* newest recent change */
     int64_t trace_share_ppm; /* share of failing traces that begin here */
+    int64_t hops;            /* out: calls between it and who alerted; -1: out of reach */
     int64_t score_ppm, change_score_ppm, own_score_ppm; /* out */
 };
 struct diagnosis {

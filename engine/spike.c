@@ -32,6 +32,7 @@ static void add_callee(struct spike *spike, struct svc_id service) {
 void spike_ask_before(struct engine *e, struct op *op, uint32_t part, enum query_kind query,
                       struct svc_id service, bool before) {
     time_ns offset = before ? served_for(e, op) : 0;
+    if (before) op->spike.before_ns[op->spike.asked] = offset;
     if (ask_metrics(e, OWNER_OP, op_index(e, op), (int64_t)op->id.v, part, query, service,
                     (struct revision_id){0}, e->config->detection.rate_window_ns, offset))
         op->answers_due++;
@@ -58,9 +59,10 @@ bool spike_look_for_cause(struct engine *e, struct op *op) {
     return op->answers_due > 0;
 }
 
-void spike_on_metric(struct op *op, const struct in_query_result *in, uint32_t part) {
+void spike_on_metric(const struct engine *e, struct op *op, const struct in_query_result *in,
+                     uint32_t part) {
     uint32_t k = (part - SPIKE_PART) / 2;
-    const struct gate_number number = {(enum value_kind)in->kind, in->micro};
+    const struct gate_number number = {(enum value_kind)in->kind, in->micro, e->wall};
     if (k >= op->spike.count) return;
     if ((part - SPIKE_PART) % 2 == 0)
         op->spike.callee[k].now = number;

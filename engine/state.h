@@ -71,9 +71,10 @@ enum engine_timer {
     ENGINE_TIMER_COUNT
 };
 
-struct question {    /* a person owes an answer */
-    int64_t message; /* 0: none is open */
-    int64_t level;   /* of escalation that was asked */
+struct question {     /* a person owes an answer */
+    int64_t message;  /* 0: none is open */
+    int64_t decision; /* to ask it */
+    int64_t level;    /* of escalation that was asked */
     time_ns asked_mono;
     enum message_form form;
     enum severity severity;
@@ -103,6 +104,7 @@ struct stage_sample { /* one look: counters of the pods that live now */
     int64_t requests, errors, failures, slow, abandoned;
     int64_t in_flight; /* no counter: with the requests, all that ever came */
     uint32_t known;    /* how many of them are */
+    time_ns told_wall; /* when the last of them was learnt; 0: they are zero by themselves */
 };
 #define STAGE_COUNTERS 5
 
@@ -132,7 +134,8 @@ struct spike_callee {
 };
 struct spike {
     struct gate_number all, own, all_before, own_before; /* of the patched service */
-    bool asked;                                          /* for whose they are */
+    time_ns before_ns[2]; /* how long before: of its own figures, of its callees' */
+    bool asked;           /* for whose they are */
     uint32_t count;
     struct spike_callee callee[SPIKE_CALLEES];
 };
@@ -173,8 +176,9 @@ struct op {
     bool gone_asked; /* a person was asked whether it persists */
     struct gate_facts facts;
     struct gate_verdicts verdicts;
-    uint32_t answers_due; /* queries this step still waits for */
-    time_ns gates_mono;   /* when the gates passed */
+    uint32_t answers_due;                      /* queries this step still waits for */
+    time_ns gates_mono;                        /* when the gates passed */
+    time_ns gates_offset_ns, gates_asked_mono; /* how long ago the incident's own begins; asked */
     struct canary canary;
     int64_t watch_extended;
     struct gate_number watched[2]; /* verification: the own figure, the other symptom */
@@ -190,6 +194,7 @@ struct op {
     int64_t request;                         /* the one request whose reply the step waits for */
     time_ns state_began_mono, state_left_ns; /* of the state's limit; left while paused */
     struct op_id holder;                     /* who held the lock when we queued */
+    int64_t decided[DECISION_COUNT];         /* its newest decision of each type; 0: none */
     int64_t timer_generation[TIMER_COUNT];
 };
 
@@ -219,8 +224,10 @@ struct incident {
     int64_t line;
     struct svc_id culprit;
     int64_t culprit_share_ppm;
+    time_ns culprit_wall; /* when the engine learnt it */
     struct candidate candidate[CANDIDATES_MAX];
-    int64_t candidate_baseline[CANDIDATES_MAX];
+    struct gate_number figure[CANDIDATES_MAX][2]; /* of each: own now, own before */
+    time_ns figure_before_ns;                     /* how long before */
     uint32_t candidate_count, answers_due;
     struct diagnosis diagnosis;
     uint32_t op;                   /* index of the operation at work; NO_INDEX */
@@ -234,6 +241,7 @@ struct incident {
     bool waits;  /* for its timer, then the next operation is opened */
     bool waited; /* for somebody else's: that may have healed it */
     int64_t timer_generation;
+    int64_t decided[DECISION_COUNT]; /* its newest decision of each type; 0: none */
     time_ns closed_wall; /* 0 while open; a closed one is remembered until its place is needed */
 };
 
@@ -243,8 +251,9 @@ struct suspect {
     struct svc_id service;
     enum symptom symptom;
     time_ns since_wall;
-    int64_t own, worst_callee, rate_micro; /* rate: requests a second */
-    bool own_seen;
+    struct gate_number own, rate;    /* rate: requests a second */
+    struct gate_number worst_callee; /* the highest that was told; 0: none was */
+    struct svc_id callee;            /* whose that is */
     uint32_t answers_due;
     time_ns asked_mono;
 };

@@ -30,9 +30,10 @@ void verify_look(struct engine *e, struct op *op) {
     bool slow = i->symptom == SYMPTOM_LATENCY;
     const enum query_kind queries[] = {slow ? QUERY_LATENCY_P95 : QUERY_OWN_ERROR_SHARE,
                                        slow ? QUERY_OWN_ERROR_SHARE : QUERY_LATENCY_P95};
-    static const struct gate_number nothing = {VALUE_UNAVAILABLE, 0};
+    static const struct gate_number nothing = {VALUE_UNAVAILABLE, 0, 0};
     op->answers_due = 0;
-    op->spike = (struct spike){nothing, nothing, nothing, nothing, false, 0, {{{0}, {0}, {0}}}};
+    op->spike = (struct spike){nothing, nothing, nothing, nothing,
+                               {0, 0},  false,   0,       {{{0}, nothing, nothing}}};
     for (uint32_t part = PART_OWN; part <= PART_OTHER; part++) {
         op->watched[part] = nothing;
         spike_ask_before(e, op, part, queries[part], op->service, false);
@@ -110,19 +111,82 @@ static enum finding find(const struct engine *e, const struct op *op) {
     return near || spike ? CLOSE : HEALED;
 }
 
-static void record(struct engine *e, struct op *op, enum finding found, const char *why) {
+static void inputs_of(const struct engine *e, struct decision_note *d, const struct op *op) {
     const struct incident *i = &e->incidents[op->incident];
-    static const char *const choices[] = {"healed",   "watch on", "watch on",
-                                          "watch on", "go back",  "go back"};
+    const struct spike *spike = &op->spike;
+    bool slow = i->symptom == SYMPTOM_LATENCY;
+    time_ns window = e->config->detection.rate_window_ns, past = spike->before_ns[0];
+    const struct proportion stable = canary_counted_stable(&op->canary);
+    decide_count(d, "symptom", i->symptom, INPUT_OF_ENGINE);
+    decide_known(d, "before", i->own_now, INPUT_OF_ENGINE);
+    decide_count(d, "extended", op->watch_extended, INPUT_OF_ENGINE);
+    decide_count(d, "paused", op->state == STATE_PAUSED, INPUT_OF_ENGINE);
+    decide_told(d, slow ? QUERY_LATENCY_P95 : QUERY_OWN_ERROR_SHARE, &op->watched[PART_OWN], window,
+                0);
+    decide_told(d, slow ? QUERY_OWN_ERROR_SHARE : QUERY_LATENCY_P95, &op->watched[PART_OTHER],
+                window, 0);
+    decide_told(d, QUERY_ERROR_SHARE, &spike->all, window, 0);
+    decide_told(d, QUERY_OWN_ERROR_SHARE, &spike->own, window, 0);
+    decide_told(d, QUERY_ERROR_SHARE, &spike->all_before, window, past);
+    decide_told(d, QUERY_OWN_ERROR_SHARE, &spike->own_before, window, past);
+    decide_count(d, "stable_requests", stable.total, INPUT_OF_ENGINE);
+    decide_count(d, "stable_errors", stable.errors, INPUT_OF_ENGINE);
+    if (op->canary.gauges[1].latency.kind == VALUE_NUMBER)
+        decide_known(d, "stable_latency", op->canary.gauges[1].latency.micro, INPUT_OF_ENGINE);
+    for (uint32_t k = 0; k < spike->count; k++)
+        for (int before = 0; before < 2; before++)
+            decide_input(d, &(struct decision_input){.name = query_name(QUERY_OWN_ERROR_SHARE),
+                                                     .source = source_name(SOURCE_METRICS),
+                                                     .figure = before ? spike->callee[k].before
+                                                                      : spike->callee[k].now,
+                                                     .of_service = true,
+                                                     .service = spike->callee[k].service,
+                                                     .window = window,
+                                                     .offset = before ? spike->before_ns[1] : 0});
+}
+
+enum course { COURSE_HEALED, COURSE_WATCH_ON, COURSE_GO_BACK };
+
+/* What follows from a finding: while paused a person decides what is not a breach, and a watch is
+ * extended so often at most. */
+static enum course course_of(const struct engine *e, const struct op *op, enum finding found) {
+    bool long_enough = op->watch_extended >= e->config->verification.extensions_max;
+    bool paused = op->state == STATE_PAUSED;
+    if (found == HARMS || found == NOT_HEALED) return COURSE_GO_BACK;
+    if (paused) return COURSE_WATCH_ON;
+    if (found == HEALED || (found == EXPLAINED && long_enough)) return COURSE_HEALED;
+    return long_enough ? COURSE_GO_BACK : COURSE_WATCH_ON;
+}
+
+static void alternatives(struct decision_note *d, enum course course, int64_t own, int64_t limit) {
+    static const struct {
+        const char *choice, *pro, *con, *rejected;
+    } all[] = {
+        {"healed", "it is closed", "what is not healed goes on", "it is not sure, or not so"},
+        {"watch on", "more is known later", "it stays open", "enough is known, or seen"},
+        {"go back", "what harms serves no more", "the fix is lost", "nothing speaks for it"}};
+    const int64_t scores[] = {limit - own, 0, own - limit};
+    for (size_t k = 0; k < ARRAY_LEN(all); k++)
+        decide_alternative(d, all[k].choice, scores[k], all[k].pro, all[k].con,
+                           k == (size_t)course ? NULL : all[k].rejected);
+}
+
+static void record(struct engine *e, struct op *op, enum course course, const char *why) {
+    const struct incident *i = &e->incidents[op->incident];
+    static const char *const choices[] = {"healed", "watch on", "go back"};
     const struct spike_callee *callee = spike_explained_by(e, &op->spike);
+    int64_t own = op->watched[PART_OWN].micro, limit = limit_of(e, i);
     struct decision_note d = decide(e, DECISION_VERIFICATION, i, op);
-    decide_factor(&d, symptom_name(i->symptom), op->watched[PART_OWN].micro, "over the window");
-    decide_factor(&d, "limit", limit_of(e, i), "must be under");
+    decide_factor(&d, symptom_name(i->symptom), own, "over the window");
+    decide_factor(&d, "limit", limit, "must be under");
     decide_factor(&d, "before", i->own_now, "must be under this too");
     if (op->spike.all.kind == VALUE_NUMBER)
         decide_factor(&d, "all", op->spike.all.micro, "failures, those passed on included");
     if (callee) decide_factor(&d, "callee", callee->now.micro, "own, of one that others changed");
-    decide_end(&d, choices[found], PPM_ONE - e->config->canary.alpha_ppm, why);
+    inputs_of(e, &d, op);
+    alternatives(&d, course, own, limit);
+    op->decided[DECISION_VERIFICATION] =
+        decide_end(&d, choices[course], PPM_ONE - e->config->canary.alpha_ppm, why);
 }
 
 static void go_back(struct engine *e, struct op *op, const char *why) {
@@ -136,16 +200,15 @@ static void judged(struct engine *e, struct op *op) {
         "close to the limit",     "another's change explains what fails",
         "it harms elsewhere",     "it is not healed at 100 %"};
     enum finding found = find(e, op);
-    bool long_enough = op->watch_extended >= e->config->verification.extensions_max;
-    record(e, op, found, whys[found]);
-    if (found == HEALED && op->state == STATE_PAUSED)
-        extend(e, op, "healed, but a person decides");
-    else if (found == HEALED || (found == EXPLAINED && long_enough && op->state != STATE_PAUSED))
-        healed(e, op);
-    else if (found == HARMS || found == NOT_HEALED)
-        go_back(e, op, whys[found]);
-    else
-        extend(e, op, whys[found]);
+    enum course course = course_of(e, op, found);
+    record(e, op, course, whys[found]);
+    switch (course) {
+    case COURSE_HEALED: healed(e, op); break;
+    case COURSE_WATCH_ON:
+        extend(e, op, found == HEALED ? "healed, but a person decides" : whys[found]);
+        break;
+    case COURSE_GO_BACK: go_back(e, op, whys[found]); break;
+    }
 }
 
 static struct gate_number *figure_of(struct op *op, enum part part) {
@@ -161,10 +224,10 @@ static struct gate_number *figure_of(struct op *op, enum part part) {
 void verify_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
                       uint32_t part) {
     if (part >= SPIKE_PART)
-        spike_on_metric(op, in, part);
+        spike_on_metric(e, op, in, part);
     else
         *figure_of(op, (enum part)part) =
-            (struct gate_number){(enum value_kind)in->kind, in->micro};
+            (struct gate_number){(enum value_kind)in->kind, in->micro, e->wall};
     if (op->answers_due > 1) {
         op->answers_due--;
         return;

@@ -129,6 +129,7 @@ bool gates_text(char *out, size_t size, struct arena *arena,
     write_text(&w, d.choice);
     for (uint32_t k = 0; k < yaml_count(&d.doc, d.factors); k++) {
         struct factor f = factor_at(&d, k);
+        if (gate_of(f.name, strlen(f.name)) < 0) continue; /* a part of the risk */
         write_text(&w, k == 0 ? ": " : ", ");
         write_gate(&w, &f, limits);
     }

@@ -106,6 +106,8 @@ void world_effect(struct world *world, uint32_t engine, const struct eng_effect 
     case EFF_arm_timer: clock_arm(world, engine, &effect->arm_timer); break;
     case EFF_cancel_timer: clock_cancel(world, engine, &effect->cancel_timer); break;
     case EFF_record_decision:
+    case EFF_decision_detail:
+    case EFF_decision_outcome:
     case EFF_suspend:
     case EFF_report:
     case EFF_refused: break; /* observed only */

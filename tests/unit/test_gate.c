@@ -8,7 +8,7 @@ static struct gate_facts facts;
 static struct gate_verdicts verdicts;
 static const time_ns now = 10 * NS_PER_HOUR;
 
-#define NUMBER(v) ((struct gate_number){VALUE_NUMBER, (v)})
+#define NUMBER(v) ((struct gate_number){VALUE_NUMBER, (v), 0})
 
 static void set_limits(void) {
     struct eng_gates *g = &config.gates;
@@ -75,13 +75,13 @@ static void error_budget(void) {
     facts.budget_errors.micro += 1;
     CU_ASSERT(!passes(GATE_ERROR_BUDGET));
     CU_ASSERT_EQUAL(judged(GATE_ERROR_BUDGET)->figure, 20001);
-    facts.budget_errors = (struct gate_number){VALUE_NONE, 0};
+    facts.budget_errors = (struct gate_number){VALUE_NONE, 0, 0};
     CU_ASSERT(lacks_data(GATE_ERROR_BUDGET));
     facts.budget_errors = NUMBER(0);
     CU_ASSERT(passes(GATE_ERROR_BUDGET));
     facts.budget_requests = NUMBER(0);
     CU_ASSERT(lacks_data(GATE_ERROR_BUDGET));
-    facts.budget_requests = (struct gate_number){VALUE_UNAVAILABLE, 1000000};
+    facts.budget_requests = (struct gate_number){VALUE_UNAVAILABLE, 1000000, 0};
     CU_ASSERT(lacks_data(GATE_ERROR_BUDGET));
 }
 
@@ -142,7 +142,7 @@ static void resource_capacity(void) {
     CU_ASSERT_EQUAL(judged(GATE_RESOURCE_CAPACITY)->of, FIGURE_DISK_HEADROOM);
     CU_ASSERT_EQUAL(judged(GATE_RESOURCE_CAPACITY)->figure, 299998);
     facts.memory_share = facts.disk_share = NUMBER(100000);
-    facts.cpu_share = (struct gate_number){VALUE_NAN, 0};
+    facts.cpu_share = (struct gate_number){VALUE_NAN, 0, 0};
     CU_ASSERT(lacks_data(GATE_RESOURCE_CAPACITY));
 }
 

@@ -22,7 +22,7 @@ static const struct gate_verdict *judged(void) {
     gate_judge(&config, &facts, &verdicts);
     return &verdicts.gate[GATE_SLO];
 }
-static struct gate_number share(int64_t ppm) { return (struct gate_number){VALUE_NUMBER, ppm}; }
+static struct gate_number share(int64_t ppm) { return (struct gate_number){VALUE_NUMBER, ppm, 0}; }
 static void all(int64_t used, int64_t longer, int64_t shorter) {
     facts.slo_bad = share(used);
     for (uint32_t k = 0; k < config.gates.burn_count; k++) {
