@@ -26,6 +26,8 @@ static void add_system(struct digest *d, const struct plan *p) {
              p->evaluate_ns, p->scrape_offset_ns, p->entry_rate_milli, p->arrivals,
              p->lock_expiry_slack_ns, p->trace_requests, p->lock_backend);
     if (p->target_unguarded) add_text(d, "unguarded");
+    if (p->scale_most_ppm > 0) ADD_INTS(d, p->scale_most_ppm);
+    ADD_INTS(d, t->pod_start_ns);
     ADD_INTS(d, t->logs_ns, t->traces_ns, t->patch_ns, t->checks_ns, t->rollout_ns, t->rollback_ns,
              t->metrics_ns, t->lock_store_ns, t->log_store_ns, t->notify_ns, t->link_ns);
     add_int(d, p->topology->service_count);

@@ -58,7 +58,8 @@ static void read_times(struct scn_loading *l) {
                              .patch_ns = 10 * NS_PER_S,
                              .checks_ns = 3 * NS_PER_S,
                              .rollout_ns = NS_PER_S,
-                             .rollback_ns = NS_PER_S};
+                             .rollback_ns = NS_PER_S,
+                             .pod_start_ns = 3 * NS_PER_S};
     const struct {
         const char *key;
         time_ns *ns;
@@ -68,7 +69,7 @@ static void read_times(struct scn_loading *l) {
         {"rollout", &t->rollout_ns},     {"rollback", &t->rollback_ns},
         {"metrics", &t->metrics_ns},     {"lock_store", &t->lock_store_ns},
         {"log_store", &t->log_store_ns}, {"notify", &t->notify_ns},
-        {"link", &t->link_ns},
+        {"link", &t->link_ns},           {"pod_start", &t->pod_start_ns},
     };
     struct yaml_node *node = yaml_key(l->doc, l->root, "service_times");
     for (size_t i = 0; i < ARRAY_LEN(times); i++)

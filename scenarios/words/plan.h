@@ -169,7 +169,8 @@ struct plan_times { /* stated service times; all default to those of the demonst
                        file: service_times) */
     time_ns logs_ns, traces_ns, patch_ns, checks_ns, rollout_ns, rollback_ns, metrics_ns,
         lock_store_ns, log_store_ns, notify_ns;
-    time_ns link_ns; /* one-way latency of every control-plane link, default 0 */
+    time_ns link_ns;      /* one-way latency of every control-plane link, default 0 */
+    time_ns pod_start_ns; /* of a pod that is restarted or added, until it takes requests */
 };
 enum plan_approval { APPROVAL_FRESH, APPROVAL_REUSED, APPROVAL_OTHER_PLAN };
 struct plan_person {
@@ -278,7 +279,8 @@ struct plan {
     struct plan_history history;
     enum backend lock_backend; /* the policy's */
     time_ns lock_expiry_slack_ns;
-    bool target_unguarded; /* the deploy target looks at neither token nor base */
+    bool target_unguarded;  /* the deploy target looks at neither token nor base */
+    int64_t scale_most_ppm; /* of its replicas, what a service may be scaled to; 0: it may not be */
     bool trace_requests;
 };
 

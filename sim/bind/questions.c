@@ -7,6 +7,7 @@
 #include "sim/world/app.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /*
  * Every question of words.def as a PromQL expression over the simulated services' metric names, or
@@ -32,7 +33,17 @@
     "histogram_quantile(" q ", sum by (le) (rate(http_request_duration_seconds_bucket{" WHO        \
     "}[" WINDOW "])))"
 
+#define POD_RATE(more) "sum by (pod) (rate(http_requests_total{" WHO more "}[" WINDOW "]))"
+#define POD_ERRORS     "(" POD_RATE(OWN) " / (" POD_RATE("") " > 0))"
+#define POD_P95                                                                                    \
+    "histogram_quantile(0.95, sum by (le, pod) (rate(http_request_duration_seconds_bucket{" WHO    \
+    "}[" WINDOW "])))"
+
 static const char *const expressions[QUERY_COUNT] = {
+    [QUERY_POD_WORST] = "topk(1, " POD_ERRORS ")",
+    [QUERY_POD_NEXT] = "bottomk(1, topk(2, " POD_ERRORS "))",
+    [QUERY_POD_SLOWEST] = "topk(1, " POD_P95 ")",
+    [QUERY_POD_NEXT_SLOWEST] = "bottomk(1, topk(2, " POD_P95 "))",
     [QUERY_ERROR_SHARE] = RATE(FAILED) " / " RATE(""),
     [QUERY_OWN_ERROR_SHARE] = RATE(OWN) " / " RATE(""),
     [QUERY_REQUEST_RATE] = RATE(""),
@@ -248,6 +259,13 @@ static void to_micro(double value, struct in_query_result *out) {
     }
 }
 
+/* Pods are called SERVICE-rREVISION-PLACE; the place is their number. */
+static int64_t number_of_pod(const char *pod) {
+    const char *place = pod ? strrchr(pod, '-') : NULL;
+    if (!place || place[1] < '0' || place[1] > '9') return -1;
+    return strtol(place + 1, NULL, 10);
+}
+
 void questions_answer(struct questions *q, struct prom *prom, int64_t now_ms,
                       const struct eff_query *query, struct in_query_result *out) {
     ASSERT(query->query >= 0 && query->query < QUERY_COUNT);
@@ -256,7 +274,8 @@ void questions_answer(struct questions *q, struct prom *prom, int64_t now_ms,
                                     .query = query->query,
                                     .service = query->service,
                                     .revision = query->revision,
-                                    .kind = VALUE_NONE};
+                                    .kind = VALUE_NONE,
+                                    .pod = -1};
     char revision[24];
     snprintf(revision, sizeof revision, "r%u", query->revision.v);
     struct prom_expr *asked = expression_of(q, query);
@@ -264,7 +283,12 @@ void questions_answer(struct questions *q, struct prom *prom, int64_t now_ms,
         asked &&
         prom_place(prom, asked, "$service", q->topology->services[query->service.v].name) &&
         prom_place(prom, asked, "$revision", query->revision.v != 0 ? revision : NULL);
+    int64_t at_ms = now_ms - query->offset_ns / NS_PER_MS;
+    bool of_a_pod = query->query >= QUERY_POD_WORST && query->query <= QUERY_POD_NEXT_SLOWEST;
+    const char *pod = NULL;
     double value;
-    if (placed && prom_eval_number(prom, asked, now_ms - query->offset_ns / NS_PER_MS, &value))
+    if (placed && (of_a_pod ? prom_eval_labelled(prom, asked, at_ms, "pod", &value, &pod)
+                            : prom_eval_number(prom, asked, at_ms, &value)))
         to_micro(value, out);
+    out->pod = number_of_pod(pod);
 }

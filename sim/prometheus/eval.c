@@ -209,3 +209,15 @@ bool prom_eval_number(struct prom *p, const struct prom_expr *expr, int64_t at_m
     *out = value.type == PROM_VECTOR ? value.vector.at[0].value : value.scalar;
     return value.type == PROM_VECTOR || value.type == PROM_SCALAR;
 }
+
+bool prom_eval_labelled(struct prom *p, const struct prom_expr *expr, int64_t at_ms,
+                        const char *label, double *out, const char **whose) {
+    const struct prom_value *value = prom_eval(p, expr, at_ms);
+    *whose = NULL;
+    if (value->error || value->type != PROM_VECTOR || value->count != 1) return false;
+    const struct prom_sample *sample = &value->samples[0];
+    *out = sample->value;
+    for (uint32_t k = 0; k < sample->label_count; k++)
+        if (strcmp(sample->labels[k].name, label) == 0) *whose = sample->labels[k].value;
+    return true;
+}

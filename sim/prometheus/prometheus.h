@@ -92,6 +92,9 @@ const struct prom_value *prom_eval(struct prom *p, const struct prom_expr *e, in
 /* The one number: scalar, or the single element of a vector. False when there is none, more than
  * one, or an error. */
 bool prom_eval_number(struct prom *p, const struct prom_expr *e, int64_t at_ms, double *out);
+/* The same, and whose it is: the value of that label, NULL where it has none. */
+bool prom_eval_labelled(struct prom *p, const struct prom_expr *e, int64_t at_ms, const char *label,
+                        double *out, const char **whose);
 
 /* A prepared expression: every matcher written as name="$place" is for this value from now on;
  * NULL: for any. False when memory for the value is out. */

@@ -14,9 +14,15 @@ uint32_t app_slots(const struct plan *plan, uint32_t service) {
     return stated ? stated : plan->topology->services[service].slots;
 }
 
+uint32_t app_replicas_most(const struct plan *plan, uint32_t service) {
+    uint32_t replicas = app_replicas(plan, service);
+    uint32_t most = (uint32_t)ppm_mul(replicas, plan->scale_most_ppm);
+    return most > replicas ? most : replicas;
+}
+
 /* A single replica needs a second place while a candidate stands beside it. */
 uint32_t app_positions(const struct plan *plan, uint32_t service) {
-    uint32_t replicas = app_replicas(plan, service);
+    uint32_t replicas = app_replicas_most(plan, service);
     return replicas > 1 ? replicas : 2;
 }
 

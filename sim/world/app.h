@@ -85,6 +85,21 @@ int64_t app_reach(struct app *app, struct svc_id service, struct revision_id can
 /* Pods that the revision has when it serves the share. */
 uint32_t app_pods_at(const struct app *app, struct svc_id service, int64_t share_ppm);
 
+/* ---- pods one by one: restarted, added, kept from requests (app_remedies.c) ---- */
+/* What served all before the present stable revision; v = 0: nothing. */
+struct revision_id app_former(const struct app *app, struct svc_id service);
+uint32_t app_replicas_now(const struct app *app, struct svc_id service);
+/* A service may be scaled to so many. */
+uint32_t app_replicas_limit(const struct app *app, struct svc_id service);
+/* So many pods stand from now on; those that are new take requests at once. */
+void app_scale(struct app *app, struct svc_id service, uint32_t replicas);
+/* The pod at that place is kept from requests, or gets them again; what it has it answers. */
+void app_drain(struct app *app, struct svc_id service, uint32_t place, bool out);
+uint32_t app_drained(const struct app *app, struct svc_id service);
+/* The process at that place ends and begins anew: memory, counters and what was under way are
+ * gone, and it takes requests after start_ns. */
+void app_restart(struct app *app, struct svc_id service, uint32_t place, time_ns start_ns);
+
 /* ---- faults ---- */
 void app_defect_on(struct app *app,
                    uint32_t fault); /* all revisions of the service that exist now carry it */

@@ -119,7 +119,7 @@ static uint32_t slots_of(const struct app *app, const struct app_pod *pod) {
 /* Whether the pod takes one more; it counts for a fault that it does not. */
 static bool has_room(struct app *app, const struct app_pod *pod) {
     const struct app_trouble *t = &app->services[pod->service].trouble;
-    if (pod->ready_at > sim_now(app->sim)) return false;
+    if (pod->ready_at > sim_now(app->sim) || pod_is_drained(app, pod)) return false;
     if (pod->position < t->handle_pods && pod->in_flight >= t->handles) {
         app->fault_count[t->handles_by]++;
         return false;

@@ -124,6 +124,8 @@ struct app_service {
     uint32_t stable_pods, candidate_pods; /* positions: the stable ones first */
     uint32_t stable_turn, candidate_turn; /* round robin */
     uint32_t stable, candidate;           /* revisions; candidate 0: none */
+    uint32_t former;                      /* what served all before stable; 0: nothing */
+    uint32_t drained;                     /* places kept from requests */
     int64_t share_ppm;
     uint32_t first_edge, end_edge;
     uint32_t retired;     /* pods that finish what they have */
@@ -181,6 +183,7 @@ struct app {
     struct app_pod *pods;
     uint32_t pod_max, pod_fresh, pod_free;
     uint32_t *position_pod; /* pod by position; a service's positions stand together */
+    bool *place_drained;    /* by position: its pod is kept from requests */
 
     struct app_call *calls;
     uint32_t call_max, call_fresh, call_free;
@@ -217,6 +220,7 @@ struct app_sizes {
 struct app_sizes app_sizes(const struct plan *plan);
 uint32_t app_replicas(const struct plan *plan, uint32_t service);
 uint32_t app_slots(const struct plan *plan, uint32_t service);
+uint32_t app_replicas_most(const struct plan *plan, uint32_t service);
 uint32_t app_positions(const struct plan *plan, uint32_t service);
 int64_t app_rate_milli(const struct plan *plan, uint32_t service); /* visits a second */
 /* A stream's id within its purpose: of names, so that other services shift nobody's draws. */
@@ -226,10 +230,15 @@ uint64_t app_stream_id(const char *name, const char *other, uint32_t nth);
 void pods_open(struct app *app, struct arena *arena, uint32_t positions);
 void pods_place(struct app *app, uint32_t service); /* makes the pods what the shares ask for */
 uint32_t pods_choose(struct app *app, uint32_t service);
-/* The process at a place of the service is killed, and another one takes requests after so long. */
+/* The process at a place of the service is killed, and another one takes requests after so long.
+ * fault: by which it is; APP_NONE: by order. */
 void pods_kill(struct app *app, uint32_t service, uint32_t place, time_ns down_ns, uint32_t fault);
 void pods_answered(struct app *app,
                    uint32_t pod); /* one request less; the last frees it if retired */
+static inline bool pod_is_drained(const struct app *app, const struct app_pod *pod) {
+    const struct app_service *s = &app->services[pod->service];
+    return s->drained > 0 && app->place_drained[s->first_position + pod->position];
+}
 /* Counts busy and waiting time up to now; before any change of either. */
 static inline void pod_count(struct app_pod *pod, time_ns now) {
     int64_t since = now - pod->counted_at;

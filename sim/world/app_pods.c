@@ -10,6 +10,7 @@ void pods_open(struct app *app, struct arena *arena, uint32_t positions) {
     app->pods = ARENA_NEW(arena, struct app_pod, app->pod_max);
     app->pod_free = APP_NONE;
     app->position_pod = ARENA_NEW(arena, uint32_t, positions);
+    app->place_drained = ARENA_NEW(arena, bool, positions);
     for (uint32_t i = 0; i < positions; i++) app->position_pod[i] = APP_NONE;
 }
 
@@ -121,7 +122,8 @@ static uint32_t pods_turn(struct app *app, struct app_service *s, uint32_t first
     for (uint32_t tried = 0;; tried++) {
         uint32_t p = app->position_pod[first + at];
         at = at + 1 < n ? at + 1 : 0;
-        if (app->pods[p].ready_at > now && tried < n) continue;
+        bool takes = app->pods[p].ready_at <= now && !pod_is_drained(app, &app->pods[p]);
+        if (!takes && tried < n) continue;
         *turn = at;
         return p;
     }
@@ -143,7 +145,7 @@ void pods_kill(struct app *app, uint32_t service, uint32_t place, time_ns down_n
     *at = pod_new(app, service, place, app->pods[killed].revision);
     app->pods[*at].ready_at = time_add(sim_now(app->sim), down_ns);
     app->pods[killed].killed = true;
-    app->fault_count[fault] += 1;
+    if (fault != APP_NONE) app->fault_count[fault]++;
     pod_retire(app, killed);
     calls_drop_queue(app, killed, fault);
 }
@@ -161,6 +163,7 @@ void app_shift(struct app *app, struct svc_id service, struct revision_id candid
     struct app_service *s = &app->services[service.v];
     bool whole = share_ppm == PPM_ONE, none = share_ppm == 0 || candidate.v == s->stable;
     ASSERT(candidate.v != 0 || none);
+    if (whole && s->stable != candidate.v) s->former = s->stable;
     if (whole) s->stable = candidate.v;
     s->candidate = whole || none ? 0 : candidate.v;
     s->share_ppm = whole || none ? 0 : share_ppm;

@@ -59,7 +59,7 @@ static void truth_of_pods(struct app *app, uint32_t id, int64_t *cpu_ppm, int64_
     int64_t busy = 0, used = 0, limit = 0;
     for (uint32_t i = 0; i < s->stable_pods + s->candidate_pods; i++) {
         struct app_pod *pod = &app->pods[app->position_pod[s->first_position + i]];
-        if (pod->revision != id) continue;
+        if (pod->revision != id || pod_is_drained(app, pod)) continue;
         time_ns lived = now - pod->born_at;
         pod_count(pod, now);
         busy += (int64_t)(pod->busy_ns - pod->busy_told_ns);

@@ -9,42 +9,9 @@
  * or say "done" of half the work. A scenario may take its guards away (target_guards): then it
  * takes any order, as a plain script would, and the judge sees what fencing was for.
  */
-#include "sim/world/internal.h"
+#include "sim/world/deploy_parts.h"
 #include "engine/base/check.h"
 #include "engine/base/ratio.h"
-
-enum deploy_action { ACTION_STAGE, ACTION_ROLL_BACK, ACTION_REMEDY };
-
-struct token {
-    int64_t epoch, number;
-};
-
-struct order {
-    enum deploy_action action;
-    uint32_t engine;
-    int64_t request;
-    struct op_id op;
-    struct incident_id incident;
-    struct svc_id service;
-    struct revision_id revision, base; /* rollback: "from", "to" */
-    int64_t share_ppm;
-    struct token token;
-    uint32_t left; /* pods it had still to change when it stopped */
-};
-
-struct target {
-    struct token seen;    /* highest */
-    struct op_id rolling; /* whose candidate serves, while there is one */
-    bool busy;
-    struct order under_way;
-    struct sim_handle finish;
-};
-
-struct deploy_target {
-    struct world *world;
-    struct target *targets; /* per service */
-    uint16_t finish_kind;
-};
 
 static bool token_older(struct token a, struct token b) {
     return a.epoch != b.epoch ? a.epoch < b.epoch : a.number < b.number;
@@ -69,6 +36,8 @@ static void reply(struct deploy_target *d, const struct order *o, enum deploy_st
     if (in->candidate.v) in->pods_total += app_pods(app, o->service, in->candidate);
     if (status == DEPLOY_DONE || as_it_is) in->pods_done = in->pods_total - o->left;
     in->pods_unreachable = o->left;
+    in->former = app_former(app, o->service);
+    in->drained = app_drained(app, o->service);
     network_reply(d->world, NODE_DEPLOY_TARGET, o->engine, &input);
 }
 
@@ -195,13 +164,28 @@ static bool fails(struct deploy_target *d, const struct order *o) {
     return fault_spoils(d->world, kind, o->service);
 }
 
+static struct sim_handle finish_in(struct deploy_target *d, struct svc_id service,
+                                   time_ns takes_ns) {
+    return sim_at(d->world->sim, time_add(sim_now(d->world->sim), takes_ns), SIM_DELIVERY,
+                  world_node(d->world, NODE_DEPLOY_TARGET), d->finish_kind, service.v, 0);
+}
+
 static void finish(void *context, struct sim *sim, const struct sim_event *event) {
     (void)sim;
     struct deploy_target *d = context;
     struct target *target = &d->targets[event->a];
     struct order *o = &target->under_way;
     ASSERT(target->busy);
+    if (o->action == ACTION_REMEDY && !remedy_step(d, o)) {
+        target->finish = finish_in(d, o->service, remedy_takes(d, o));
+        return;
+    }
     target->busy = false;
+    if (o->action == ACTION_REMEDY) {
+        record_done(d, o, DEPLOY_DONE);
+        reply(d, o, DEPLOY_DONE, o->share_ppm);
+        return;
+    }
     if (fails(d, o)) {
         record_done(d, o, DEPLOY_FAILED);
         reply(d, o, DEPLOY_FAILED, o->share_ppm);
@@ -219,6 +203,11 @@ static void finish(void *context, struct sim *sim, const struct sim_event *event
 
 static void begin(struct deploy_target *d, const struct order *o, time_ns takes_ns) {
     struct target *target = &d->targets[o->service.v];
+    if (target->busy && o->action == ACTION_REMEDY && target->under_way.action == ACTION_REMEDY &&
+        target->under_way.undo == o->undo) { /* the same once more: it goes on */
+        target->under_way.request = o->request;
+        return;
+    }
     if (target->busy) {
         sim_cancel(d->world->sim, target->finish);
         if (!ID_EQ(target->under_way.op, o->op))
@@ -226,9 +215,7 @@ static void begin(struct deploy_target *d, const struct order *o, time_ns takes_
     }
     target->busy = true;
     target->under_way = *o;
-    target->finish =
-        sim_at(d->world->sim, time_add(sim_now(d->world->sim), takes_ns), SIM_DELIVERY,
-               world_node(d->world, NODE_DEPLOY_TARGET), d->finish_kind, o->service.v, 0);
+    target->finish = finish_in(d, o->service, takes_ns);
 }
 
 /* An order names builds of its service, or nothing of it can be carried out. */
@@ -239,6 +226,7 @@ static bool builds_known(const struct deploy_target *d, const struct order *o) {
 }
 
 static enum deploy_status judge_order(const struct deploy_target *d, const struct order *o) {
+    if (o->action == ACTION_REMEDY) return remedy_judge(d, o);
     if (!builds_known(d, o)) return DEPLOY_FAILED;
     if (d->world->plan->target_unguarded) return DEPLOY_ACCEPTED;
     return o->action == ACTION_STAGE ? judge_stage(d, o) : judge_rollback(d, o);
@@ -255,7 +243,10 @@ static void take_order(struct deploy_target *d, const struct order *o) {
     reply(d, o, status, o->share_ppm);
     if (status != DEPLOY_ACCEPTED) return;
     const struct plan_times *times = &d->world->plan->times;
-    begin(d, o, o->action == ACTION_STAGE ? times->rollout_ns : times->rollback_ns);
+    begin(d, o,
+          o->action == ACTION_REMEDY  ? remedy_takes(d, o)
+          : o->action == ACTION_STAGE ? times->rollout_ns
+                                      : times->rollback_ns);
 }
 
 static void serve_stage(void *part, uint32_t engine, const struct eng_effect *effect) {
@@ -285,19 +276,19 @@ static void serve_roll_back(void *part, uint32_t engine, const struct eng_effect
                                      .token = {e->token_epoch, e->token_number}});
 }
 
-/* Restart, scale and drain need pods that can be told apart from their service; refused by name
- * until the application has them. */
 static void serve_remedy(void *part, uint32_t engine, const struct eng_effect *effect) {
     const struct eff_remedy *e = &effect->remedy;
-    struct order order = {.action = ACTION_REMEDY,
-                          .engine = engine,
-                          .request = e->request,
-                          .op = e->op,
-                          .incident = e->incident,
-                          .service = e->service,
-                          .token = {e->token_epoch, e->token_number}};
-    record_order(part, &order, DEPLOY_FAILED);
-    reply(part, &order, DEPLOY_FAILED, 0);
+    take_order(part, &(struct order){.action = ACTION_REMEDY,
+                                     .engine = engine,
+                                     .request = e->request,
+                                     .op = e->op,
+                                     .incident = e->incident,
+                                     .service = e->service,
+                                     .remedy = (enum remedy)e->remedy,
+                                     .undo = e->undo,
+                                     .amount = e->amount,
+                                     .pod = e->pod,
+                                     .token = {e->token_epoch, e->token_number}});
 }
 
 static void serve_ask(void *part, uint32_t engine, const struct eng_effect *effect) {

@@ -115,7 +115,8 @@ static void check_system(const struct plan *p) {
                                      .patch_ns = 10 * NS_PER_S,
                                      .checks_ns = 3 * NS_PER_S,
                                      .rollout_ns = NS_PER_S,
-                                     .rollback_ns = NS_PER_S};
+                                     .rollback_ns = NS_PER_S,
+                                     .pod_start_ns = 3 * NS_PER_S};
     CU_ASSERT_EQUAL(memcmp(&p->times, &times, sizeof times), 0);
 }
 

@@ -109,7 +109,7 @@ time_ns world_answer(const struct eng_effect *e, time_ns mono, struct eng_input 
     switch (e->kind) {
     case EFF_query:
         ANSWER(query_result, query->request, query->query, query->service, query->revision,
-               VALUE_NUMBER, measured(query, mono));
+               VALUE_NUMBER, measured(query, mono), -1);
         return NS_PER_MS;
     case EFF_ask_evidence:
         *in = (struct eng_input){.kind = IN_evidence, .evidence = evidence(&e->ask_evidence)};
