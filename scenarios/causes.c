@@ -176,6 +176,7 @@ static void read_nature(struct scn_loading *l, struct yaml_node *node, struct pl
     }
     if (fault_entry(f->kind)->value != FAULT_VALUE_NOTHING)
         read_value(l, end_of(l, scn_required(l, node, "value", "a fault"), end), f);
+    if (fault_entry(f->kind)->value == FAULT_VALUE_SHARE) scn_seen_by(l, node, f);
     refuse_other_store(l, node, f);
     yaml_unknown_keys(l->doc, node,
                       scn_format(l->arena, "fault of kind %s", fault_entry(f->kind)->name));

@@ -3,30 +3,28 @@
  * on files of facts too, which know nothing of roles. */
 #include "scenarios/loading.h"
 #include "engine/base/ratio.h"
+#include "topologies/roles.h"
 
 enum rule { RULE_LEAF, RULE_CALLER };
 static const char *const rules[] = {"leaf", "caller"};
 
-static bool serves_requests(const struct topology *t, uint32_t s) {
-    return t->services[s].kind == TOPO_SERVICE || t->services[s].kind == TOPO_FRONTEND;
-}
-
 static bool calls_another(const struct topology *t, uint32_t s) {
     for (uint32_t k = t->out_offset[s]; k < t->out_offset[s + 1]; k++)
-        if (serves_requests(t, t->out_target[k])) return true;
+        if (topo_serves(t, t->out_target[k])) return true;
     return false;
 }
 
-/* Of more affected services than these limits allow, a person decides: no engine would act. */
-static bool within_blast_radius(const struct scn_loading *l, uint32_t s) {
-    const struct topology *t = l->plan->topology;
+/* Of more affected services than the policy's limits allow, a person decides: no engine would act.
+ */
+static struct topo_reach reach_of(const struct scn_loading *l) {
     const struct eng_config *config = &l->scenario->policy.config;
-    int64_t services = 0, depth = config->conflicts.max_depth;
-    for (uint32_t i = 0; i < t->service_count; i++) services += serves_requests(t, i);
-    int64_t affected = topo_callers_within(t, (struct svc_id){s}, (uint32_t)depth);
-    if (affected > config->gates.blast_count) return false;
-    return affected < config->gates.blast_share_from ||
-           ppm_of(affected, services) <= config->gates.blast_ppm;
+    return (struct topo_reach){(uint32_t)config->conflicts.max_depth, config->gates.blast_count,
+                               config->gates.blast_ppm, config->gates.blast_share_from};
+}
+
+static bool within_blast_radius(const struct scn_loading *l, uint32_t s) {
+    const struct topo_reach reach = reach_of(l);
+    return topo_within_reach(l->plan->topology, (struct svc_id){s}, &reach);
 }
 
 static bool has_a_role(const struct scn_loading *l, uint32_t s) {
@@ -50,14 +48,6 @@ static struct svc_id most_visited(struct scn_loading *l, enum rule rule) {
     return best;
 }
 
-/* Calls for one request, as far as the caller waits for them. */
-static int64_t awaited(const struct topology *t, struct svc_id from, struct svc_id to) {
-    int64_t calls = 0;
-    for (uint32_t k = t->call_offset[from.v]; k < t->call_offset[from.v + 1]; k++)
-        if (ID_EQ(t->calls[k].to, to) && !t->calls[k].async) calls += t->calls[k].per_request_ppm;
-    return calls;
-}
-
 /* Who calls it most often for each request of its own; of those, the most visited. */
 static struct svc_id chief_caller(struct scn_loading *l, struct svc_id callee) {
     const struct topology *t = l->plan->topology;
@@ -65,8 +55,8 @@ static struct svc_id chief_caller(struct scn_loading *l, struct svc_id callee) {
     int64_t *visits = ARENA_NEW(l->arena, int64_t, t->service_count);
     if (callee.v == NONE_ID || !topo_visit_ratios(t, visits)) return best;
     for (uint32_t s = 0; s < t->service_count; s++) {
-        int64_t calls = awaited(t, (struct svc_id){s}, callee);
-        int64_t most = best.v == NONE_ID ? 0 : awaited(t, best, callee);
+        int64_t calls = topo_awaited(t, (struct svc_id){s}, callee);
+        int64_t most = best.v == NONE_ID ? 0 : topo_awaited(t, best, callee);
         bool better = calls > most || (calls == most && calls > 0 && visits[s] > visits[best.v]);
         if (t->services[s].kind == TOPO_SERVICE && better && within_blast_radius(l, s)) best.v = s;
     }
@@ -95,4 +85,40 @@ struct svc_id scn_choose(struct scn_loading *l, const char *role, struct yaml_no
                    "within the policy's blast radius",
                    rules[rule], l->scenario->topology_name);
     return chosen;
+}
+
+void scn_gave_role(struct scn_loading *l, const char *role, struct svc_id service) {
+    const struct topology *t = l->plan->topology;
+    if (service.v == NONE_ID || ID_EQ(topo_service_named(t, role), service)) return;
+    l->services[service.v].role = role;
+}
+
+struct svc_id scn_usual_role(struct scn_loading *l, const char *name) {
+    const struct topology *t = l->plan->topology;
+    const struct topo_reach reach = reach_of(l);
+    struct svc_id roles[TOPO_USUAL_COUNT];
+    int role = 0;
+    while (role < TOPO_USUAL_COUNT && strcmp(topo_usual_name((enum topo_usual)role), name) != 0)
+        role++;
+    if (role == TOPO_USUAL_COUNT) return ID_NONE(svc_id);
+    int64_t *visits = ARENA_NEW(l->arena, int64_t, t->service_count);
+    if (!topo_visit_ratios(t, visits)) return ID_NONE(svc_id);
+    topo_usual_roles(t, visits, &reach, roles);
+    scn_gave_role(l, topo_usual_name((enum topo_usual)role), roles[role]);
+    return roles[role];
+}
+
+/* How often the caller calls it on the mean says what of a failing share reaches the caller. */
+void scn_seen_by(struct scn_loading *l, struct yaml_node *fault, struct plan_fault *f) {
+    const struct topology *t = l->plan->topology;
+    struct yaml_node *node = yaml_key(l->doc, fault, "seen_by");
+    struct svc_id caller = yaml_is_null(node) ? ID_NONE(svc_id) : scn_service(l, node);
+    if (caller.v == NONE_ID || f->service.v == NONE_ID) return;
+    int64_t awaited = topo_awaited(t, caller, f->service);
+    int128 value = awaited > 0 ? (int128)f->value * PPM_ONE / awaited : PPM_ONE + 1;
+    if (value > PPM_ONE)
+        yaml_error(l->doc, node, "\"%s\" waits for too few calls of \"%s\" to see so many fail",
+                   t->services[caller.v].name, t->services[f->service.v].name);
+    else
+        f->value = (int64_t)value;
 }

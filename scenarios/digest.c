@@ -33,7 +33,8 @@ static void add_system(struct digest *d, const struct plan *p) {
     add_int(d, p->topology->service_count);
     for (uint32_t s = 0; s < p->topology->service_count; s++)
         ADD_INTS(d, p->services[s].replicas, p->services[s].slots,
-                 p->services[s].memory_limit_bytes, p->visits_ppm[s]);
+                 p->services[s].memory_limit_bytes, p->services[s].criticality_ppm,
+                 p->visits_ppm[s]);
     add_int(d, p->engine_count);
     for (uint32_t i = 0; i < p->engine_count; i++) {
         add_text(d, p->engines[i].name);

@@ -44,7 +44,8 @@ struct scn_loading {
     struct scenario *scenario;
     struct plan *plan; /* the scenario's */
     struct plan_source *sources;
-    struct scn_role *roles; /* the scenario's own */
+    struct plan_service *services; /* the plan's */
+    struct scn_role *roles;        /* the scenario's own */
     uint32_t role_count;
 };
 
@@ -98,6 +99,14 @@ int64_t scn_read_recorded(struct scn_loading *l, struct yaml_node *node);
 void scn_scale_recorded(struct scn_loading *l, int64_t peak_milli);
 /* choose.c: the service of a role that is chosen by a graph rule unless the topology maps it. */
 struct svc_id scn_choose(struct scn_loading *l, const char *role, struct yaml_node *rule);
+/* The same of "payment", "order" and "notification", by the rule of topologies/roles.h; none for
+ * any other name. */
+struct svc_id scn_usual_role(struct scn_loading *l, const char *name);
+/* Keeps in the plan that the graph made a service (which may be none) play that role. */
+void scn_gave_role(struct scn_loading *l, const char *role, struct svc_id service);
+/* The share of the target's requests that have to fail for the fault's share of its caller's
+ * ("seen_by") to; as it is where there is no such key. */
+void scn_seen_by(struct scn_loading *l, struct yaml_node *fault, struct plan_fault *f);
 void scn_read_people(struct scn_loading *l); /* past.c: who is on call, and what was before */
 void scn_read_faults(struct scn_loading *l); /* causes.c */
 /* What befalls a service, without its time: the keys of a fault of a kind that has a service as its

@@ -132,6 +132,7 @@ struct svc_id scn_service(struct scn_loading *l, struct yaml_node *node) {
     for (uint32_t i = 0; i < l->role_count; i++)
         if (strcmp(l->roles[i].name, name) == 0) return l->roles[i].service;
     struct svc_id s = topo_service_named(l->plan->topology, name);
+    if (s.v == NONE_ID) s = scn_usual_role(l, name);
     if (s.v == NONE_ID) no_service(l, node);
     return s;
 }

@@ -137,19 +137,23 @@ static void state_count(struct scn_loading *l, struct yaml_node *mapping, const 
 }
 
 static void read_role(struct scn_loading *l, const struct yaml_node *key, struct yaml_node *node,
-                      struct plan_service *services, struct load *load) {
+                      struct load *load) {
     struct yaml_node *stands_for = yaml_key(l->doc, node, "service");
     struct yaml_node *rule = yaml_key(l->doc, node, "choose");
     struct yaml_node role = *key; /* the key itself names the service unless it says otherwise */
     struct svc_id service = !yaml_is_null(stands_for) ? scn_service(l, stands_for)
                             : !yaml_is_null(rule)     ? scn_choose(l, key->text, rule)
                                                       : scn_service(l, &role);
-    struct plan_service unused = {0}, *s = service.v == NONE_ID ? &unused : &services[service.v];
+    struct plan_service unused = {0}, *s = service.v == NONE_ID ? &unused : &l->services[service.v];
     state_count(l, node, "replicas", SCN_PODS_MAX, &s->replicas);
     state_count(l, node, "slots", SLOTS_MAX, &s->slots);
     s->memory_limit_bytes =
         yaml_size(l->doc, yaml_key(l->doc, node, "memory_limit"), s->memory_limit_bytes);
+    s->criticality_ppm =
+        yaml_share(l->doc, yaml_key(l->doc, node, "criticality"), 0, PPM_ONE, s->criticality_ppm);
+    s->slots_stated |= !yaml_is_null(yaml_key(l->doc, node, "slots"));
     state_load(l, load, yaml_key(l->doc, node, "rate"), service);
+    if (!yaml_is_null(rule)) scn_gave_role(l, key->text, service);
     yaml_unknown_keys(l->doc, node, "role");
     l->roles[l->role_count++] = (struct scn_role){key->text, service};
 }
@@ -176,16 +180,20 @@ static void refuse_too_many_pods(struct scn_loading *l, struct yaml_node *roles)
 
 static void read_roles(struct scn_loading *l, struct load *load) {
     const struct topology *t = l->plan->topology;
-    struct plan_service *services = ARENA_NEW(l->arena, struct plan_service, t->service_count);
+    l->services = ARENA_NEW(l->arena, struct plan_service, t->service_count);
     for (uint32_t s = 0; s < t->service_count; s++)
-        services[s] = (struct plan_service){t->services[s].replicas, t->services[s].slots,
-                                            t->services[s].memory_limit_mb << 20};
+        l->services[s] =
+            (struct plan_service){.replicas = t->services[s].replicas,
+                                  .slots = t->services[s].slots,
+                                  .slots_stated = t->services[s].slots_stated,
+                                  .memory_limit_bytes = t->services[s].memory_limit_mb << 20,
+                                  .criticality_ppm = t->services[s].criticality_ppm,
+                                  .role = ""};
+    l->plan->services = l->services;
     struct yaml_node *roles = yaml_key(l->doc, l->root, "roles");
     uint32_t count = yaml_pairs(l->doc, roles);
     l->roles = ARENA_NEW(l->arena, struct scn_role, count);
-    for (uint32_t i = 0; i < count; i++)
-        read_role(l, roles->keys[i], roles->items[i], services, load);
-    l->plan->services = services;
+    for (uint32_t i = 0; i < count; i++) read_role(l, roles->keys[i], roles->items[i], load);
     refuse_too_many_pods(l, roles);
 }
 
@@ -220,13 +228,28 @@ static int64_t entry_for(struct scn_loading *l, const struct load *load) {
     return 0;
 }
 
+/* Slots that a service holds on the mean at its load, in ppm. */
+static int128 held_ppm(const struct plan *plan, uint32_t s) {
+    return (int128)plan->entry_rate_milli * plan->visits_ppm[s] / 1000 *
+           plan->topology->services[s].service_time_ns / NS_PER_S;
+}
+
 /* Share of its slots that a service holds at its load; saturates. */
 static int64_t busy_ppm(const struct plan *plan, uint32_t s) {
-    int128 per_slot = (int128)plan->entry_rate_milli * plan->visits_ppm[s] / 1000 *
-                      plan->topology->services[s].service_time_ns / NS_PER_S;
     int128 slots = (int128)plan->services[s].replicas * plan->services[s].slots;
-    int128 busy = per_slot / slots;
+    int128 busy = held_ppm(plan, s) / slots;
     return busy > INT64_MAX ? INT64_MAX : (int64_t)busy;
+}
+
+/* A file of facts says nothing of how much its services can take: they take what this load asks. */
+static void give_slots(struct scn_loading *l) {
+    for (uint32_t s = 0; s < l->plan->topology->service_count; s++) {
+        struct plan_service *service = &l->services[s];
+        if (service->slots_stated || busy_ppm(l->plan, s) <= BUSY_MAX_PPM) continue;
+        int128 pod_half = (int128)service->replicas * BUSY_MAX_PPM;
+        int128 needed = (held_ppm(l->plan, s) + pod_half - 1) / pod_half;
+        service->slots = needed > SLOTS_MAX ? SLOTS_MAX : (uint32_t)needed;
+    }
 }
 
 static void refuse_overload(struct scn_loading *l, const struct load *load) {
@@ -260,8 +283,10 @@ static void solve_load(struct scn_loading *l, const struct load *load) {
     if (load->recorded_milli > 0) scn_scale_recorded(l, load->recorded_milli);
     if (plan->entry_rate_milli > SCN_RATE_MAX * INT64_C(1000))
         yaml_error(l->doc, load->place, "more than %d/s would have to enter", SCN_RATE_MAX);
-    else
+    else {
+        give_slots(l);
         refuse_overload(l, load);
+    }
 }
 
 void scn_read_system(struct scn_loading *l) {

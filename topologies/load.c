@@ -157,6 +157,7 @@ static void read_service(struct loading *l, struct yaml_node *node, struct servi
     s.port = count_of(l, yaml_key(doc, node, "port"), 1, 65535, 0);
     s.language = text_of(l, yaml_key(doc, node, "language"), "");
     s.slots = count_of(l, yaml_key(doc, node, "slots"), 1, MAX_SLOTS, s.slots);
+    s.slots_stated = !yaml_is_null(yaml_key(doc, node, "slots"));
     s.service_time_ns = yaml_duration(doc, yaml_key(doc, node, "service_time"), NS_PER_US,
                                       NS_PER_HOUR, s.service_time_ns);
     s.distribution = distribution_of(l, yaml_key(doc, node, "distribution"), s.distribution);

@@ -42,6 +42,7 @@ struct topo_service {
     uint32_t port;                /* 0: not stated */
     const char *language;         /* "" when not stated */
     uint32_t slots;               /* requests one pod works on at a time; default 8 */
+    bool slots_stated;            /* false: a run gives it more where its load needs them */
     time_ns service_time_ns;      /* mean time a slot is held; default 2ms service, 500us store */
     enum topo_distribution distribution; /* default lognormal, sigma from cv */
     int64_t cv_ppm;    /* coefficient of variation of service time, default 0.5; lognormal only */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "topologies/topology.h"
 #include "engine/base/ratio.h"
+#include "topologies/roles.h"
 
 /*
  * Visits are worked out in units of 1e-12 of a visit. What has arrived at a service and not yet
@@ -84,10 +85,6 @@ bool topo_visit_ratios(const struct topology *t, int64_t *visits_ppm) {
     return finite && !moved;
 }
 
-static bool serves_requests(const struct topology *t, uint32_t s) {
-    return t->services[s].kind == TOPO_SERVICE || t->services[s].kind == TOPO_FRONTEND;
-}
-
 /* Breadth first against the calls; stores and externals are not counted but passed through. */
 uint32_t topo_callers_within(const struct topology *t, struct svc_id s, uint32_t depth) {
     struct arena scratch;
@@ -105,7 +102,7 @@ uint32_t topo_callers_within(const struct topology *t, struct svc_id s, uint32_t
                 if (seen[caller]) continue;
                 seen[caller] = true;
                 queue[tail++] = caller;
-                found += serves_requests(t, caller);
+                found += topo_serves(t, caller);
             }
         }
     }

@@ -69,7 +69,7 @@ void questions_answer(struct questions *questions, struct prom *prom, int64_t no
                       const struct eff_query *query, struct in_query_result *out);
 
 /* ---- graph.c ---- */
-struct eng_graph bind_graph(struct arena *arena, const struct topology *topology,
+struct eng_graph bind_graph(struct arena *arena, const struct plan *plan,
                             const struct bind_group *groups, uint32_t group_count);
 
 #endif

@@ -4,15 +4,16 @@
 /* The topology as the engine knows it: plain adjacency, and the shared resources of topology and
  * policy. */
 
-struct eng_graph bind_graph(struct arena *arena, const struct topology *t,
+struct eng_graph bind_graph(struct arena *arena, const struct plan *plan,
                             const struct bind_group *groups, uint32_t group_count) {
+    const struct topology *t = plan->topology;
     uint32_t n = t->service_count;
     uint8_t *is_service = ARENA_NEW(arena, uint8_t, n);
     int64_t *criticality = ARENA_NEW(arena, int64_t, n);
     for (uint32_t s = 0; s < n; s++) {
         enum topo_kind kind = t->services[s].kind;
         is_service[s] = kind == TOPO_SERVICE || kind == TOPO_FRONTEND;
-        criticality[s] = t->services[s].criticality_ppm;
+        criticality[s] = plan->services[s].criticality_ppm;
     }
     uint32_t users = 0;
     for (uint32_t g = 0; g < t->group_count; g++) users += t->groups[g].count;

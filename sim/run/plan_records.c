@@ -21,7 +21,10 @@ static void sources(struct trace *t, const struct plan *plan) {
     }
 }
 
-static const char *role_of(const struct topology *topology, struct svc_id service) {
+static const char *role_of(const struct plan *plan, struct svc_id service) {
+    const struct topology *topology = plan->topology;
+    const char *chosen = plan->services[service.v].role;
+    if (chosen && *chosen) return chosen;
     for (uint32_t k = 0; k < topology->role_count; k++)
         if (ID_EQ(topology->roles[k].service, service)) return topology->roles[k].name;
     return "";
@@ -39,8 +42,8 @@ static void application(struct trace *t, const struct plan *plan) {
                          .name = REC_STR(s->name),
                          .kind = REC_STR(topo_kind_name(s->kind)),
                          .replicas = replicas,
-                         .criticality_ppm = s->criticality_ppm,
-                         .role = REC_STR(role_of(topology, id)),
+                         .criticality_ppm = plan->services[k].criticality_ppm,
+                         .role = REC_STR(role_of(plan, id)),
                          .visits_ppm = plan->visits_ppm[k],
                          .rate_milli = ppm_mul(plan->entry_rate_milli, plan->visits_ppm[k]),
                          .is_service = s->kind == TOPO_SERVICE || s->kind == TOPO_FRONTEND});
