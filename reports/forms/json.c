@@ -198,6 +198,7 @@ void report_json(const struct report *report, FILE *out) {
     json_set(o, "survival", survival(&standing));
     json_set(o, "groups", groups(report));
     json_set(o, "indicators", indicators(report));
+    json_set(o, "grid", json_grid(report));
     json_set(o, "runs", runs);
     ASSERT(o != NULL);
     json_dumpf(o, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER);

@@ -18,6 +18,8 @@ json_t *json_distribution(const struct distribution *d);
 json_t *json_buckets(const time_ns ns[BUCKET_COUNT]);
 json_t *json_mttr(const struct mttr *m);
 json_t *json_contention(const struct report_run *run);
+/* Scenarios by topologies. */
+json_t *json_grid(const struct report *report);
 json_t *json_indicators(const struct indicators *indicators);
 
 #endif

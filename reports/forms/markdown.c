@@ -94,6 +94,7 @@ void report_markdown(const struct report *report, FILE *out) {
     fprintf(out, "## firedrill: %s\n\n%u passed, %u failed, %u inconclusive; %u violation%s.\n\n",
             verdict_name(report->kind), report->passed, report->failed, report->inconclusive,
             report->violations, report->violations == 1 ? "" : "s");
+    markdown_grid(report, out);
     not_passed(out, report);
     repair(out, report);
     matrix(out, report);

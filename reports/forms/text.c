@@ -72,6 +72,7 @@ void report_text(const struct report *report, FILE *out, int width, bool colour)
     struct page page = {out, width < 60 ? 60 : width, colour};
     matrix(report, &page);
     for (uint32_t r = 0; r < report->run_count; r++) troubles_of(&report->runs[r], &page);
+    text_grid(report, &page);
     verdict_summary(report, &page);
     text_repair(report, &page);
     text_contention(report, &page);

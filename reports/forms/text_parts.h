@@ -13,6 +13,8 @@ enum { NAME_ROW, NAME_SCENARIO, NAME_TOPOLOGY, NAME_SEED, NAMES };
     }
 void page_name_cells(struct table_row *row, const struct report_run *run, struct naming naming);
 
+/* Scenarios by topologies, where there are several of these. */
+void text_grid(const struct report *report, const struct page *page);
 void text_repair(const struct report *report, const struct page *page);
 void text_contention(const struct report *report, const struct page *page);
 void text_indicators(const struct report *report, const struct page *page);

@@ -16,13 +16,17 @@ fi
 fd matrix --topology all --json all.json --csv all.csv
 check 'the matrix passes on all topologies' ended 0
 
+# ---- the grid
+check 'the grid has every topology of the catalogue' said 'passed +(22/22 *){8}$'
+check 'and tells what its columns are' said '^T1 bookinfo, T2 dsb-hotel-reservation'
+
 cat >sums.py <<'PY'
 import csv, json, sys
 report = json.load(open("all.json"))
 runs, what = report["runs"], sys.argv[1]
 incidents = [(run, incident) for run in runs for incident in run["incidents"]]
 topologies = {run["topology"] for run in runs}
-assert len(topologies) >= 4 and len(runs) >= 20 * len(topologies) and len(incidents) >= len(runs)
+assert len(topologies) >= 8 and len(runs) >= 20 * len(topologies) and len(incidents) >= len(runs)
 
 def counted():
     seen = set()
