@@ -190,7 +190,7 @@ struct plan_engine {
 };                    /* bit by enum symptom: alerts routed here */
 struct plan_service { /* beside the topology's, by service id; 0 = the topology's figure */
     uint32_t replicas, slots;
-    bool slots_stated; /* by whom ever; else the load may have raised them */
+    bool slots_stated;          /* by whom ever; else the load may have raised them */
     int64_t memory_limit_bytes; /* of a pod */
     int64_t criticality_ppm;
     const char *role; /* that the scenario gave it by the graph; "": none */

@@ -174,8 +174,7 @@ struct bind *bind_open(struct arena *arena, const struct bind_options *options, 
     keys_open(b, arena);
     b->configs = ARENA_NEW(arena, struct eng_config, plan->engine_count);
     b->engines = ARENA_NEW(arena, struct engine *, plan->engine_count);
-    struct eng_graph graph =
-        bind_graph(arena, plan, options->groups, options->group_count);
+    struct eng_graph graph = bind_graph(arena, plan, options->groups, options->group_count);
     for (uint32_t k = 0; k < plan->engine_count; k++) {
         b->configs[k] = *options->config;
         b->configs[k].engine = k;

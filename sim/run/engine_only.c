@@ -33,8 +33,8 @@ struct feeding {
 
 static void engines_open(struct feeding *f, struct arena *arena) {
     const struct plan *plan = &f->scenario->plan;
-    struct eng_graph graph = bind_graph(arena, plan, run_groups(arena, f->scenario),
-                                        f->scenario->policy.group_count);
+    struct eng_graph graph =
+        bind_graph(arena, plan, run_groups(arena, f->scenario), f->scenario->policy.group_count);
     f->engines = ARENA_NEW(arena, struct engine *, plan->engine_count);
     f->configs = ARENA_NEW(arena, struct eng_config, plan->engine_count);
     f->effects = ARENA_NEW(arena, struct eng_effects, 1);
