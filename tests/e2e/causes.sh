@@ -10,12 +10,13 @@
 # the names of a row's faults; one without a name goes by its kind
 faults_of() { sed -nE '/^faults:/,/^[a-z]/s/^- \{?(name|kind): ([a-z_-]+).*/\2/p' "$1"; }
 
-# altered NAME SED...: runs a changed copy of a core row
+# altered NAME SED...: runs a changed copy of a row
 altered() {
-  local row=$1
+  local row=$1 file
+  file=$(find "$tree/scenarios/core" "$tree/scenarios/extended" -name "$row.yaml")
   shift
-  sed "$@" "$tree/scenarios/core/$row.yaml" >"$work/$row.yaml"
-  check "$row was changed" not same "$tree/scenarios/core/$row.yaml" "$work/$row.yaml"
+  sed "$@" "$file" >"$work/$row.yaml"
+  check "$row was changed" not same "$file" "$work/$row.yaml"
   fd run "$work/$row.yaml"
 }
 
@@ -92,6 +93,30 @@ check '01_high_error_rate with hardly more errors than in health is not healed' 
 
 altered 03_critical_error_rate -e 's/value: 50%/value: 8%/'
 check '03_critical_error_rate with a rate that needs no person is not held' ended 1
+
+altered gate_error_budget -e 's/error_rate: 3%/error_rate: 0.3%/'
+check 'gate_error_budget after a day in health needs nobody' ended 1
+
+altered gate_recent_failures -e '/before: 50m/d'
+check 'gate_recent_failures with two of them needs nobody' ended 1
+
+altered gate_incident_rate -e 's/max_incidents_per_hour: 1/max_incidents_per_hour: 5/'
+check 'gate_incident_rate with more of them allowed needs nobody' ended 1
+
+altered gate_time_window -e 's/"09:02"/"09:00"/'
+check 'gate_time_window outside of it waits for nothing' ended 1
+
+altered gate_risk -e 's/size_lines: 240/size_lines: 12/'
+check 'gate_risk with a small patch needs nobody' ended 1
+
+altered canary_latency -e 's/, latency: 600ms//'
+check 'canary_latency with a patch that is fast is no rollback' ended 1
+
+altered two_failures -e 's/fixes: false/fixes: true/'
+check 'two_failures with a patch that fixes is no rollback' ended 1
+
+altered unknown_error_pattern -e 's/fixes: false/fixes: true/'
+check 'unknown_error_pattern with a patch that fixes is no rollback' ended 1
 
 altered demo -e 's/mttr: {min: 36s, max: 36s}/mttr: {min: 37s, max: 37s}/'
 check 'demo held to another second fails' ended 1
