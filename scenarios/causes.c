@@ -8,6 +8,8 @@
 #define FACTOR_MAX         100
 #define KEYS_MAX           10000
 #define RETRIES_MAX        16
+#define BURST_MAX          10000
+#define BURST_DEFAULT      5
 #define DOWN_DEFAULT       (2 * NS_PER_S)
 #define PPM_DRIFT_MAX      500000 /* of a clock: half as fast, or half as fast again */
 #define LINES_MAX          1000000
@@ -174,6 +176,10 @@ static void read_nature(struct scn_loading *l, struct yaml_node *node, struct pl
         read_hands(l, node, f);
         scn_read_held(l, node, f);
     }
+    if (f->kind == FAULT_LINK_LOSS_BURSTS)
+        f->burst = (uint32_t)yaml_int(l->doc, yaml_key(l->doc, node, "burst"), 1, BURST_MAX,
+                                      BURST_DEFAULT);
+    if (f->kind == FAULT_SWIZZLE) scn_read_every(l, node, f);
     if (fault_entry(f->kind)->value != FAULT_VALUE_NOTHING)
         read_value(l, end_of(l, scn_required(l, node, "value", "a fault"), end), f);
     if (fault_entry(f->kind)->value == FAULT_VALUE_SHARE) scn_seen_by(l, node, f);

@@ -50,7 +50,7 @@ static void add_faults(struct digest *d, const struct plan *p) {
         ADD_INTS(d, f->kind, f->at, f->lasts_ns, f->service.v, f->from, f->to, f->value, f->symptom,
                  f->line);
         ADD_INTS(d, f->trigger, f->trigger_of.v, f->trigger_nth, f->trigger_after_ns, f->step_count,
-                 f->step_every_ns, f->keeps_ns, f->waits_ns, f->pods, f->down_ns);
+                 f->step_every_ns, f->keeps_ns, f->waits_ns, f->pods, f->down_ns, f->burst);
         for (uint32_t k = 0; k < f->step_count; k++) add_int(d, f->step_ppm[k]);
         for (uint32_t k = 0; k < f->held_count; k++) add_int(d, f->held[k]);
         add_text(d, f->exception);

@@ -129,6 +129,8 @@ void scn_draw_patches(struct scn_loading *l);
 void scn_read_command(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);
 /* triggers.c: when a fault begins; the steps of a rollout; the locks that an operator takes */
 void scn_read_span(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);
+/* How long its steps are apart. */
+void scn_read_every(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);
 void scn_read_rollout(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);
 void scn_read_held(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f);
 void scn_read_patches(struct scn_loading *l);

@@ -64,12 +64,16 @@ void scn_read_span(struct scn_loading *l, struct yaml_node *node, struct plan_fa
     yaml_error(l->doc, at, "%s is not before the run's end at %s", begins, ends);
 }
 
+void scn_read_every(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
+    f->step_every_ns = yaml_duration(l->doc, yaml_key(l->doc, node, "every"), 1, SCN_DURATION_MAX,
+                                     STEP_EVERY_DEFAULT);
+}
+
 void scn_read_rollout(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
     struct yaml_node *steps = yaml_key(l->doc, node, "steps");
     uint32_t count = scn_count(l, steps, PLAN_STEPS_MAX, "steps");
     f->service = scn_service(l, scn_required(l, node, "target", "a fault"));
-    f->step_every_ns = yaml_duration(l->doc, yaml_key(l->doc, node, "every"), 1, SCN_DURATION_MAX,
-                                     STEP_EVERY_DEFAULT);
+    scn_read_every(l, node, f);
     f->step_count = count > 0 ? count : 1;
     f->step_ppm[0] = PPM_ONE;
     for (uint32_t k = 0; k < count; k++) {
@@ -94,7 +98,5 @@ void scn_read_held(struct scn_loading *l, struct yaml_node *node, struct plan_fa
     }
     if (count > 1 && (f->keeps_ns > 0 || f->waits_ns > 0))
         yaml_error(l->doc, locks, "hands that come and go are on one lock");
-    if (count > 1)
-        f->step_every_ns = yaml_duration(l->doc, yaml_key(l->doc, node, "every"), 1,
-                                         SCN_DURATION_MAX, STEP_EVERY_DEFAULT);
+    if (count > 1) scn_read_every(l, node, f);
 }

@@ -133,6 +133,7 @@ struct plan_fault {
     const char *exception, *file; /* what logs say of a defect; "" = nothing */
     int64_t line;
     uint32_t pods;              /* of those that befall single pods: so many, from the first */
+    uint32_t burst;             /* of losses: so many messages on the mean */
     time_ns down_ns;            /* of a process that dies: until it takes requests again */
     time_ns keeps_ns, waits_ns; /* of a lock held by hand: so long from its grant, and waited for so
                                    long at most; 0: as long as the fault lasts */

@@ -69,6 +69,20 @@ static void lose_some(struct world *world, uint32_t fault) {
     bend(world, fault, true, world_fault(world, fault)->value, 0);
 }
 
+/* The further ways of a link, each by its own figure. */
+static void spoil_link(struct world *world, uint32_t fault) {
+    const struct plan_fault *f = world_fault(world, fault);
+    struct link_rule link = {.from = f->from, .to = f->to, .both_ways = true};
+    switch (f->kind) {
+    case FAULT_LINK_FLAPPING: link.loss_ppm = PPM_ONE, link.flap_ns = f->value; break;
+    case FAULT_LINK_LOSS_BURSTS: link.loss_ppm = f->value, link.burst = f->burst; break;
+    case FAULT_LINK_DUPLICATES: link.twice_ppm = f->value; break;
+    case FAULT_LINK_REORDERS: link.jitter_ns = f->value; break;
+    default: link.clogs = true; break;
+    }
+    network_bend(world, fault, &link);
+}
+
 /* One lock after the other, in the operator's own order. */
 static void seize_next(struct world *world, uint32_t fault, uint64_t number) {
     const struct plan_fault *f = world_fault(world, fault);
@@ -201,6 +215,12 @@ static const struct fault_verbs verbs[FAULT_COUNT] = {
     [FAULT_PARTITION_ONE_WAY] = {partition_one_way, network_heal, NULL},
     [FAULT_LINK_LATENCY] = {slow_link, network_heal, NULL},
     [FAULT_LINK_LOSS] = {lose_some, network_heal, NULL},
+    [FAULT_LINK_FLAPPING] = {spoil_link, network_heal, NULL},
+    [FAULT_LINK_LOSS_BURSTS] = {spoil_link, network_heal, NULL},
+    [FAULT_LINK_DUPLICATES] = {spoil_link, network_heal, NULL},
+    [FAULT_LINK_REORDERS] = {spoil_link, network_heal, NULL},
+    [FAULT_LINK_CLOGGED] = {spoil_link, network_heal, NULL},
+    [FAULT_SWIZZLE] = {swizzle_begin, network_heal, NULL},
     [FAULT_LOCK_HELD] = {hold_lock, lock_store_give_back, NULL},
     [FAULT_PODS_UNREACHABLE] = {lose_pods, find_pods, NULL},
     [FAULT_LOGS_DOWN] = {source_down, source_up, NULL},

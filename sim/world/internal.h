@@ -40,6 +40,7 @@ struct world {
     struct metrics_node *metrics;
     struct faults *faults;
     struct rollouts *rollouts;
+    struct swizzles *swizzles;
     struct lock_store *locks;
     struct people *people;
     struct desk *desk;
@@ -83,14 +84,22 @@ void network_hand_over(struct world *world, uint32_t engine, const struct eng_in
 
 #define NODE_ANY UINT32_MAX
 /* A rule bends messages from one node to another. Every rule that matches is asked, in order of
- * its number: the first that drops wins, what slows adds up. */
+ * its number: the first that drops wins, what slows adds up. From and to NODE_ANY: of no link, but
+ * of the nodes that it clogs. */
 struct link_rule {
     uint32_t from, to; /* from NODE_ANY: whoever sends there */
     bool both_ways;
     int64_t loss_ppm; /* 1e6: a cut, which draws no random number */
+    uint32_t burst;   /* losses come in bursts of so many messages on the mean; 0: each by itself */
+    time_ns flap_ns;  /* it loses for so long, then nothing for as long, in turns; 0: always */
     time_ns slow_ns;
+    time_ns jitter_ns; /* slower by up to so much, each by chance: they overtake each other */
+    int64_t twice_ppm; /* share that is delivered twice */
+    bool clogs;        /* what is sent is held until it is healed */
 };
 void network_bend(struct world *world, uint32_t rule, const struct link_rule *link);
+/* A rule that clogs does so for this node, too, in both directions; or not any more. */
+void network_clog(struct world *world, uint32_t rule, uint32_t node, bool clogs);
 uint64_t network_heal(struct world *world, uint32_t rule); /* how many messages it touched */
 
 /* ---- clock.c: the nodes' clocks, the engines' timers ---- */
@@ -227,6 +236,10 @@ bool fault_spoils(struct world *world, enum fault_kind kind, struct svc_id servi
 void fault_on_effect(struct world *world, const struct eng_effect *effect);
 
 /* ---- rollout.c: verbs of the fault table ---- */
+/* ---- swizzle.c: verbs of the fault table ---- */
+void swizzle_open(struct world *world, struct arena *arena);
+void swizzle_begin(struct world *world, uint32_t fault);
+
 void rollout_open(struct world *world, struct arena *arena);
 void rollout_begin(struct world *world, uint32_t fault);
 uint64_t rollout_take_back(struct world *world, uint32_t fault); /* how many steps were made */

@@ -19,6 +19,8 @@ enum { ROUTE_TRACES = EFF_COUNT, ROUTE_COUNT };
 
 struct message {
     uint32_t from, to;
+    time_ns delay_ns;
+    struct pool_handle behind; /* of those that a rule holds */
     const struct route *route; /* NULL: an input for an engine */
     union {
         struct eng_effect effect;
@@ -29,6 +31,11 @@ struct message {
 struct rule {
     bool on;
     struct link_rule link;
+    time_ns began_at;
+    bool bad;               /* of Gilbert's two states */
+    uint64_t clogged_nodes; /* bit by node, of the first 64; beside the link's own */
+    uint32_t held;          /* messages */
+    struct pool_handle held_first, held_last;
     uint64_t touched;
 };
 
@@ -58,30 +65,66 @@ static const struct route *route_of(const struct network *net, const struct eng_
     return &net->routes[traces ? ROUTE_TRACES : (int)effect->kind];
 }
 
-static bool rule_matches(const struct link_rule *link, uint32_t from, uint32_t to) {
+/* ---- what becomes of a message ---- */
+
+static bool clogged(const struct rule *rule, uint32_t node) {
+    return node < 64 && (rule->clogged_nodes >> node & 1) != 0;
+}
+
+static bool rule_matches(const struct rule *rule, uint32_t from, uint32_t to) {
+    const struct link_rule *link = &rule->link;
+    if (rule->clogged_nodes != 0 && (clogged(rule, from) || clogged(rule, to))) return true;
+    if (link->to == NODE_ANY) return false; /* of some nodes only */
     if ((link->from == from || link->from == NODE_ANY) && link->to == to) return true;
     return link->both_ways && link->from == to && link->to == from;
 }
 
-static bool rule_drops(struct network *net, const struct link_rule *link, uint32_t from,
-                       uint32_t to) {
-    if (link->loss_ppm <= 0) return false;
-    if (link->loss_ppm >= PPM_ONE) return true;
-    return prng_chance(&net->losses[from * net->node_count + to], link->loss_ppm);
+/* Gilbert's channel: a good state in which all arrive, a bad one in which none does; so long in
+ * the bad one on the mean, and so much lost over all. */
+static bool burst_drops(struct rule *rule, struct prng *luck) {
+    int64_t share = rule->link.loss_ppm, leaves = PPM_ONE / rule->link.burst;
+    int64_t enters = share < PPM_ONE ? muldiv(leaves, share, PPM_ONE - share) : PPM_ONE;
+    rule->bad = rule->bad ? !prng_chance(luck, leaves)
+                          : prng_chance(luck, enters < PPM_ONE ? enters : PPM_ONE);
+    return rule->bad;
 }
 
-/* False: dropped. */
-static bool link_passes(struct network *net, uint32_t from, uint32_t to, time_ns *delay_ns) {
-    *delay_ns = net->world->plan->times.link_ns;
-    for (uint32_t i = 0; i < net->world->plan->fault_count; i++) {
-        struct rule *rule = &net->rules[i];
-        if (!rule->on || !rule_matches(&rule->link, from, to)) continue;
-        bool drops = rule_drops(net, &rule->link, from, to);
-        if (drops || rule->link.slow_ns > 0) rule->touched++;
-        if (drops) return false;
-        *delay_ns = time_add(*delay_ns, rule->link.slow_ns);
-    }
-    return true;
+static bool rule_drops(struct rule *rule, struct prng *luck, time_ns now) {
+    const struct link_rule *link = &rule->link;
+    if (link->loss_ppm <= 0) return false;
+    if (link->flap_ns > 0 && (now - rule->began_at) / link->flap_ns % 2 != 0) return false;
+    if (link->burst > 0) return burst_drops(rule, luck);
+    return link->loss_ppm >= PPM_ONE || prng_chance(luck, link->loss_ppm);
+}
+
+struct fate {
+    time_ns delay_ns;
+    bool dropped, twice;
+    struct rule *held_by;
+};
+
+static void rule_decides(struct network *net, struct rule *rule, struct prng *luck,
+                         struct fate *fate) {
+    const struct link_rule *link = &rule->link;
+    fate->dropped = rule_drops(rule, luck, sim_now(net->world->sim));
+    bool held = link->clogs && !fate->held_by;
+    bool twice = link->twice_ppm > 0 && prng_chance(luck, link->twice_ppm);
+    time_ns late = link->jitter_ns > 0 ? (time_ns)prng_below(luck, (uint64_t)link->jitter_ns) : 0;
+    if (fate->dropped || held || twice || late > 0 || link->slow_ns > 0) rule->touched++;
+    if (held) fate->held_by = rule;
+    fate->twice |= twice;
+    fate->delay_ns = time_add(fate->delay_ns, time_add(link->slow_ns, late));
+}
+
+/* A link that is clogged holds so many, and loses what comes then. */
+static struct fate fate_of(struct network *net, uint32_t from, uint32_t to) {
+    struct fate fate = {.delay_ns = net->world->plan->times.link_ns};
+    struct prng *luck = &net->losses[from * net->node_count + to];
+    for (uint32_t i = 0; i < net->world->plan->fault_count && !fate.dropped; i++)
+        if (net->rules[i].on && rule_matches(&net->rules[i], from, to))
+            rule_decides(net, &net->rules[i], luck, &fate);
+    if (fate.held_by && net->messages.in_use >= NETWORK_MESSAGES_MAX / 2) fate.dropped = true;
+    return fate;
 }
 
 void network_dropped(struct world *world, uint32_t from, uint32_t to, const char *what) {
@@ -92,25 +135,81 @@ void network_dropped(struct world *world, uint32_t from, uint32_t to, const char
                                        .what = REC_STR(what)});
 }
 
+static void message_leaves(struct network *net, struct pool_handle handle) {
+    const struct message *message = pool_get(&net->messages, handle);
+    sim_at(net->world->sim, time_add(sim_now(net->world->sim), message->delay_ns), SIM_DELIVERY,
+           message->to, net->deliver_kind, handle.index, handle.generation);
+}
+
 static struct message *message_new(struct network *net, uint32_t from, uint32_t to,
-                                   time_ns delay_ns) {
+                                   time_ns delay_ns, struct pool_handle *handle) {
     ASSERT(net->messages.in_use < NETWORK_MESSAGES_MAX);
-    struct pool_handle handle;
-    struct message *message = pool_take(&net->messages, &handle);
+    struct message *message = pool_take(&net->messages, handle);
     message->from = from;
     message->to = to;
-    sim_at(net->world->sim, time_add(sim_now(net->world->sim), delay_ns), SIM_DELIVERY, to,
-           net->deliver_kind, handle.index, handle.generation);
+    message->delay_ns = delay_ns;
     return message;
+}
+
+/* On its way, or held behind those that are. */
+static void post(struct network *net, const struct message *content, const struct fate *fate) {
+    for (int copies = fate->twice ? 2 : 1; copies > 0; copies--) {
+        struct pool_handle handle;
+        struct message *message =
+            message_new(net, content->from, content->to, fate->delay_ns, &handle);
+        struct rule *rule = fate->held_by;
+        *message = *content;
+        message->delay_ns = time_add(fate->delay_ns, content->delay_ns);
+        if (!rule) {
+            message_leaves(net, handle);
+            continue;
+        }
+        if (rule->held > 0) {
+            struct message *last = pool_get(&net->messages, rule->held_last);
+            last->behind = handle;
+        } else
+            rule->held_first = handle;
+        rule->held_last = handle;
+        rule->held++;
+    }
+}
+
+/* What a rule holds and does not match any more leaves, in its order; the rest waits on. */
+static void release(struct network *net, struct rule *rule) {
+    struct pool_handle handle = rule->held_first;
+    uint32_t count = rule->held;
+    rule->held = 0;
+    for (; count > 0; count--) {
+        struct message *message = pool_get(&net->messages, handle);
+        struct pool_handle next = message->behind;
+        if (!rule->on || !rule_matches(rule, message->from, message->to))
+            message_leaves(net, handle);
+        else {
+            if (rule->held++ == 0)
+                rule->held_first = handle;
+            else
+                ((struct message *)pool_get(&net->messages, rule->held_last))->behind = handle;
+            rule->held_last = handle;
+        }
+        handle = next;
+    }
+}
+
+/* Within a node: over no link. */
+static void post_local(struct world *world, uint32_t engine, const struct eng_input *input,
+                       time_ns delay_ns) {
+    struct pool_handle handle;
+    message_new(world->network, engine, engine, delay_ns, &handle)->input = *input;
+    message_leaves(world->network, handle);
 }
 
 /* Whoever carries messages for the engine waits for the endpoint, gives up, and says so. */
 static void give_up_notice(struct world *world, uint32_t engine, const struct eff_notify *sent) {
     fact_message_lost(world->trace, sim_now(world->sim),
                       &(struct rec_message_lost){engine, sent->message});
-    struct message *message = message_new(world->network, engine, engine, NOTICE_TIMEOUT);
-    message->input = (struct eng_input){.kind = IN_notify_ack};
-    message->input.notify_ack = (struct in_notify_ack){sent->message, false, sent->channels};
+    struct eng_input ack = {.kind = IN_notify_ack};
+    ack.notify_ack = (struct in_notify_ack){sent->message, false, sent->channels};
+    post_local(world, engine, &ack, NOTICE_TIMEOUT);
 }
 
 bool network_send(struct world *world, uint32_t engine, const struct eng_effect *effect) {
@@ -118,15 +217,16 @@ bool network_send(struct world *world, uint32_t engine, const struct eng_effect 
     const struct route *route = route_of(net, effect);
     if (!route->serve) return false;
     uint32_t to = world_node(world, route->node);
-    time_ns delay_ns;
-    if (!link_passes(net, engine, to, &delay_ns)) {
+    struct fate fate = fate_of(net, engine, to);
+    if (fate.dropped) {
         network_dropped(world, engine, to, effect_name(effect->kind));
         if (effect->kind == EFF_notify) give_up_notice(world, engine, &effect->notify);
         return true;
     }
-    struct message *message = message_new(net, engine, to, time_add(delay_ns, route->takes_ns));
-    message->route = route;
-    message->effect = *effect;
+    struct message message = {.from = engine, .to = to, .delay_ns = route->takes_ns};
+    message.route = route;
+    message.effect = *effect;
+    post(net, &message, &fate);
     return true;
 }
 
@@ -135,16 +235,18 @@ void network_reply(struct world *world, enum plan_node node, uint32_t engine,
     struct network *net = world->network;
     uint32_t from = world_node(world, node);
     ASSERT(engine < world->plan->engine_count);
-    time_ns delay_ns;
-    if (!link_passes(net, from, engine, &delay_ns)) {
+    struct fate fate = fate_of(net, from, engine);
+    if (fate.dropped) {
         network_dropped(world, from, engine, input_name(input->kind));
         return;
     }
-    message_new(net, from, engine, delay_ns)->input = *input;
+    struct message message = {.from = from, .to = engine};
+    message.input = *input;
+    post(net, &message, &fate);
 }
 
 void network_local(struct world *world, uint32_t engine, const struct eng_input *input) {
-    message_new(world->network, engine, engine, 0)->input = *input;
+    post_local(world, engine, input, 0);
 }
 
 void network_hand_over(struct world *world, uint32_t engine, const struct eng_input *input) {
@@ -173,13 +275,23 @@ void network_bend(struct world *world, uint32_t rule, const struct link_rule *li
     ASSERT(rule < world->plan->fault_count);
     ASSERT(!world->network->rules[rule].on);
     ASSERT((link->from < world->network->node_count || link->from == NODE_ANY) &&
-           link->to < world->network->node_count);
-    world->network->rules[rule] = (struct rule){.on = true, .link = *link};
+           (link->to < world->network->node_count || link->to == NODE_ANY));
+    world->network->rules[rule] =
+        (struct rule){.on = true, .link = *link, .began_at = sim_now(world->sim)};
+}
+
+void network_clog(struct world *world, uint32_t rule, uint32_t node, bool clogs) {
+    struct rule *r = &world->network->rules[rule];
+    uint64_t bit = node < 64 ? UINT64_C(1) << node : 0;
+    ASSERT(r->on && r->link.clogs);
+    r->clogged_nodes = clogs ? r->clogged_nodes | bit : r->clogged_nodes & ~bit;
+    release(world->network, r);
 }
 
 uint64_t network_heal(struct world *world, uint32_t rule) {
     ASSERT(rule < world->plan->fault_count);
     world->network->rules[rule].on = false;
+    release(world->network, &world->network->rules[rule]);
     return world->network->rules[rule].touched;
 }
 

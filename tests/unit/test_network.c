@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/base/ratio.h"
 #include "tests/unit/small_world.h"
 
 #define NODE_A 0u /* an engine */
@@ -176,6 +177,109 @@ static void a_links_luck_is_its_own(void) {
     CU_ASSERT_EQUAL(sum[0], sum[1]);
 }
 
+static struct small_world *open_spoilt(struct link_rule link) {
+    struct small_world *s = open_network(0);
+    link.from = NODE_A;
+    link.to = store(s);
+    link.both_ways = true;
+    network_bend(&s->world, 0, &link);
+    return s;
+}
+
+static void ask_each(struct small_world *s, int64_t count, time_ns apart) {
+    for (int64_t i = 0; i < count; i++) {
+        ask(s, NODE_A, i);
+        small_run(s, (i + 1) * apart);
+    }
+}
+
+/* A fifth of 10,000 as before, but what is lost stands together: bursts of ten on the mean. */
+static void losses_come_in_bursts(void) {
+    struct small_world *s = open_spoilt((struct link_rule){.loss_ppm = 200000, .burst = 10});
+    ask_each(s, 10000, 1);
+    uint32_t bursts = 0, lost = 10000 - heard.count;
+    for (uint32_t i = 1; i < heard.count; i++)
+        bursts += heard.list[i].request != heard.list[i - 1].request + 1;
+    CU_ASSERT(lost > 1500 && lost < 2500);
+    CU_ASSERT(lost / bursts >= 7 && lost / bursts <= 13);
+    CU_ASSERT_EQUAL(network_heal(&s->world, 0), lost);
+    small_close(s);
+}
+
+static void a_link_flaps(void) {
+    struct small_world *s =
+        open_spoilt((struct link_rule){.loss_ppm = PPM_ONE, .flap_ns = 3 * NS_PER_S});
+    ask_each(s, 12, NS_PER_S);
+    static const int64_t arrive[] = {3, 4, 5, 9, 10, 11};
+    CU_ASSERT_EQUAL_FATAL(heard.count, ARRAY_LEN(arrive));
+    for (uint32_t i = 0; i < heard.count; i++) CU_ASSERT_EQUAL(heard.list[i].request, arrive[i]);
+    CU_ASSERT_EQUAL(network_heal(&s->world, 0), 6);
+    small_close(s);
+}
+
+static void what_is_delivered_twice_is_heard_twice(void) {
+    struct small_world *s = open_spoilt((struct link_rule){.twice_ppm = 500000});
+    ask_each(s, 1000, 1);
+    CU_ASSERT(heard.count > 1400 && heard.count < 1600);
+    CU_ASSERT_EQUAL(network_heal(&s->world, 0), heard.count - 1000);
+    small_close(s);
+}
+
+static void messages_overtake_each_other(void) {
+    struct small_world *s = open_spoilt((struct link_rule){.jitter_ns = NS_PER_S});
+    ask_each(s, 100, NS_PER_MS);
+    small_run(s, 2 * NS_PER_S);
+    uint32_t back = 0;
+    CU_ASSERT_EQUAL(heard.count, 100);
+    for (uint32_t i = 1; i < heard.count; i++)
+        back += heard.list[i].request < heard.list[i - 1].request;
+    CU_ASSERT(back > 30);
+    for (uint32_t i = 0; i < heard.count; i++)
+        CU_ASSERT(heard.list[i].at < heard.list[i].request * NS_PER_MS + NS_PER_S);
+    CU_ASSERT_EQUAL(network_heal(&s->world, 0), 100);
+    small_close(s);
+}
+
+static void a_clogged_link_holds(void) {
+    struct small_world *s = open_spoilt((struct link_rule){.clogs = true});
+    ask_each(s, 3, NS_PER_S);
+    ask(s, 1, 99); /* another link */
+    small_run(s, 4 * NS_PER_S);
+    CU_ASSERT_EQUAL(heard.count, 1);
+    CU_ASSERT_EQUAL(network_heal(&s->world, 0), 3);
+    small_run(s, 5 * NS_PER_S);
+    CU_ASSERT_EQUAL_FATAL(heard.count, 4);
+    for (uint32_t i = 1; i < 4; i++) {
+        CU_ASSERT_EQUAL(heard.list[i].request, i - 1);
+        CU_ASSERT_EQUAL(heard.list[i].at, 4 * NS_PER_S);
+    }
+    CU_ASSERT_EQUAL(small_records(s, REC_dropped, 0, NULL), 0);
+    small_close(s);
+}
+
+static void clogged_nodes_are_let_go_one_by_one(void) {
+    struct small_world *s = open_network(0);
+    network_bend(&s->world, 0,
+                 &(struct link_rule){.from = NODE_ANY, .to = NODE_ANY, .clogs = true});
+    ask(s, 0, 1); /* nothing is clogged yet */
+    network_clog(&s->world, 0, 0, true);
+    network_clog(&s->world, 0, 1, true);
+    ask(s, 0, 2);
+    ask(s, 1, 3);
+    ask(s, 2, 4);
+    small_run(s, NS_PER_S);
+    CU_ASSERT_EQUAL(heard.count, 2);
+    network_clog(&s->world, 0, 1, false);
+    small_run(s, 2 * NS_PER_S);
+    CU_ASSERT_EQUAL(heard.count, 3);
+    CU_ASSERT_EQUAL(heard.list[2].request, 3);
+    CU_ASSERT_EQUAL(network_heal(&s->world, 0), 2);
+    small_run(s, 3 * NS_PER_S);
+    CU_ASSERT_EQUAL(heard.count, 4);
+    CU_ASSERT_EQUAL(heard.list[3].request, 2);
+    small_close(s);
+}
+
 static void a_lost_message_to_people_is_recorded(void) {
     struct small_world *s = open_network(0);
     people_open(&s->world, &s->arena);
@@ -198,5 +302,7 @@ TEST_MAIN("network", TEST(delivers_in_order_after_the_latency),
           TEST(orders_senders_by_when_they_sent), TEST(partition_is_silence_both_ways),
           TEST(one_way_partition_drops_the_answer_only),
           TEST(what_is_under_way_when_a_link_is_cut_arrives), TEST(latencies_add_up),
-          TEST(loses_its_share), TEST(a_links_luck_is_its_own),
-          TEST(a_lost_message_to_people_is_recorded))
+          TEST(loses_its_share), TEST(a_links_luck_is_its_own), TEST(losses_come_in_bursts),
+          TEST(a_link_flaps), TEST(what_is_delivered_twice_is_heard_twice),
+          TEST(messages_overtake_each_other), TEST(a_clogged_link_holds),
+          TEST(clogged_nodes_are_let_go_one_by_one), TEST(a_lost_message_to_people_is_recorded))
