@@ -10,7 +10,7 @@ set(data share/firedrill) # not DATADIR: sim/run/files.c looks for it under this
 install(TARGETS firedrill RUNTIME)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/scenarios ${PROJECT_SOURCE_DIR}/policies ${PROJECT_SOURCE_DIR}/rules
   ${PROJECT_SOURCE_DIR}/lessons
-  DESTINATION ${data} FILES_MATCHING PATTERN "*.yaml" PATTERN "words" EXCLUDE)
+  DESTINATION ${data} FILES_MATCHING PATTERN "*.yaml" PATTERN "*.schema.json" PATTERN "words" EXCLUDE)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/topologies/catalogue
   DESTINATION ${data}/topologies FILES_MATCHING PATTERN "*.yaml")
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/reports/forms/

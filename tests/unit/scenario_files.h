@@ -32,9 +32,11 @@ static inline bool catalogue_read(void *context, const char *kind, const char *n
         *out = (struct plan_source){.bytes = m->text, .len = strlen(m->text)};
         return true;
     }
-    const char *folder = strcmp(kind, "topology") == 0 ? "topologies/catalogue"
-                         : strcmp(kind, "policy") == 0 ? "policies"
-                                                       : "rules";
+    const char *folder = strcmp(kind, "topology") == 0       ? "topologies/catalogue"
+                         : strcmp(kind, "policy") == 0       ? "policies"
+                         : strcmp(kind, "profile") == 0      ? "rules/profiles"
+                         : strcmp(kind, "alertmanager") == 0 ? "rules/alertmanager"
+                                                             : "rules";
     char path[1024];
     snprintf(path, sizeof path, "%s/%s/%s.yaml", FIREDRILL_SOURCE_DIR, folder, name);
     out->bytes = file_whole(c->arena, path, &out->len);
