@@ -13,7 +13,8 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#define KNOWN_MAX 4000
+#define KNOWN_MAX   4000
+#define SCHEMA_FILE FIREDRILL_SOURCE_DIR "/scenarios/scenario.schema.json"
 
 static struct known {
     const struct yaml_node *mapping;
@@ -48,8 +49,7 @@ static void listen(void) {
     uint32_t count;
     size_t len = 0;
     arena_open(&arena);
-    schema = json_load_file(FIREDRILL_SOURCE_DIR "/scenarios/scenario.schema.json",
-                            JSON_REJECT_DUPLICATES, NULL);
+    schema = json_load_file(SCHEMA_FILE, JSON_REJECT_DUPLICATES, NULL);
     CU_ASSERT_PTR_NOT_NULL_FATAL(schema);
     char *text = file_whole(&arena, FIREDRILL_SOURCE_DIR "/tests/scenarios/every_key.yaml", &len);
     CU_ASSERT_PTR_NOT_NULL_FATAL(text);
@@ -94,8 +94,8 @@ static const struct place {
     {"must_not", {"definitions/must_not/anyOf/1"}},
 };
 
-static const json_t *at(const char *path) {
-    const json_t *v = schema;
+static json_t *at(const char *path) {
+    json_t *v = schema;
     while (*path) {
         char step[64];
         size_t len = strcspn(path, "/");
@@ -147,124 +147,148 @@ static void what_the_loader_asks_it_has(void) {
             k++;
         if (k < MAPPING_FORMS && places[p].forms[k]) continue;
         fprintf(stderr, "  no \"%s\" of a %s\n", known[i].key, known[i].where);
-        CU_FAIL("a key that the schema lacks");
+        CU_FAIL("a key that scenarios/scenario.schema.json lacks");
     }
 }
 
-/* ---- words ---- */
+/* ---- words: what the tables have, for the schema to have ---- */
 
 struct word {
     const char *word, *meaning;
 };
 
-static void has_words(const char *path, const struct word *words, size_t count) {
-    const json_t *list = json_object_get(at(path), "enum");
-    const json_t *meanings = json_object_get(at(path), "enumDescriptions");
-    for (size_t i = 0; i < count || i < json_array_size(list); i++) {
-        const char *word = json_string_value(json_array_get(list, i));
-        const char *meaning = json_string_value(json_array_get(meanings, i));
-        bool good = i < count && word && strcmp(word, words[i].word) == 0 &&
-                    (!words[i].meaning || (meaning && strcmp(meaning, words[i].meaning) == 0));
-        CU_ASSERT_TRUE(good);
-        if (good) continue;
-        fprintf(stderr, "  %s: \"%s\" (%s) where \"%s\" (%s) stands\n", path,
-                i < count ? words[i].word : "nothing", i < count ? words[i].meaning : "",
-                word ? word : "nothing", meaning ? meaning : "");
-        return;
-    }
-}
-
-#define WORD_(name, meaning) {#name, meaning},
-static void its_words_are_those_of_the_tables(void) {
-    static const struct word reactions[] = {EXPECT_REACTIONS(WORD_)};
-    static const struct word outcomes[] = {EXPECT_OUTCOMES(WORD_)};
-    static const struct word must_nots[] = {EXPECT_MUST_NOTS(WORD_)};
-    struct word kinds[FAULT_COUNT], shapes[TOPO_SHAPE_COUNT];
-    struct word changes[OPKIND_COUNT], symptoms[SYMPTOM_COUNT], commands[COMMAND_COUNT];
-    struct word severities[SEVERITY_COUNT], modes[MODE_COUNT], replies[REPLY_COUNT];
-    has_words("definitions/reaction", reactions, ARRAY_LEN(reactions));
-    has_words("definitions/outcome", outcomes, ARRAY_LEN(outcomes));
-    has_words("definitions/must_not_word", must_nots, ARRAY_LEN(must_nots));
-    for (int i = 0; i < FAULT_COUNT; i++) {
-        const struct fault_entry *entry = fault_entry((enum fault_kind)i);
-        kinds[i] = (struct word){entry->name, entry->meaning};
-    }
-    has_words("definitions/fault_kind", kinds, FAULT_COUNT);
-#define TRIGGER(NAME, text, meaning) {text, meaning},
-    static const struct word triggers[] = {
+#define WORD_(name, meaning)             {#name, meaning},
+#define TRIGGER(NAME, text, meaning)     {text, meaning},
+#define FAULT(NAME, text, t, v, meaning) {text, meaning},
+static const struct word reactions[] = {EXPECT_REACTIONS(WORD_)};
+static const struct word outcomes[] = {EXPECT_OUTCOMES(WORD_)};
+static const struct word must_nots[] = {EXPECT_MUST_NOTS(WORD_)};
+static const struct word triggers[] = {
 #include "scenarios/words/trigger.def"
-    };
-#undef TRIGGER
-    has_words("definitions/trigger", triggers, ARRAY_LEN(triggers));
-#define NAMES_(list, count, name, path)                                                            \
-    for (int i = 0; i < count; i++) list[i] = (struct word){name, NULL};                           \
-    has_words(path, list, count)
-    NAMES_(shapes, TOPO_SHAPE_COUNT, topo_shape_name((enum topo_shape)i),
-           "properties/topology/anyOf/1/properties/kind");
-    NAMES_(changes, OPKIND_COUNT, opkind_name(i),
-           "definitions/history/properties/changes/items/properties/kind");
-    NAMES_(changes, OPKIND_COUNT, opkind_name(i),
-           "definitions/history/properties/operations/items/properties/kind");
-    NAMES_(symptoms, SYMPTOM_COUNT, symptom_name(i), "definitions/symptom");
-    NAMES_(commands, COMMAND_COUNT, command_name(i), "definitions/fault/properties/command");
-    NAMES_(severities, SEVERITY_COUNT, severity_name(i), "definitions/fault/properties/severity");
-    NAMES_(modes, MODE_COUNT, mode_name(i), "definitions/fault/properties/mode");
-    NAMES_(replies, REPLY_COUNT, reply_name(i), "definitions/patch/properties/reply");
+};
+static const struct word kinds[] = {
+#include "scenarios/words/fault.def"
+};
+static const struct {
+    const char *path;
+    const struct word *words;
+    size_t count;
+} worded[] = {
+    {"definitions/reaction", reactions, ARRAY_LEN(reactions)},
+    {"definitions/outcome", outcomes, ARRAY_LEN(outcomes)},
+    {"definitions/must_not_word", must_nots, ARRAY_LEN(must_nots)},
+    {"definitions/trigger", triggers, ARRAY_LEN(triggers)},
+    {"definitions/fault_kind", kinds, ARRAY_LEN(kinds)},
+};
+
+static const char *shape_name(int64_t i) { return topo_shape_name((enum topo_shape)i); }
+static const struct {
+    const char *path;
+    const char *(*name)(int64_t);
+    int64_t count;
+} named[] = {
+    {"properties/topology/anyOf/1/properties/kind", shape_name, TOPO_SHAPE_COUNT},
+    {"definitions/history/properties/changes/items/properties/kind", opkind_name, OPKIND_COUNT},
+    {"definitions/history/properties/operations/items/properties/kind", opkind_name, OPKIND_COUNT},
+    {"definitions/symptom", symptom_name, SYMPTOM_COUNT},
+    {"definitions/fault/properties/command", command_name, COMMAND_COUNT},
+    {"definitions/fault/properties/severity", severity_name, SEVERITY_COUNT},
+    {"definitions/fault/properties/mode", mode_name, MODE_COUNT},
+    {"definitions/patch/properties/reply", reply_name, REPLY_COUNT},
+    {"definitions/mix_patch/properties/reply", reply_name, REPLY_COUNT},
+};
+
+/* ---- what a fault's kind asks for: the demands among a form's allOf ---- */
+
+static bool takes(const json_t *type, enum fault_value value) {
+    const char *ref = json_string_value(json_object_get(type, "$ref"));
+    const json_t *least = json_object_get(type, "minimum");
+    if (json_is_false(type)) return value == FAULT_VALUE_NOTHING;
+    if (ref && strcmp(ref, "#/definitions/share") == 0) return value == FAULT_VALUE_SHARE;
+    if (ref) return value == FAULT_VALUE_DURATION || value == FAULT_VALUE_OFFSET;
+    if (!least) return value == FAULT_VALUE_PPM;
+    return value == (json_integer_value(least) == 0   ? FAULT_VALUE_WRITES
+                     : json_integer_value(least) == 1 ? FAULT_VALUE_COUNT
+                                                      : FAULT_VALUE_FACTOR);
 }
 
-/* ---- what a fault's kind asks for ---- */
+static bool demands(const json_t *then, const char *key) {
+    const json_t *required = json_object_get(then, "required");
+    for (size_t k = 0; k < json_array_size(required); k++)
+        if (strcmp(json_string_value(json_array_get(required, k)), key) == 0) return true;
+    return false;
+}
 
-/* The demand, one of a form's allOf, that holds for a kind and says such about a key. */
-static const json_t *demand(const char *form, const char *kind, const char *key) {
-    const json_t *all = json_object_get(at(form), "allOf");
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        const json_t *one = json_array_get(all, i), *then = json_object_get(one, "then");
-        const json_t *kinds = json_object_get(
-            json_object_get(json_object_get(json_object_get(one, "if"), "properties"), "kind"),
-            "enum");
-        bool of_key = json_object_get(json_object_get(then, "properties"), key) != NULL;
-        const json_t *required = json_object_get(then, "required");
-        for (size_t k = 0; k < json_array_size(required); k++)
-            of_key |= strcmp(json_string_value(json_array_get(required, k)), key) == 0;
-        for (size_t k = 0; of_key && k < json_array_size(kinds); k++)
-            if (strcmp(json_string_value(json_array_get(kinds, k)), kind) == 0) return then;
+/* Whether a demand is one that a kind of fault makes. */
+static bool made_by(const json_t *then, const struct fault_entry *entry) {
+    const json_t *type = json_object_get(json_object_get(then, "properties"), "value");
+    enum fault_target t = entry->target;
+    if (type) return takes(type, entry->value);
+    if (demands(then, "from")) return t == FAULT_TARGET_LINK;
+    if (demands(then, "command")) return t == FAULT_TARGET_COMMAND;
+    return t != FAULT_TARGET_LINK && t != FAULT_TARGET_COMMAND && t != FAULT_TARGET_NONE;
+}
+
+static json_t *who_makes(const json_t *then) {
+    json_t *list = json_array();
+    for (int i = 0; i < FAULT_COUNT; i++)
+        if (made_by(then, fault_entry((enum fault_kind)i)))
+            json_array_append_new(list, json_string(fault_entry((enum fault_kind)i)->name));
+    return list;
+}
+
+/* The lists of kinds in a form's demands, each with what follows for them. */
+static json_t *kinds_that(const char *form, size_t i, const json_t **then) {
+    const json_t *one = json_array_get(json_object_get(at(form), "allOf"), i);
+    *then = json_object_get(one, "then");
+    return json_object_get(json_object_get(json_object_get(one, "if"), "properties"), "kind");
+}
+
+/* ---- held against the tables, or written from them ---- */
+
+static bool writes;
+
+static void hold(json_t *owner, const char *key, json_t *expected, const char *path) {
+    bool same = json_equal(json_object_get(owner, key), expected);
+    if (writes) json_object_set(owner, key, expected);
+    if (!same && !writes)
+        fprintf(stderr, "  %s: \"%s\" is not as the tables have it; test_scenario_schema --write\n",
+                path, key);
+    CU_ASSERT_TRUE(same || writes);
+    json_decref(expected);
+}
+
+static void its_words_are_those_of_the_tables(void) {
+    for (size_t i = 0; i < ARRAY_LEN(worded); i++) {
+        json_t *words = json_array(), *meanings = json_array(), *owner = at(worded[i].path);
+        for (size_t k = 0; k < worded[i].count; k++) {
+            json_array_append_new(words, json_string(worded[i].words[k].word));
+            json_array_append_new(meanings, json_string(worded[i].words[k].meaning));
+        }
+        hold(owner, "enum", words, worded[i].path);
+        hold(owner, "enumDescriptions", meanings, worded[i].path);
     }
-    return NULL;
-}
-
-static const char *type_of_value(const json_t *then) {
-    const json_t *value = json_object_get(json_object_get(then, "properties"), "value");
-    const char *ref = json_string_value(json_object_get(value, "$ref"));
-    if (json_is_false(value)) return "none";
-    return ref ? strrchr(ref, '/') + 1 : json_string_value(json_object_get(value, "type"));
-}
-
-static void a_value_is_of_its_kinds(void) {
-    static const char *const types[] = {
-        [FAULT_VALUE_SHARE] = "share",   [FAULT_VALUE_DURATION] = "duration",
-        [FAULT_VALUE_COUNT] = "integer", [FAULT_VALUE_WRITES] = "integer",
-        [FAULT_VALUE_PPM] = "integer",   [FAULT_VALUE_OFFSET] = "duration",
-        [FAULT_VALUE_NOTHING] = "none"};
-    for (int i = 0; i < FAULT_COUNT; i++) {
-        const struct fault_entry *entry = fault_entry((enum fault_kind)i);
-        const char *type = type_of_value(demand("definitions/fault", entry->name, "value"));
-        if (!type || strcmp(type, types[entry->value]) != 0)
-            fprintf(stderr, "  %s: %s\n", entry->name, type ? type : "no value");
-        CU_ASSERT_TRUE(type && strcmp(type, types[entry->value]) == 0);
+    for (size_t i = 0; i < ARRAY_LEN(named); i++) {
+        json_t *words = json_array();
+        for (int64_t k = 0; k < named[i].count; k++)
+            json_array_append_new(words, json_string(named[i].name(k)));
+        hold(at(named[i].path), "enum", words, named[i].path);
     }
 }
 
-static void a_target_is_where_its_kind_has_one(void) {
-    for (int i = 0; i < FAULT_COUNT; i++) {
-        const struct fault_entry *entry = fault_entry((enum fault_kind)i);
-        enum fault_target t = entry->target;
-        bool link = t == FAULT_TARGET_LINK, command = t == FAULT_TARGET_COMMAND;
-        bool target = !link && !command && t != FAULT_TARGET_NONE;
-        bool good = (demand("definitions/fault", entry->name, "target") != NULL) == target &&
-                    (demand("definitions/fault", entry->name, "from") != NULL) == link &&
-                    (demand("definitions/fault", entry->name, "command") != NULL) == command;
-        if (!good) fprintf(stderr, "  %s\n", entry->name);
-        CU_ASSERT_TRUE(good);
+static void each_kind_asks_for_what_it_needs(void) {
+    static const char *const forms[] = {"definitions/fault", "definitions/cause"};
+    for (size_t f = 0; f < ARRAY_LEN(forms); f++) {
+        size_t valued = 0;
+        for (size_t i = 0; i < json_array_size(json_object_get(at(forms[f]), "allOf")); i++) {
+            const json_t *then;
+            json_t *owner = kinds_that(forms[f], i, &then);
+            if (!owner) continue;
+            hold(owner, "enum", who_makes(then), forms[f]);
+            if (json_object_get(json_object_get(then, "properties"), "value"))
+                valued += json_array_size(json_object_get(owner, "enum"));
+        }
+        CU_ASSERT_EQUAL(valued, FAULT_COUNT); /* each has one form of value, or none */
     }
 }
 
@@ -286,11 +310,20 @@ static void every_key_is_documented(void) {
             CU_ASSERT_TRUE(there);
         }
     }
-    json_decref(schema);
-    arena_close(&arena);
 }
 
-TEST_MAIN("scenario schema", TEST(listen), TEST(what_it_has_the_loader_asks),
-          TEST(what_the_loader_asks_it_has), TEST(its_words_are_those_of_the_tables),
-          TEST(a_value_is_of_its_kinds), TEST(a_target_is_where_its_kind_has_one),
-          TEST(every_key_is_documented))
+/* "--write": what the tables say goes into the file; keys are for people to add. */
+int main(int argc, char **argv) {
+    static const struct test_case cases[] = {
+        TEST(listen),
+        TEST(its_words_are_those_of_the_tables),
+        TEST(each_kind_asks_for_what_it_needs),
+        TEST(what_it_has_the_loader_asks),
+        TEST(what_the_loader_asks_it_has),
+        TEST(every_key_is_documented),
+    };
+    writes = argc > 1 && strcmp(argv[1], "--write") == 0;
+    int failed = test_run("scenario schema", cases, writes ? 3 : ARRAY_LEN(cases));
+    if (writes && !failed && json_dump_file(schema, SCHEMA_FILE, JSON_INDENT(1)) != 0) failed = 1;
+    return failed;
+}
