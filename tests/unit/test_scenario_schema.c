@@ -252,8 +252,10 @@ static void hold(json_t *owner, const char *key, json_t *expected, const char *p
     bool same = json_equal(json_object_get(owner, key), expected);
     if (writes) json_object_set(owner, key, expected);
     if (!same && !writes)
-        fprintf(stderr, "  %s: \"%s\" is not as the tables have it; test_scenario_schema --write\n",
-                path, key);
+        fprintf(
+            stderr,
+            "  %s: \"%s\" is not as the tables have it; build/scenarios/scenario_schema --write\n",
+            path, key);
     CU_ASSERT_TRUE(same || writes);
     json_decref(expected);
 }
