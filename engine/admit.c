@@ -16,7 +16,6 @@ void remember_change(struct engine *e, struct svc_id service, struct op_id op, t
                      bool running) {
     for (uint32_t k = 0; k < e->change_count; k++)
         if (ID_EQ(e->changes[k].service, service) && ID_EQ(e->changes[k].op, op)) {
-            e->changes[k].at_wall = at_wall;
             e->changes[k].at_mono = mono_of(e, at_wall);
             e->changes[k].running = running;
             return;
@@ -25,10 +24,10 @@ void remember_change(struct engine *e, struct svc_id service, struct op_id op, t
     if (k == CHANGES_MAX) { /* full: the oldest is forgotten */
         k = 0;
         for (uint32_t j = 1; j < CHANGES_MAX; j++)
-            if (e->changes[j].at_wall < e->changes[k].at_wall) k = j;
+            if (e->changes[j].at_mono < e->changes[k].at_mono) k = j;
     } else
         e->change_count++;
-    e->changes[k] = (struct recent_change){service, op, at_wall, mono_of(e, at_wall), running};
+    e->changes[k] = (struct recent_change){service, op, mono_of(e, at_wall), running};
 }
 
 void admit_on_change(struct engine *e, const struct in_change *in) {
@@ -80,7 +79,7 @@ static void detect(struct engine *e, struct op *op, const struct intents *intent
                    bool include_direct, struct conflicts *found) {
     struct planned planned = {op->id, op->kind, op->service, op->changes_shared};
     conflict_detect(e->search, e->config, &planned, intents, op->registry_number, include_direct,
-                    e->changes, e->change_count, e->wall, found);
+                    e->changes, e->change_count, e->mono, found);
     struct conflicts all = *found;
     bool approved = op_is_approved(e, op, REASON_CONFLICT);
     if (approved) conflict_waive(found, &op->shown);
@@ -117,7 +116,7 @@ static void before_lock(struct engine *e, struct op *op, const struct intents *i
     else if (blocked_by_maintenance(&found))
         wait_in_init(e, op, 0);
     else if (found.action == ACTION_DELAY)
-        wait_in_init(e, op, found.list[found.deciding].until_wall - e->wall);
+        wait_in_init(e, op, found.list[found.deciding].until_mono - e->mono);
     else
         lock_begin(e, op); /* allow, warn; block: the SERVICE lock serialises it */
 }

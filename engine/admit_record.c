@@ -23,7 +23,7 @@ static void intents_of(struct decision_note *d, const struct op *op,
 static void changes_of(const struct engine *e, struct decision_note *d, const struct op *op) {
     for (uint32_t k = 0; k < e->change_count; k++) {
         const struct recent_change *change = &e->changes[k];
-        time_ns age = change->running || change->at_wall > e->wall ? 0 : e->wall - change->at_wall;
+        time_ns age = change->running ? 0 : e->mono - change->at_mono;
         if (ID_EQ(change->op, op->id) || age >= e->config->gates.cooldown_ns) continue;
         decide_input(d, &(struct decision_input){.name = "changed_before",
                                                  .source = INPUT_OF_CHANGES,

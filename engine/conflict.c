@@ -7,7 +7,7 @@ struct detection {
     struct eng_search *search;
     const struct eng_config *config;
     const struct planned *planned;
-    time_ns now_wall;
+    time_ns now_mono;
     struct conflicts *out;
 };
 
@@ -25,7 +25,7 @@ bool conflict_kinds_exclude(enum op_kind a, enum op_kind b) {
 static int order(const struct conflict *a, const struct conflict *b) {
     if (a->other_number != b->other_number) return a->other_number < b->other_number ? -1 : 1;
     if (a->type != b->type) return a->type < b->type ? -1 : 1;
-    if (a->until_wall != b->until_wall) return a->until_wall > b->until_wall ? -1 : 1;
+    if (a->until_mono != b->until_mono) return a->until_mono > b->until_mono ? -1 : 1;
     if (a->other_service.v != b->other_service.v)
         return a->other_service.v < b->other_service.v ? -1 : 1;
     if (a->other.v != b->other.v) return a->other.v < b->other.v ? -1 : 1;
@@ -142,19 +142,17 @@ static bool same_or_neighbour(struct detection *d, struct svc_id service) {
            graph_hops(d->search, service, own, 1) == 1;
 }
 
-/* Wall clocks step: a change that seems to lie ahead was made now, or it would block for as long as
- * the clock was wrong. One that still runs is being made now. */
+/* One that still runs is being made now. */
 static void detect_timing(struct detection *d, const struct recent_change *change) {
     time_ns cooldown = d->config->gates.cooldown_ns;
-    bool now = change->running || change->at_wall > d->now_wall;
-    time_ns changed = now ? d->now_wall : change->at_wall;
-    if (d->now_wall - changed >= cooldown || !same_or_neighbour(d, change->service)) return;
+    time_ns changed = change->running ? d->now_mono : change->at_mono;
+    if (d->now_mono - changed >= cooldown || !same_or_neighbour(d, change->service)) return;
     found(d, (struct conflict){.type = CONFLICT_TIMING,
                                .other = change->op,
                                .other_service = change->service,
-                               .figure = d->now_wall - changed,
+                               .figure = d->now_mono - changed,
                                .limit = cooldown,
-                               .until_wall = time_add(changed, cooldown)});
+                               .until_mono = time_add(changed, cooldown)});
 }
 
 static void decide_among(struct conflicts *found) {
@@ -190,8 +188,8 @@ void conflict_waive(struct conflicts *found, const struct shown_conflicts *shown
 void conflict_detect(struct eng_search *search, const struct eng_config *config,
                      const struct planned *planned, const struct intents *intents,
                      int64_t own_number, bool include_direct, const struct recent_change *changes,
-                     uint32_t change_count, time_ns now_wall, struct conflicts *out) {
-    struct detection d = {search, config, planned, now_wall, out};
+                     uint32_t change_count, time_ns now_mono, struct conflicts *out) {
+    struct detection d = {search, config, planned, now_mono, out};
     ASSERT(intents->count <= INTENTS_MAX);
     memset(out, 0, sizeof *out);
     for (uint32_t i = 0; i < intents->count; i++) {

@@ -13,9 +13,9 @@
 
 struct recent_change { /* something that changed a service, by anybody */
     struct svc_id service;
-    struct op_id op;          /* none when by other people */
-    time_ns at_wall, at_mono; /* by this engine's monotonic clock, for spans */
-    bool running;             /* a foreign rollout that has not ended */
+    struct op_id op; /* none when by other people */
+    time_ns at_mono; /* by this engine's monotonic clock, from when it was told: wall clocks step */
+    bool running;    /* a foreign rollout that has not ended */
 };
 struct planned {
     struct op_id op;
@@ -36,7 +36,7 @@ struct conflict {
      * ns */
     int64_t figure, limit;
     bool of_share;      /* CASCADE: figure and limit are shares */
-    time_ns until_wall; /* TIMING: when the cooldown is over, at the earliest; 0 otherwise */
+    time_ns until_mono; /* TIMING: when the cooldown is over, at the earliest; 0 otherwise */
 };
 #define CONFLICTS_MAX 32
 struct conflicts {
@@ -58,7 +58,7 @@ struct conflicts {
 void conflict_detect(struct eng_search *search, const struct eng_config *config,
                      const struct planned *planned, const struct intents *intents,
                      int64_t own_number, bool include_direct, const struct recent_change *changes,
-                     uint32_t change_count, time_ns now_wall, struct conflicts *out);
+                     uint32_t change_count, time_ns now_mono, struct conflicts *out);
 /* What a person was shown of the conflicts that stop an operation. */
 struct shown_conflicts {
     uint32_t count;

@@ -32,7 +32,7 @@ static void add_candidate(const struct engine *e, struct incident *i, struct svc
 static void note_changes(struct engine *e, struct incident *i) {
     for (uint32_t c = 0; c < e->change_count; c++) {
         const struct recent_change *change = &e->changes[c];
-        time_ns age = e->wall - change->at_wall;
+        time_ns age = e->mono - change->at_mono;
         if (age > e->config->root_cause.change_window_ns) continue;
         add_candidate(e, i, change->service);
         for (uint32_t k = 0; k < i->candidate_count; k++) {

@@ -64,7 +64,7 @@ uint64_t eng_fingerprint(const struct engine *e) {
     for (uint32_t k = 0; k < e->config->limits.incidents; k++) add_incident(e, d, &e->incidents[k]);
     for (uint32_t k = 0; k < e->change_count; k++)
         ADD(e->changes[k].service.v, (int64_t)e->changes[k].op.v, e->changes[k].running,
-            e->wall - e->changes[k].at_wall);
+            e->mono - e->changes[k].at_mono);
     for (uint32_t k = 0; k < ARRAY_LEN(e->withdrawals); k++)
         if (e->withdrawals[k].request != 0)
             ADD((int64_t)e->withdrawals[k].op.v, back(e, e->withdrawals[k].request));

@@ -30,12 +30,14 @@ static void facts_of(struct engine *e, struct op *op) {
     f->service = op->service;
     graph_blast(e->search, &e->config->conflicts, op->service, op->changes_shared, &f->blast);
     f->failed_operations = failed_operations(e, e->config->gates.failures_window_ns);
-    for (uint32_t k = 0; k < e->change_count; k++)
+    for (uint32_t k = 0; k < e->change_count; k++) {
+        time_ns at_wall = e->wall - (e->mono - e->changes[k].at_mono); /* by the clock as it is */
         if (ID_EQ(e->changes[k].service, op->service) &&
-            (!f->changed_before || e->changes[k].at_wall > f->last_change_wall)) {
+            (!f->changed_before || at_wall > f->last_change_wall)) {
             f->changed_before = true;
-            f->last_change_wall = e->changes[k].at_wall;
+            f->last_change_wall = at_wall;
         }
+    }
     f->incidents_last_hour = incidents_last_hour(e);
     f->checks_known = op->checks_known;
     f->syntax = op->syntax;

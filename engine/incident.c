@@ -241,7 +241,7 @@ static bool ours_is_changing(const struct engine *e, struct svc_id service) {
         if (e->ops[k].in_use && e->ops[k].served && ID_EQ(e->ops[k].service, service)) return true;
     for (uint32_t k = 0; k < e->change_count; k++) {
         const struct recent_change *change = &e->changes[k];
-        time_ns age = e->wall - change->at_wall;
+        time_ns age = e->mono - change->at_mono;
         if (change->op.v >> 48 == e->config->engine && ID_EQ(change->service, service) &&
             age <= e->config->detection.rate_window_ns)
             return true;

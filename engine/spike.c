@@ -17,7 +17,7 @@ static time_ns served_for(const struct engine *e, const struct op *op) {
 /* Somebody else's, since the patch first served, where calls of its service can go. */
 static bool may_explain(const struct engine *e, const struct op *op,
                         const struct recent_change *change) {
-    bool since = change->running || e->wall - change->at_wall <= served_for(e, op);
+    bool since = change->running || e->mono - change->at_mono <= served_for(e, op);
     return since && !ID_EQ(change->op, op->id) &&
            graph_hops(e->search, op->service, change->service, e->config->conflicts.max_depth) > 0;
 }

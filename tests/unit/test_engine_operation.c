@@ -212,6 +212,19 @@ static void a_recent_change_next_door_is_waited_for_without_a_lock(void) {
     CLOSE(rig);
 }
 
+/* However the wall clock steps meanwhile: how long ago a change was is counted without it. */
+static void a_wall_clock_that_steps_makes_no_cooldown_longer(void) {
+    RIG(rig);
+    rig.config.root_cause.change_window_ns = 0;
+    somebody_deployed(&rig, BANK, 200 * S);
+    rig.wall -= NS_PER_HOUR;
+    heal(&rig, 90 * S);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_INIT);
+    rig_run(&rig, 60 * S);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_COMPLETED);
+    CLOSE(rig);
+}
+
 /* After any wait the cause is looked at again. */
 static void a_cause_gone_after_a_wait_was_healed_by_another(void) {
     RIG(rig);
@@ -459,6 +472,7 @@ TEST_MAIN("engine: operations", TEST(told_to_come_back_it_comes_back_then),
           TEST(a_direct_conflict_is_the_locks_to_serialise), TEST(maintenance_is_waited_for),
           TEST(maintenance_seen_under_the_lock_defers), TEST(who_came_later_yields_to_us),
           TEST(a_recent_change_next_door_is_waited_for_without_a_lock),
+          TEST(a_wall_clock_that_steps_makes_no_cooldown_longer),
           TEST(a_cause_gone_after_a_wait_was_healed_by_another), TEST(no_data_is_not_gone),
           TEST(too_few_requests_to_tell_are_asked_about_once), TEST(what_few_requests_say_adds_up),
           TEST(a_stale_base_is_deferred_and_asked_anew), TEST(a_loop_of_remedies_has_a_brake),
