@@ -65,12 +65,14 @@ static void locks_left(const struct facts *f, struct violations *found) {
     lockbook_free(&book);
 }
 
+/* One that came back with a successor of the store nobody withdraws again: whoever did was told
+ * that it is gone. It ends by itself. */
 static void intents_left(const struct facts *f, struct violations *found) {
     EACH(f, registry, r) {
         bool last = true;
         for (const struct fact_registry *q = r + 1; q < f->registry.items + f->registry.count; q++)
             if (ID_EQ(q->op, r->op)) last = false;
-        if (last && r->event == 0 && finished(f, r->op))
+        if (last && r->event == REGISTRY_REGISTERED && finished(f, r->op))
             violated(found, "clean_end", f->ends_at, r->record,
                      "the intent of operation %llu, which has ended, still stands", OP(r->op));
     }
@@ -142,10 +144,32 @@ static bool behind_one_that_stopped(const struct facts *f, struct svc_id service
     return false;
 }
 
+/* What another engine's, or its own, operation conflicts with, by any way that services relate. */
+static bool may_conflict(const struct facts *f, struct svc_id a, struct svc_id b) {
+    bool grouped = false;
+    EACH(f, group, of_a)
+    EACH(f, group, of_b)
+    grouped |= of_a->group == of_b->group && ID_EQ(of_a->service, a) && ID_EQ(of_b->service, b);
+    return grouped || facts_reaches(f, a, b) || facts_reaches(f, b, a);
+}
+
+/* Which a person has, or whose engine stopped: its intent stands, and what conflicts with it waits.
+ */
+static bool behind_a_conflict(const struct facts *f, struct svc_id service) {
+    for (size_t i = 0; i < f->op_count; i++) {
+        const struct seen_op *op = &f->ops[i];
+        struct last_state last = last_state_of(f, op->op);
+        if (last.state < 0 || is_final(last.state) || !may_conflict(f, op->service, service))
+            continue;
+        if (engine_suspended(f, op->engine, UINT64_MAX) || last.state == STATE_PAUSED) return true;
+    }
+    return false;
+}
+
 static bool with_a_person(const struct facts *f, const struct seen_effect *opened) {
     const struct eff_report *r = &opened->out.report;
-    return behind_one_that_stopped(f, r->service) || taken_by_command(f, opened) ||
-           asked_about(f, r->service, r->incident);
+    return behind_one_that_stopped(f, r->service) || behind_a_conflict(f, r->service) ||
+           taken_by_command(f, opened) || asked_about(f, r->service, r->incident);
 }
 
 static bool ended(const struct facts *f, struct incident_id incident) {
@@ -178,7 +202,8 @@ void invariant_liveness(const struct facts *f, struct violations *found) {
                     last.state != STATE_FAILED;
         if (open && !engine_suspended(f, f->ops[i].engine, UINT64_MAX) &&
             !asked_about(f, f->ops[i].service, f->ops[i].incident) &&
-            !behind_one_that_stopped(f, f->ops[i].service))
+            !behind_one_that_stopped(f, f->ops[i].service) &&
+            !behind_a_conflict(f, f->ops[i].service))
             violated(found, "liveness", f->ends_at, last.record, "operation %llu stands in %s",
                      OP(f->ops[i].op), state_name(last.state));
     }

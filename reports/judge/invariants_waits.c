@@ -92,14 +92,16 @@ void invariant_bounded_wait(const struct facts *f, struct violations *found) {
 
 /* ---- registry_agrees ---- */
 
-enum { REGISTERED, REMOVED, EXPIRED }; /* events of record "registry" */
+static bool stands(const struct fact_registry *r) {
+    return r->event == REGISTRY_REGISTERED || r->event == REGISTRY_RETURNED;
+}
 
 /* The number of an operation's intent at a record; 0: it has none. */
 static int64_t number_at(const struct facts *f, struct op_id op, uint64_t record) {
     int64_t number = 0;
     EACH(f, registry, r) {
         if (r->record > record) break;
-        if (ID_EQ(r->op, op)) number = r->event == REGISTERED ? r->number : 0;
+        if (ID_EQ(r->op, op)) number = stands(r) ? r->number : 0;
     }
     return number;
 }
@@ -111,7 +113,8 @@ static void look_passed(const struct facts *f, const struct seen_effect *e,
     const struct eff_report *r = &e->out.report;
     int64_t own = number_at(f, r->op, e->record);
     EACH(f, registry, other) {
-        if (other->record > e->record || other->event != REGISTERED || ID_EQ(other->op, r->op))
+        if (other->record > e->record || other->event != REGISTRY_REGISTERED ||
+            ID_EQ(other->op, r->op))
             continue;
         int64_t number = number_at(f, other->op, e->record);
         if (number != other->number || number >= own || own == 0) continue;
@@ -129,7 +132,8 @@ static void look_backed_off(const struct facts *f, const struct seen_effect *e,
     int64_t own = number_at(f, n->op, e->record);
     bool first = own > 0;
     EACH(f, registry, other) {
-        if (other->record > e->record || other->event != REGISTERED || ID_EQ(other->op, n->op))
+        if (other->record > e->record || other->event != REGISTRY_REGISTERED ||
+            ID_EQ(other->op, n->op))
             continue;
         int64_t number = number_at(f, other->op, e->record);
         if (number > 0 && number < own) first = false;
@@ -177,8 +181,7 @@ static bool still_under_way(const struct facts *f, const struct fact_deploy_orde
                             uint64_t record) {
     EACH(f, registry, r) {
         if (r->record > record) break;
-        if (r->record > first->record && ID_EQ(r->op, first->op) && r->event != REGISTERED)
-            return false;
+        if (r->record > first->record && ID_EQ(r->op, first->op) && !stands(r)) return false;
     }
     return number_at(f, first->op, first->record) > 0;
 }

@@ -78,6 +78,14 @@ enum lock_event {
     LOCK_FORGOTTEN, /* a successor of the store does not know the hold */
     LOCK_RETURNED,  /* a successor still knows a hold that had ended */
 };
+/* Events at the registry, in record "registry". */
+enum registry_event {
+    REGISTRY_REGISTERED,
+    REGISTRY_REMOVED,
+    REGISTRY_EXPIRED,
+    REGISTRY_FORGOTTEN, /* a successor of the store does not know the intent */
+    REGISTRY_RETURNED,  /* a successor still knows an intent that had ended */
+};
 /* What became of an engine's process, in record "process". */
 enum process_event { PROCESS_CRASHED, PROCESS_STARTED, PROCESS_STOPPED, PROCESS_GOES_ON };
 /* What happened to a log, in record "audit_tampered". */

@@ -101,6 +101,7 @@ static void record_difference(struct lock_store *store, struct lock_table *befor
         if (!table_token(before, h->epoch, h->number))
             store_record(store, after, LOCK_RETURNED, &h->owner, h->epoch, h->number);
     }
+    registry_record_difference(store, before, after, NONE_ID);
 }
 
 /* The authority as it was before the last writes, as many as a fault says. */
@@ -186,6 +187,7 @@ uint64_t lock_fault_joined(struct world *world, uint32_t fault) {
     if (store->former_engine == NONE_ID || store->split_by != fault)
         return store->faults[fault].acted;
     store_timers(store, store->former, false);
+    registry_record_difference(store, store->former, store->main, store->former_engine);
     store->former_engine = NONE_ID;
     for (uint32_t i = 0; i < store->former->held_count; i++) {
         const struct lock_hold *h = &store->former->held[i];

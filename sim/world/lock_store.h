@@ -57,6 +57,10 @@ void store_record(struct lock_store *store, struct lock_table *table, enum lock_
                   const struct lock_request *who, int64_t epoch, int64_t number);
 
 /* ---- registry.c ---- */
+/* Intents that the next authority does not know, and those that it still knows though they had
+ * ended; of that engine's alone, unless it is NONE_ID. */
+void registry_record_difference(struct lock_store *store, struct lock_table *before,
+                                struct lock_table *after, uint32_t engine);
 void registry_open(struct world *world);
 
 /* ---- lock_faults.c ---- */

@@ -8,8 +8,6 @@
 #include "sim/world/lock_store.h"
 #include "engine/base/check.h"
 
-enum registry_event { REGISTRY_REGISTERED, REGISTRY_REMOVED, REGISTRY_EXPIRED };
-
 static void record(struct lock_store *store, enum registry_event event,
                    const struct lock_intent *r) {
     fact_registry(store->world->trace, sim_now(store->world->sim),
@@ -27,6 +25,18 @@ static void intent_end(struct lock_store *store, struct lock_table *table, struc
     record(store, event, r);
     sim_cancel(store->world->sim, r->expiry);
     table_drop_intent(table, r);
+}
+
+void registry_record_difference(struct lock_store *store, struct lock_table *before,
+                                struct lock_table *after, uint32_t engine) {
+    for (uint32_t i = 0; i < before->intent_count; i++)
+        if (!table_intent(after, before->intents[i].intent.op))
+            record(store, REGISTRY_FORGOTTEN, &before->intents[i]);
+    for (uint32_t i = 0; i < after->intent_count; i++) {
+        const struct lock_intent *r = &after->intents[i];
+        bool may = engine == NONE_ID || r->engine == engine;
+        if (may && !table_intent(before, r->intent.op)) record(store, REGISTRY_RETURNED, r);
+    }
 }
 
 static void expire(void *context, struct sim *sim, const struct sim_event *event) {

@@ -283,6 +283,38 @@ static void intents(struct small_world *s, uint64_t op, bool state, time_ns unti
     post(s, op, &e, until);
 }
 
+static void withdraw(struct small_world *s, uint64_t op, time_ns until) {
+    struct eng_effect e = {.kind = EFF_registry_remove};
+    e.registry_remove.op.v = op;
+    post(s, op, &e, until);
+}
+
+/* The last write was that the first operation's intent is gone. */
+static void a_successor_still_knows_an_intent(void) {
+    struct plan_fault f = on_store(FAULT_LOCK_FAILOVER, 1, 3 * NS_PER_S, TIME_NEVER);
+    struct small_world *s = open_with(BACKEND_REDIS, &f);
+    int64_t event = -1;
+    intents(s, 1, true, NS_PER_S);
+    withdraw(s, 1, 2 * NS_PER_S);
+    CU_ASSERT_EQUAL(small_records(s, REC_registry, 2, &event), 2);
+    CU_ASSERT_EQUAL(event, REGISTRY_REMOVED);
+    small_run(s, 10 * NS_PER_S);
+    CU_ASSERT_EQUAL(small_records(s, REC_registry, 2, &event), 3);
+    CU_ASSERT_EQUAL(event, REGISTRY_RETURNED);
+    small_close(s);
+}
+
+/* The last write was an intent: nobody is told that it is gone. */
+static void a_successor_does_not_know_an_intent(void) {
+    struct plan_fault f = on_store(FAULT_LOCK_FAILOVER, 1, 3 * NS_PER_S, TIME_NEVER);
+    struct small_world *s = open_with(BACKEND_REDIS, &f);
+    int64_t event = -1;
+    intents(s, 1, true, 10 * NS_PER_S);
+    CU_ASSERT_EQUAL(small_records(s, REC_registry, 2, &event), 2);
+    CU_ASSERT_EQUAL(event, REGISTRY_FORGOTTEN);
+    small_close(s);
+}
+
 static void a_stale_read_hides_what_others_stated(void) {
     struct plan_fault f = on_store(FAULT_LOCK_STALE_READ, 2 * NS_PER_S, 0, TIME_NEVER);
     struct small_world *s = open_with(BACKEND_REDIS, &f);
@@ -366,7 +398,7 @@ TEST_MAIN("lock faults", TEST(redis_ends_a_lease_at_its_millisecond),
           TEST(a_released_lock_comes_back_with_a_successor),
           TEST(an_etcd_leader_forgets_nothing_and_prolongs),
           TEST(without_a_quorum_only_reads_are_answered),
-          TEST(two_primaries_grant_and_one_is_forgotten),
-          TEST(a_stale_read_hides_what_others_stated), TEST(a_slow_store_answers_late),
-          TEST(tokens_go_back_after_a_restore), TEST(a_stranger_deletes_what_is_held),
-          TEST(an_operators_word_frees_it))
+          TEST(two_primaries_grant_and_one_is_forgotten), TEST(a_successor_still_knows_an_intent),
+          TEST(a_successor_does_not_know_an_intent), TEST(a_stale_read_hides_what_others_stated),
+          TEST(a_slow_store_answers_late), TEST(tokens_go_back_after_a_restore),
+          TEST(a_stranger_deletes_what_is_held), TEST(an_operators_word_frees_it))
