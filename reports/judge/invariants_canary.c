@@ -42,8 +42,10 @@ static void look_stage(const struct facts *f, const struct fact_stage *stage, st
                  (double)stage->share_ppm / 1e4);
         return;
     }
+    /* the pods of a first stage that was half done go on as those of the whole one */
+    time_ns counts = stage == f->stage.items ? served_since(f, revision, 1) : since;
     struct truth_sum sum =
-        truth_over(f, service, revision, since - TRUTH_NS, time_add(at, TRUTH_NS));
+        truth_over(f, service, revision, counts - TRUTH_NS, time_add(at, TRUTH_NS));
     if (sum.requests < stage->min_samples)
         violated(found, "canary_stages", at, record,
                  "operation %llu leaves the stage of %.0f%% after %lld of %lld samples", OP(op),

@@ -37,27 +37,44 @@ void invariant_fencing(const struct facts *f, struct violations *found) {
 
 /* ---- acts_locked ---- */
 
+static bool by_its_token(const struct fact_lock *l, const struct fact_deploy_order *d) {
+    return l->scope == SCOPE_SERVICE && l->name == d->service.v && ID_EQ(l->op, d->op) &&
+           l->token_epoch == d->token_epoch && l->token_number == d->token_number;
+}
+
+/* Somebody else's hand took the lock, another may have it since, and the operation was not told: it
+ * acts within a lease that still runs by what it knows. What makes that harmless is fencing, which
+ * is judged for itself. */
+static bool unaware(const struct facts *f, const struct fact_deploy_order *d) {
+    const struct fact_lock *taken = NULL;
+    time_ns expires_at = 0;
+    EACH(f, lock, l) {
+        if (l->record > d->record) break;
+        if (!by_its_token(l, d)) continue;
+        taken = l->event == LOCK_FORCED || l->event == LOCK_FORGOTTEN ? l : NULL;
+        if (!taken) expires_at = l->expires_at;
+    }
+    if (!taken || d->at > expires_at) return false;
+    EACH_INPUT(f, i) {
+        const struct in_lock_reply *r = &i->in.lock_reply;
+        if (i->record > taken->record && i->record < d->record && i->in.kind == IN_lock_reply &&
+            r->result == LOCK_REPLY_NOT_HOLDER && r->scope == SCOPE_SERVICE &&
+            r->name == d->service.v && ID_EQ(r->op, d->op))
+            return false;
+    }
+    return true;
+}
+
 static void look_order(const struct facts *f, struct lockbook *book,
                        const struct fact_deploy_order *d, struct violations *found) {
     if (!accepted(f, d)) return;
     const struct lock_entry *lock = lockbook_of(book, SCOPE_SERVICE, d->service.v, d->token_epoch);
     bool own = lock && ID_EQ(lock->holder, d->op) && lock->epoch == d->token_epoch &&
                lock->number == d->token_number;
-    bool unaware = own && lock->taken && d->at <= lock->expires_at;
-    if (!unaware && !(own && lock->held))
+    if (!(own && lock->held) && !unaware(f, d))
         violated(found, "acts_locked", d->at, d->record,
                  "operation %llu acts on %s without holding its SERVICE lock by token %lld",
                  OP(d->op), facts_service(f, d->service), (long long)d->token_number);
-}
-
-/* From now on it knows. */
-static void look_told(struct lockbook *book, const struct eng_input *in) {
-    const struct in_lock_reply *r = &in->lock_reply;
-    if (in->kind != IN_lock_reply || r->result != LOCK_REPLY_NOT_HOLDER) return;
-    for (size_t i = 0; i < book->count; i++) {
-        struct lock_entry *e = &book->list[i];
-        if (e->scope == r->scope && e->name == r->name && ID_EQ(e->holder, r->op)) e->taken = false;
-    }
 }
 
 void invariant_acts_locked(const struct facts *f, struct violations *found) {
@@ -65,7 +82,6 @@ void invariant_acts_locked(const struct facts *f, struct violations *found) {
     for (size_t i = 0; i < f->order_count; i++) {
         const struct fact_ref *ref = &f->order[i];
         if (ref->kind == REC_lock) lockbook_apply(&book, &f->lock.items[ref->index]);
-        if (ref->kind == REC_input) look_told(&book, &f->inputs[ref->index].in);
         if (ref->kind == REC_deploy_order)
             look_order(f, &book, &f->deploy_order.items[ref->index], found);
     }
@@ -213,6 +229,22 @@ static bool lock_ran_out(const struct facts *f, struct op_id op, uint64_t record
     return expired;
 }
 
+/* Its engine was started anew since it began, and it has no SERVICE lock: it waits for one, under a
+ * newer token, before it looks at what serves. */
+static bool taken_up_without(const struct facts *f, const struct seen_op *op, uint64_t record) {
+    bool held = false, restarted = false;
+    EACH(f, lock, l) {
+        if (l->record >= record) break;
+        if (!ID_EQ(l->op, op->op) || l->scope != SCOPE_SERVICE) continue;
+        held = l->event == LOCK_GRANTED || l->event == LOCK_RENEWED || l->event == LOCK_RETURNED;
+    }
+    EACH(f, process, p) {
+        if (p->record < record && p->engine == op->engine && p->event == PROCESS_STARTED)
+            restarted = true;
+    }
+    return restarted && !held;
+}
+
 void invariant_one_remediation_per_target(const struct facts *f, struct violations *found) {
     EACH_EFFECT(f, e) {
         const struct eff_report *r = &e->out.report;
@@ -222,7 +254,7 @@ void invariant_one_remediation_per_target(const struct facts *f, struct violatio
             const struct seen_op *other = &f->ops[i];
             if (ID_EQ(other->op, r->op) || !ID_EQ(other->service, r->service)) continue;
             if (state_before(f, other->op, e->record) == STATE_IN_PROGRESS &&
-                !lock_ran_out(f, other->op, e->record))
+                !lock_ran_out(f, other->op, e->record) && !taken_up_without(f, other, e->record))
                 violated(found, "one_remediation_per_target", e->at, e->record,
                          "operation %llu begins on %s while %llu acts there", OP(r->op),
                          facts_service(f, r->service), OP(other->op));

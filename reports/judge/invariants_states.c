@@ -120,10 +120,13 @@ static bool leaves(const struct facts *f, const struct seen_input *i, struct op_
     return yes_to(f, i, op, out) || resumes(f, i, op, out);
 }
 
-/* Whether an operation went on from an earlier pause in which somebody had given this number. */
-static bool served_before(const struct facts *f, int64_t number, uint64_t before) {
+/* Whether an operation of this engine went on from an earlier pause in which somebody had given
+ * this number. No message tells one engine which numbers another has seen: that a number cannot
+ * serve for another's operation the plan's hash is for. */
+static bool served_before(const struct facts *f, uint32_t engine, int64_t number, uint64_t before) {
     EACH_EFFECT(f, p) {
         if (p->record >= before) break;
+        if (p->engine != engine) continue;
         const struct seen_effect *q = is_state(&p->out) ? former_state(f, p) : NULL;
         if (!q || q->out.report.detail != STATE_PAUSED || !working(p->out.report.detail)) continue;
         EACH_INPUT(f, i) {
@@ -145,7 +148,7 @@ static const char *leave_wrong(const struct facts *f, const struct leave *leave,
     time_ns age = wall - leave->issued_wall + (e->at - leave->input->at);
     if (plan && memcmp(plan, leave->plan, sizeof *plan) != 0) return "of another plan";
     if (age > f->limits.approval_life_ns) return "that is too old";
-    return served_before(f, leave->number, paused->record) ? "that served before" : NULL;
+    return served_before(f, e->engine, leave->number, paused->record) ? "that served before" : NULL;
 }
 
 /* The plan that went on: the last one stated before the operation's first stage. NULL: none. */

@@ -189,7 +189,10 @@ static bool gone(const struct facts *f, struct svc_id service, int64_t symptom, 
 void invariant_cause_persists(const struct facts *f, struct violations *found) {
     EACH(f, deploy_order, d) {
         time_ns granted = op_begins(f, d) ? granted_after_wait(f, d) : TIME_NEVER;
-        if (granted == TIME_NEVER || !gone(f, d->service, symptom_seen(f, d->op), granted))
+        int64_t symptom = granted == TIME_NEVER ? -1 : symptom_seen(f, d->op);
+        /* at the grant, and still when it acts: a fix taken back between them shows it again */
+        if (granted == TIME_NEVER || !gone(f, d->service, symptom, granted) ||
+            !gone(f, d->service, symptom, d->at))
             continue;
         violated(found, "cause_persists", d->at, d->record,
                  "operation %llu waited until %.3f s, and changes %s though nothing fails any more",

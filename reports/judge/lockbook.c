@@ -44,7 +44,6 @@ struct lock_entry *lockbook_of(struct lockbook *book, int64_t scope, int64_t nam
 
 static void granted(struct lock_entry *entry, const struct fact_lock *l) {
     entry->held = true;
-    entry->taken = false;
     entry->holder = l->op;
     entry->engine = l->engine;
     entry->epoch = l->token_epoch;
@@ -67,12 +66,9 @@ void lockbook_apply(struct lockbook *book, const struct fact_lock *l) {
     case LOCK_RETURNED: granted(entry, l); break;
     case LOCK_RENEWED: entry->expires_at = l->expires_at; break;
     case LOCK_RELEASED:
-    case LOCK_EXPIRED: entry->held = false; break;
+    case LOCK_EXPIRED:
     case LOCK_FORGOTTEN:
-    case LOCK_FORCED:
-        entry->held = false;
-        entry->taken = true;
-        break;
+    case LOCK_FORCED: entry->held = false; break;
     default: break;
     }
 }

@@ -9,7 +9,6 @@ struct lock_entry {
     int64_t scope, name;
     int64_t authority; /* the store's epoch: a successor keeps a book of its own; 0: not known */
     bool held;
-    bool taken; /* by somebody else's hand: its holder was told of a lease that still runs */
     struct op_id holder;
     int64_t engine, epoch, number; /* of the hold; of the last one while free */
     int64_t top_epoch, top_number; /* the highest token ever granted */
