@@ -100,4 +100,17 @@ static void names(void) { all(whatever_a_name_is_it_goes_round); }
 static void places(void) { all(each_says_where_it_is_from); }
 static void bad(void) { all(what_does_not_load_is_not_explained); }
 
-TEST_MAIN("policy: explain", TEST(shipped), TEST(names), TEST(places), TEST(bad))
+static void lists_and_tables_go_round(void) {
+    free(goes_round(
+        "detection: {queries: {error_share: 'a / b', pods_up: \"sum(up{job='x'})\"}}\n"
+        "slos: {pay: {objective: 99.9%}, 'a b': {objective: 95%, window: 7d, indicator: latency}}\n"
+        "safety_gates: {slo: {burn_rates: [{factor: 14.4, long: 1h, short: 5m}, {factor: 6, long: "
+        "6h, short: 30m}]}}\n"
+        "notifications: {templates: {default: 'a {service}', CRITICAL: {title: t, body: b}, "
+        "rolled_back: {subject: s}}}\n"
+        "human_override: {teams: {sre: [on-call, lead], platform: }, escalation: {level_2: "
+        "{approvers: [sre/lead, head]}}}\n"));
+}
+
+TEST_MAIN("policy: explain", TEST(lists_and_tables_go_round), TEST(shipped), TEST(names),
+          TEST(places), TEST(bad))
