@@ -51,10 +51,12 @@ void invariant_acts_in_lease(const struct facts *f, struct violations *found) {
         time_ns now = 0;
         if (!order_of(e, &o)) continue;
         time_ns ends = lease_ends(f, e, &o, &now);
-        if (ends >= 0 && now > ends)
-            violated(found, "acts_in_lease", e->at, e->record,
-                     "operation %llu orders %.3f s after its lease ran out",
-                     (unsigned long long)o.op.v, ((double)now - (double)ends) / 1e9);
+        if (ends >= 0 && now > ends - f->limits.lock_margin_ns)
+            violated(
+                found, "acts_in_lease", e->at, e->record,
+                "operation %llu orders with %.3f s of its lease left, and the margin is %.3f s",
+                (unsigned long long)o.op.v, ((double)ends - (double)now) / 1e9,
+                (double)f->limits.lock_margin_ns / 1e9);
     }
 }
 

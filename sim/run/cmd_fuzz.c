@@ -32,12 +32,14 @@ static const struct option_spec options[] = {
 struct kind { /* of failures: an invariant, or a crash */
     char name[48];
     uint64_t runs, first_seed;
+    time_ns until; /* what was simulated up to the end of the first */
     char why[240];
 };
 struct fuzzing {
     struct fuzz_space space;
     const char *folder; /* NULL: nothing is kept */
     uint64_t first_seed, seeds, runs, failed, crashed;
+    time_ns simulated;
     struct dirent **past; /* failures of former runs, tried first */
     uint32_t past_count, past_failed;
     time_ns time; /* TIME_NEVER: all seeds */
@@ -144,7 +146,7 @@ static void count_kind(struct fuzzing *f, const char *name, const char *why, uin
     while (k < f->kind_count && strcmp(f->kinds[k].name, name) != 0) k++;
     if (k == KINDS_MAX) return;
     if (k == f->kind_count) {
-        f->kinds[f->kind_count++] = (struct kind){.first_seed = seed};
+        f->kinds[f->kind_count++] = (struct kind){.first_seed = seed, .until = f->simulated};
         snprintf(f->kinds[k].name, sizeof f->kinds[k].name, "%s", name);
         snprintf(f->kinds[k].why, sizeof f->kinds[k].why, "%s", why);
     }
@@ -177,6 +179,7 @@ static bool take_drawn(struct fuzzing *f, uint64_t seed, const struct fuzz_answe
     const struct verified *v = &answer->verified;
     bool fails = v->violations > 0;
     f->failed += fails;
+    f->simulated = time_add(f->simulated, v->simulated);
     if (fails) f->status = status_worse(f->status, STATUS_FAILED);
     for (uint32_t k = 0; k < v->kinds; k++) count_kind(f, v->invariant[k], v->why[k], seed);
     bool reached = cover_file_add(&f->cover, v->hit, seed);
@@ -289,8 +292,9 @@ static enum status finish(struct fuzzing *f) {
     if (f->past_count > 0)
         printf("%u of %u past failures still fail\n", f->past_failed, f->past_count);
     for (uint32_t k = 0; k < f->kind_count; k++)
-        printf("%s: %" PRIu64 " runs, first seed %" PRIu64 "\n  %s\n", f->kinds[k].name,
-               f->kinds[k].runs, f->kinds[k].first_seed, f->kinds[k].why);
+        printf("%s: %" PRIu64 " runs, first seed %" PRIu64 ", found after %.0f simulated s\n  %s\n",
+               f->kinds[k].name, f->kinds[k].runs, f->kinds[k].first_seed,
+               (double)f->kinds[k].until / 1e9, f->kinds[k].why);
     printf("%" PRIu64 " runs: %" PRIu64 " held, %" PRIu64 " broke an invariant, %" PRIu64
            " crashed; reached %u of %u\n",
            f->runs, f->runs - f->failed - f->crashed, f->failed, f->crashed, f->cover.reached,

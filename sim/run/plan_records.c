@@ -64,6 +64,11 @@ static void limit(struct trace *t, const char *key, int64_t value) {
     fact_limit(t, 0, &(struct rec_limit){REC_STR(key), value});
 }
 
+static time_ns margin(const struct eng_locking *locking) {
+    time_ns share = ppm_mul(locking->ttl_ns, locking->margin_ppm);
+    return share > locking->margin_min_ns ? share : locking->margin_min_ns;
+}
+
 /* The figure of a gate that does not bind is the one that never fails. */
 static void gate_limit(struct trace *t, const struct eng_config *c, enum gate gate, const char *key,
                        int64_t value, int64_t never) {
@@ -113,6 +118,7 @@ static void limits(struct trace *t, const struct plan *plan, const struct eng_co
     limit(t, "rate_window_ns", c->detection.rate_window_ns);
     limit(t, "watch_ns", c->verification.watch_ns);
     limit(t, "lock_ttl_ns", c->locking.ttl_ns);
+    limit(t, "lock_margin_ns", margin(&c->locking));
     limit(t, "lock_ttl_slack_ns", plan->lock_expiry_slack_ns);
     limit(t, "lock_reply_timeout_ns", c->locking.reply_timeout_ns);
     limit(t, "wait_timeout_ns", c->locking.wait_timeout_ns);

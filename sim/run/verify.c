@@ -28,6 +28,7 @@ static enum status judge(const struct bytes *trace, struct verified *out) {
     bool judged = judge_run(&facts, &verdict);
     if (judged) {
         take_violations(&verdict.violations, out);
+        out->simulated = facts.ends_at;
         coverage_of(&facts, out->hit);
         verdict_free(&verdict);
     }

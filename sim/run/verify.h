@@ -12,6 +12,7 @@
 #define VERIFY_KINDS 8
 struct verified {
     uint64_t digest;
+    time_ns simulated; /* until the end of the run */
     uint32_t violations;
     uint32_t kinds; /* different invariants among them, the first VERIFY_KINDS */
     char invariant[VERIFY_KINDS][48];

@@ -305,6 +305,34 @@ static void leases_are_renewed_while_it_acts_and_while_it_is_paused(void) {
     CLOSE(rig);
 }
 
+/* The store grants, and renews, for eight seconds only, whatever it was asked for. */
+static enum rig_answer grants_for_less(struct rig *rig, const struct eng_effect *effect,
+                                       struct eng_input *answer) {
+    (void)rig;
+    if (effect->kind != EFF_lock_acquire) return RIG_FRIENDLY;
+    answer->kind = IN_lock_reply;
+    answer->lock_reply = reply_to(&effect->lock_acquire, LOCK_REPLY_GRANTED);
+    answer->lock_reply.token_epoch = 1;
+    answer->lock_reply.token_number = 900 + effect->lock_acquire.scope;
+    answer->lock_reply.expires_in_ns = 8 * S;
+    return RIG_MINE;
+}
+
+static void the_stores_record_says_how_long(void) {
+    RIG_OPEN(rig);
+    short_leases(&rig);
+    rig.config.locking.renew_interval_ns = 15 * S; /* in time for 20 s, too late for 8 s */
+    rig_start(&rig);
+    rig.hook = grants_for_less;
+    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
+    rig_run(&rig, 5 * S);
+    CU_ASSERT_FALSE(rig_audited(&rig, CATEGORY_LOCK_OPERATION, "lock lost"));
+    rig_run(&rig, 5 * S); /* of 8 s, less a margin of 2 s */
+    CU_ASSERT_TRUE(rig_audited(&rig, CATEGORY_LOCK_OPERATION, "lock lost"));
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_PAUSED);
+    CLOSE(rig);
+}
+
 /* Renewal is answered for two of three locks: that silence is noticed, too. */
 static enum rig_answer forgets_the_deployment_lock(struct rig *rig, const struct eng_effect *effect,
                                                    struct eng_input *answer) {
@@ -457,7 +485,8 @@ TEST_MAIN("engine: locks", TEST(in_order_and_with_tokens),
           TEST(a_silent_store_suspends_everything), TEST(a_lifted_suspension_goes_on),
           TEST(nothing_is_taken_while_suspended),
           TEST(leases_are_renewed_while_it_acts_and_while_it_is_paused),
-          TEST(one_silent_renewal_of_three_is_noticed), TEST(a_renewal_leaves_other_timers_alone),
+          TEST(the_stores_record_says_how_long), TEST(one_silent_renewal_of_three_is_noticed),
+          TEST(a_renewal_leaves_other_timers_alone),
           TEST(a_lock_lost_while_acting_is_taken_again_on_a_persons_yes),
           TEST(a_refusal_of_another_request_loses_nothing),
           TEST(what_a_taken_back_fix_left_in_the_window_heals_nothing),

@@ -18,6 +18,11 @@ static void orders_late(struct tb *t, enum act act) {
     TB_WANTS(t, TB_S(22), 0, roll_back, .op = {5}, .service = {TB_PAYMENT}, .token_epoch = 1,
              .token_number = 1);
 }
+static void orders_in_the_margin(struct tb *t, enum act act) {
+    if (act == ACT_PLANNED)
+        tb_limit(t, 0, &(struct rec_limit){.key = REC_STR("lock_margin_ns"), .value = TB_S(57)});
+    has_a_long_lease(t, act);
+}
 static void renews_in_time(struct tb *t, enum act act) {
     orders_late(t, act);
     if (act != ACT_GATED) return;
@@ -33,6 +38,7 @@ static void renews_in_time(struct tb *t, enum act act) {
 static void leases_that_ran_out(void) {
     HOLDS("acts_in_lease", has_a_long_lease);
     CU_ASSERT_TRUE(violations_of("acts_in_lease", orders_late) >= 1);
+    CU_ASSERT_TRUE(violations_of("acts_in_lease", orders_in_the_margin) >= 1);
     HOLDS("acts_in_lease", renews_in_time);
 }
 
