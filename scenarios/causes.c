@@ -37,6 +37,10 @@ static int64_t pods_of(const struct scn_loading *l, struct svc_id service) {
 static int64_t count_max(const struct scn_loading *l, const struct plan_fault *f) {
     switch (f->kind) {
     case FAULT_PODS_UNREACHABLE: return pods_of(l, f->service);
+    case FAULT_GRAPH_STALE: {
+        const uint32_t *in = l->plan->topology->in_offset;
+        return f->service.v == NONE_ID ? INT64_MAX : in[f->service.v + 1] - in[f->service.v];
+    }
     case FAULT_HOT_KEY: return KEYS_MAX;
     case FAULT_RETRY_STORM: return RETRIES_MAX;
     default: return INT32_MAX;
@@ -183,6 +187,9 @@ static void read_nature(struct scn_loading *l, struct yaml_node *node, struct pl
     if (fault_entry(f->kind)->value != FAULT_VALUE_NOTHING)
         read_value(l, end_of(l, scn_required(l, node, "value", "a fault"), end), f);
     if (fault_entry(f->kind)->value == FAULT_VALUE_SHARE) scn_seen_by(l, node, f);
+    if (f->kind == FAULT_GRAPH_STALE && (f->at != 0 || f->lasts_ns != TIME_NEVER))
+        yaml_error(l->doc, node,
+                   "engines are started with their graph: expected \"at: 0s\" and no end");
     refuse_other_store(l, node, f);
     yaml_unknown_keys(l->doc, node,
                       scn_format(l->arena, "fault of kind %s", fault_entry(f->kind)->name));

@@ -32,6 +32,10 @@ static const struct {
     {FAULT_LINK_REORDERS, 10, 3000},
     {FAULT_LINK_FLAPPING, 500, 8000},
     {FAULT_SWIZZLE, 2, 6},
+    {FAULT_ALERT_STORM, 1, 8},
+    {FAULT_ALERT_FLAPPING, 500, 8000},
+    {FAULT_GRAPH_STALE, 1, 1},
+    {FAULT_ENGINE_ZOMBIE, 1000, 60000},
     {FAULT_POOL_EXHAUSTED, 1, 4},
     {FAULT_SLOW_CPU, 2, 50},
     {FAULT_HANDLES_EXHAUSTED, 1, 6},
@@ -133,9 +137,10 @@ static void draw_fault(struct fuzz_drawing *d, uint32_t number, enum fault_kind 
     bool defect = fault_is_shown(kind);
     int64_t at = defect ? fuzz_between(d, 5000, d->duration_ms * 2 / 3)
                         : fuzz_between(d, 0, d->duration_ms - 2000);
+    if (kind == FAULT_GRAPH_STALE) at = 0; /* engines are started with it */
     fprintf(d->out, "- {name: %s-%u, kind: %s, at: %lldms", entry->name, number, entry->name,
             (long long)at);
-    if (fuzz_chance(d, defect ? 20 : 75))
+    if (kind != FAULT_GRAPH_STALE && fuzz_chance(d, defect ? 20 : 75))
         fprintf(d->out, ", for: %lldms",
                 (long long)fuzz_between(d, 500,
                                         d->duration_ms - at < 60000 ? d->duration_ms - at : 60000));

@@ -165,12 +165,13 @@ void app_metrics_scrape(struct app_metrics *metrics, time_ns now);
  * value; a reset happens once. Both return how many scrapes of pods it has bent so far. Only where
  * the plan has such a fault. */
 enum metrics_bend {
-    BEND_GAP,    /* no scrape takes place */
-    BEND_FROZEN, /* every value stays */
-    BEND_RESET,  /* counters begin at 0 */
-    BEND_NAN,    /* no value is a number */
-    BEND_LATE,   /* value: ns that samples are said to be older than they are */
-    BEND_NOISE,  /* value: ppm of each step, more or less */
+    BEND_GAP,         /* no scrape takes place */
+    BEND_FROZEN,      /* every value stays */
+    BEND_RESET,       /* counters begin at 0 */
+    BEND_NAN,         /* no value is a number */
+    BEND_LATE,        /* value: ns that samples are said to be older than they are */
+    BEND_NOISE,       /* value: ppm of each step, more or less */
+    BEND_MISLABELLED, /* a candidate's samples carry the stable revision */
     BEND_COUNT
 };
 uint64_t app_metrics_bend(struct app_metrics *metrics, struct svc_id service, enum metrics_bend how,

@@ -67,7 +67,7 @@ static void place_register(struct app_metrics *m, struct place *place, const str
     const char *service = service_name(m->app, pod->service);
     char name[NAME_SIZE], revision[NAME_SIZE];
     pod_label(name, service, pod->revision, pod->position);
-    revision_label(revision, pod->revision);
+    revision_label(revision, place->shown);
     struct prom_label labels[] = {
         {"__name__", "http_requests_total"},
         {"service", service},
@@ -153,11 +153,14 @@ static void place_scrape(struct app_metrics *m, uint32_t position, int64_t at_ms
     uint32_t p = m->app->position_pod[position];
     const struct app_pod *pod = p != APP_NONE ? &m->app->pods[p] : NULL;
     uint32_t revision = pod ? pod->revision : 0;
-    bool added = !place->scraped || place->lost || place->revision != revision;
-    if (place->revision != revision) {
+    uint32_t shown = pod ? metrics_shown_revision(m, pod) : 0;
+    bool other = place->revision != revision || place->shown != shown;
+    bool added = !place->scraped || place->lost || other;
+    if (other) {
         for (int i = 0; i < POD_SERIES && place->revision; i++)
             prom_stale(m->prom, place->series[i], at_ms);
         place->revision = revision;
+        place->shown = shown;
         place->lost = false;
         if (pod) place_register(m, place, pod);
     }
@@ -292,7 +295,7 @@ struct app_metrics *app_metrics_open(struct arena *arena, struct app *app, const
         uint32_t first = app->services[s].first_position;
         for (uint32_t i = 0; i < app->services[s].stable_pods; i++) {
             const struct app_pod *pod = &app->pods[app->position_pod[first + i]];
-            m->places[first + i].revision = pod->revision;
+            m->places[first + i].revision = m->places[first + i].shown = pod->revision;
             place_register(m, &m->places[first + i], pod);
         }
     }

@@ -9,7 +9,7 @@
 static bool bends(enum fault_kind kind) {
     return kind == FAULT_SCRAPE_GAP || kind == FAULT_METRICS_FROZEN ||
            kind == FAULT_METRICS_RESET || kind == FAULT_METRICS_NAN || kind == FAULT_METRICS_LATE ||
-           kind == FAULT_METRICS_NOISE;
+           kind == FAULT_METRICS_NOISE || kind == FAULT_METRICS_MISLABELLED;
 }
 
 void metrics_bend_open(struct app_metrics *m, struct arena *arena) {
@@ -99,4 +99,11 @@ bool metrics_bend(struct app_metrics *m, const struct app_pod *pod, uint32_t pos
     *is_nan = b->on[BEND_NAN] > 0;
     b->acted[BEND_NAN] += *is_nan;
     return true;
+}
+
+uint32_t metrics_shown_revision(struct app_metrics *m, const struct app_pod *pod) {
+    uint32_t stable = m->app->services[pod->service].stable;
+    if (!m->bent || m->bent[pod->service].on[BEND_MISLABELLED] == 0) return pod->revision;
+    m->bent[pod->service].acted[BEND_MISLABELLED] += pod->revision != stable;
+    return stable;
 }

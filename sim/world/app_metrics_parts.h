@@ -47,6 +47,7 @@ struct bent_place {
 
 struct place {
     uint32_t revision; /* 0: nobody */
+    uint32_t shown;    /* as which its samples are labelled */
     bool lost;         /* the last scrape failed */
     bool scraped;      /* one succeeded */
     uint32_t series[POD_SERIES];
@@ -65,6 +66,8 @@ struct app_metrics {
 
 /* Whether the plan has a fault that bends; then room for it is taken. */
 void metrics_bend_open(struct app_metrics *m, struct arena *arena);
+/* As which revision the pod's samples are labelled. */
+uint32_t metrics_shown_revision(struct app_metrics *m, const struct app_pod *pod);
 /* Changes what a scrape sees of a pod: its counts, when they are said to be from, whether they are
  * numbers. False: the scrape does not take place. */
 bool metrics_bend(struct app_metrics *m, const struct app_pod *pod, uint32_t position,

@@ -177,6 +177,21 @@ bool fault_spoils(struct world *world, enum fault_kind kind, struct svc_id servi
     return spoils;
 }
 
+uint32_t fault_found(const struct world *world, enum fault_kind kind, struct svc_id service) {
+    for (uint32_t f = 0; f < world->plan->fault_count && world->faults; f++) {
+        const struct plan_fault *fault = world_fault(world, f);
+        bool there = fault->service.v == NONE_ID || ID_EQ(fault->service, service);
+        if (world->faults->list[f].on && fault->kind == kind && there) return f;
+    }
+    return NONE_ID;
+}
+void fault_acts(struct world *world, uint32_t fault) { world->faults->list[fault].acted++; }
+
+/* Engines were started with it: each has a graph that lacks so much. */
+static uint64_t was_stale(struct world *world, uint32_t fault) {
+    return world->plan->engine_count * (uint64_t)world_fault(world, fault)->value;
+}
+
 static enum metrics_bend bend_of(const struct plan_fault *f) {
     switch (f->kind) {
     case FAULT_SCRAPE_GAP: return BEND_GAP;
@@ -184,6 +199,7 @@ static enum metrics_bend bend_of(const struct plan_fault *f) {
     case FAULT_METRICS_RESET: return BEND_RESET;
     case FAULT_METRICS_NAN: return BEND_NAN;
     case FAULT_METRICS_LATE: return BEND_LATE;
+    case FAULT_METRICS_MISLABELLED: return BEND_MISLABELLED;
     default: return BEND_NOISE;
     }
 }
@@ -260,6 +276,12 @@ static const struct fault_verbs verbs[FAULT_COUNT] = {
     [FAULT_CLOCK_COARSE] = {clock_fault_begin, clock_fault_end, NULL},
     [FAULT_CLOCK_COARSE_MONO] = {clock_fault_begin, clock_fault_end, NULL},
     [FAULT_COMMAND] = {desk_command, desk_told, NULL},
+    [FAULT_ALERT_STORM] = {lie_in_wait, lay_in_wait, NULL},
+    [FAULT_ALERT_DUPLICATED] = {lie_in_wait, lay_in_wait, NULL},
+    [FAULT_ALERT_FLAPPING] = {lie_in_wait, lay_in_wait, NULL},
+    [FAULT_METRICS_MISLABELLED] = {bend_scrapes, mend_scrapes, NULL},
+    [FAULT_GRAPH_STALE] = {lie_in_wait, was_stale, NULL},
+    [FAULT_ENGINE_ZOMBIE] = {process_trap_zombie, process_lay_zombie, NULL},
     [FAULT_SCRAPE_GAP] = {bend_scrapes, mend_scrapes, NULL},
     [FAULT_METRICS_FROZEN] = {bend_scrapes, mend_scrapes, NULL},
     [FAULT_METRICS_RESET] = {bend_scrapes, mend_scrapes, NULL},

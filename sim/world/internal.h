@@ -197,6 +197,8 @@ void process_trap_entry(struct world *world, uint32_t fault);
 uint64_t process_spring_entry(struct world *world, uint32_t fault);
 void process_trap_order(struct world *world, uint32_t fault);
 uint64_t process_spring_order(struct world *world, uint32_t fault);
+void process_trap_zombie(struct world *world, uint32_t fault);
+uint64_t process_lay_zombie(struct world *world, uint32_t fault);
 void process_stop(struct world *world, uint32_t fault);
 uint64_t process_go_on(struct world *world, uint32_t fault);
 /* world.c: what a new incarnation is told first. */
@@ -232,6 +234,10 @@ uint32_t fault_heal_all(struct world *world); /* how many were on */
 void fault_over(struct world *world, uint32_t fault);
 /* Whether a fault of the kind is on at the service; it acted then. */
 bool fault_spoils(struct world *world, enum fault_kind kind, struct svc_id service);
+/* The first fault of the kind that is on, of that service or of none; NONE_ID: there is none.
+ * Whoever lets it act says so. */
+uint32_t fault_found(const struct world *world, enum fault_kind kind, struct svc_id service);
+void fault_acts(struct world *world, uint32_t fault);
 /* Faults that begin on what an engine reports or orders. */
 void fault_on_effect(struct world *world, const struct eng_effect *effect);
 

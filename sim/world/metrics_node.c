@@ -4,6 +4,7 @@
  * beside it notifies. */
 #include "sim/world/internal.h"
 #include "engine/base/check.h"
+#include "engine/base/ratio.h"
 #include "sim/prometheus/views.h"
 
 struct metrics_node {
@@ -17,14 +18,53 @@ static int64_t now_ms(const struct world *world) {
     return (world->plan->start_wall + sim_now(world->sim)) / NS_PER_MS;
 }
 
+/* To each engine that is in charge; and as faults have it. */
+static void send_alert(struct world *world, struct eng_input *input) {
+    struct in_alert *alert = &input->alert;
+    ASSERT(alert->symptom >= 0 && alert->symptom < SYMPTOM_COUNT);
+    uint32_t flaps = fault_found(world, FAULT_ALERT_FLAPPING, alert->service);
+    uint32_t again = fault_found(world, FAULT_ALERT_DUPLICATED, alert->service);
+    int64_t times = again == NONE_ID ? 1 : 1 + world_fault(world, again)->value;
+    if (again != NONE_ID) fault_acts(world, again);
+    if (flaps != NONE_ID && alert->firing) {
+        time_ns since = sim_now(world->sim) - fault_began_at(world, flaps);
+        alert->firing = since / world_fault(world, flaps)->value % 2 == 0;
+        if (!alert->firing) fault_acts(world, flaps);
+    }
+    for (uint32_t e = 0; e < world->plan->engine_count; e++)
+        for (int64_t k = 0; k < times && world->plan->engines[e].symptoms >> alert->symptom & 1;
+             k++)
+            network_reply(world, NODE_METRICS, e, input);
+}
+
 static void route_alert(void *context, const struct prom_alert *alert) {
     struct world *world = context;
     struct eng_input input = {.kind = IN_alert};
     if (!world->hooks.alert(world->hooks.context, alert, &input.alert)) return;
-    ASSERT(input.alert.symptom >= 0 && input.alert.symptom < SYMPTOM_COUNT);
-    for (uint32_t e = 0; e < world->plan->engine_count; e++)
-        if (world->plan->engines[e].symptoms >> input.alert.symptom & 1)
-            network_reply(world, NODE_METRICS, e, &input);
+    send_alert(world, &input);
+}
+
+/* Errors of services that have none, as a rule gone wrong tells of them. */
+static void cry_wolf(struct world *world) {
+    const struct topology *t = world->plan->topology;
+    uint32_t fault = fault_found(world, FAULT_ALERT_STORM, ID_NONE(svc_id));
+    if (fault == NONE_ID) return;
+    int64_t left = world_fault(world, fault)->value;
+    for (uint32_t s = 0; s < t->service_count && left > 0; s++) {
+        enum topo_kind kind = t->services[s].kind;
+        if (kind != TOPO_SERVICE && kind != TOPO_FRONTEND) continue;
+        struct eng_input input = {.kind = IN_alert};
+        input.alert = (struct in_alert){.service = {s},
+                                        .symptom = SYMPTOM_ERRORS,
+                                        .firing = true,
+                                        .value_micro = PPM_ONE / 2,
+                                        .active_since_wall =
+                                            world->plan->start_wall + fault_began_at(world, fault)};
+        text_set(&input.alert.rule, "storm");
+        send_alert(world, &input);
+        fault_acts(world, fault);
+        left--;
+    }
 }
 
 /* A notification's alerts reach engines as an alert does. */
@@ -96,6 +136,7 @@ static void evaluate(void *context, struct sim *sim, const struct sim_event *eve
     struct world *world = node->world;
     bool managed = world->hooks.alertmanager != NULL;
     prom_rules_eval(world->prom, now_ms(world), managed ? tell_alertmanager : tell_engines, world);
+    cry_wolf(world);
     if (managed) arm_notify(node);
     again(world, world->plan->evaluate_ns, event);
 }

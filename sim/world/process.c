@@ -25,15 +25,16 @@ struct process {
     int64_t incarnation; /* 0: the first */
     struct held *backlog;
     uint32_t backlog_count;
-    int64_t traps[2]; /* faults that wait for a deed of its own: its next order; its entry; -1 */
+    int64_t traps[3]; /* faults that wait for a deed of its own: its next order; its entry; -1 */
 };
-enum { TRAP_ORDER, TRAP_ENTRY };
+enum { TRAP_ORDER, TRAP_ENTRY, TRAP_ZOMBIE };
 
 struct processes {
     struct world *world;
     struct process *list; /* per engine */
     uint64_t *acted;      /* per fault of the plan */
-    uint16_t back_kind, go_on_kind;
+    uint16_t back_kind, go_on_kind, late_kind;
+    struct eng_effect *in_hand; /* per fault of the plan: of a process that has a successor */
 };
 
 static struct process *process_of(struct world *world, uint32_t engine) {
@@ -80,6 +81,20 @@ static void stall(struct world *world, uint32_t engine, uint32_t fault) {
            world->processes->go_on_kind, engine, 0);
 }
 
+/* It is taken for dead with an order in hand; its successor begins in the same instant, from the
+ * audit log. The order leaves when the former process comes to it. */
+static void become_zombie(struct world *world, uint32_t engine, const struct eng_effect *order) {
+    struct processes *all = world->processes;
+    uint32_t fault = (uint32_t)process_of(world, engine)->traps[TRAP_ZOMBIE];
+    time_ns now = sim_now(world->sim);
+    process_of(world, engine)->traps[TRAP_ZOMBIE] = -1;
+    all->in_hand[fault] = *order;
+    all->acted[fault]++;
+    sim_at(world->sim, now, SIM_FAULT, world_owner(world), all->late_kind, fault, 0);
+    sim_at(world->sim, time_add(now, world->plan->faults[fault].value), SIM_FAULT,
+           world_owner(world), all->late_kind, fault, 1);
+}
+
 bool process_sends(struct world *world, uint32_t engine, const struct eng_effect *effect) {
     struct process *p = process_of(world, engine);
     bool order = effect->kind == EFF_deploy_stage || effect->kind == EFF_roll_back;
@@ -87,6 +102,10 @@ bool process_sends(struct world *world, uint32_t engine, const struct eng_effect
         uint32_t fault = (uint32_t)p->traps[TRAP_ORDER];
         p->traps[TRAP_ORDER] = -1;
         stall(world, engine, fault);
+    }
+    if (order && p->traps[TRAP_ZOMBIE] >= 0) {
+        become_zombie(world, engine, effect);
+        return false;
     }
     if (p->down) return false;
     if (p->stops == 0) return true;
@@ -149,6 +168,25 @@ static void go_down(struct world *world, uint32_t engine, uint32_t fault) {
     sim_at(world->sim, back, SIM_FAULT, world_owner(world), world->processes->back_kind, engine, 0);
 }
 
+/* The succession; then, later, the former's last order. */
+static void on_late(void *context, struct sim *sim, const struct sim_event *event) {
+    (void)sim;
+    struct processes *all = context;
+    struct world *world = all->world;
+    uint32_t fault = (uint32_t)event->a, engine = engine_of(world, fault);
+    if (event->b == 1) {
+        network_send(world, engine, &all->in_hand[fault]);
+        return;
+    }
+    struct process *p = process_of(world, engine);
+    if (p->down) return;
+    p->down = true;
+    p->backlog_count = 0;
+    record(world, engine, PROCESS_CRASHED);
+    clock_forget(world, engine);
+    come_back(world, engine);
+}
+
 void process_entry_stored(struct world *world, uint32_t engine, enum category category) {
     if (!world->processes) return;
     struct process *p = process_of(world, engine);
@@ -183,6 +221,14 @@ uint64_t process_spring_entry(struct world *world, uint32_t fault) {
     return process_revive(world, fault);
 }
 
+void process_trap_zombie(struct world *world, uint32_t fault) {
+    process_of(world, engine_of(world, fault))->traps[TRAP_ZOMBIE] = fault;
+}
+uint64_t process_lay_zombie(struct world *world, uint32_t fault) {
+    process_of(world, engine_of(world, fault))->traps[TRAP_ZOMBIE] = -1;
+    return over(world, fault);
+}
+
 void process_trap_order(struct world *world, uint32_t fault) {
     process_of(world, engine_of(world, fault))->traps[TRAP_ORDER] = fault;
 }
@@ -215,10 +261,12 @@ void processes_open(struct world *world, struct arena *arena) {
     all->list = ARENA_NEW(arena, struct process, plan->engine_count);
     all->acted = ARENA_NEW(arena, uint64_t, plan->fault_count);
     for (uint32_t e = 0; e < plan->engine_count; e++) {
-        all->list[e].traps[TRAP_ORDER] = all->list[e].traps[TRAP_ENTRY] = -1;
+        for (int t = 0; t <= TRAP_ZOMBIE; t++) all->list[e].traps[t] = -1;
         if (may_stop(plan)) all->list[e].backlog = ARENA_NEW(arena, struct held, BACKLOG_MAX);
     }
     all->back_kind = sim_kind(world->sim, on_back, all);
     all->go_on_kind = sim_kind(world->sim, on_go_on, all);
+    all->late_kind = sim_kind(world->sim, on_late, all);
+    all->in_hand = ARENA_NEW(arena, struct eng_effect, plan->fault_count);
     world->processes = all;
 }

@@ -5,13 +5,13 @@
 
 /* Handlers: deliver, timer, lock expiry, intent expiry, election, rollout, patch, answer, scrape,
  * evaluate, notify, swizzle, fault begins, fault ends, turn at a lock, an operator's next lock,
- * rollout's step, process back, process goes on, truth, the run begins. */
-#define CONTROL_KINDS 21
+ * rollout's step, process back, process goes on, a former one's order, truth, the run begins. */
+#define CONTROL_KINDS 22
 
 struct sim_options world_sim_options(const struct plan *plan) {
     uint32_t control_events = NETWORK_MESSAGES_MAX + plan->engine_count * CLOCK_TIMERS_MAX +
                               2 * (LOCKS_HELD_MAX + INTENTS_MAX) + plan->topology->service_count +
-                              PATCHES_PENDING_MAX + PEOPLE_READING_MAX + 4 * plan->fault_count +
+                              PATCHES_PENDING_MAX + PEOPLE_READING_MAX + 6 * plan->fault_count +
                               4; /* scrape, evaluate, truth, begin */
     return (struct sim_options){
         .events_max = control_events + app_events_max(plan),
