@@ -161,6 +161,29 @@ static void noise_is_about_right_and_never_falls(void) {
     rig_close(&m.rig);
 }
 
+/* The candidate's pods are there, under the name of what they are compared with. */
+static void a_candidate_is_mislabelled(void) {
+    struct metered m;
+    open_metered(&m);
+    struct revision_id stable = app_serving(m.rig.app, m.back);
+    struct revision_id next = app_revision_make(m.rig.app, m.back, stable, 0, -1, 0);
+    char of_next[96];
+    snprintf(of_next, sizeof of_next, "count(up{service='back',revision='r%u'}) or vector(0)",
+             next.v);
+    CU_ASSERT_EQUAL(app_metrics_bend(m.metrics, m.back, BEND_MISLABELLED, 0), 0);
+    scrape_for(&m, 5);
+    app_shift(m.rig.app, m.back, next, 500000);
+    scrape_for(&m, 10);
+    CU_ASSERT_EQUAL(number(&m, of_next), 0);
+    CU_ASSERT_EQUAL(number(&m, "count(up{service='back'})"), 2);
+    CU_ASSERT_EQUAL(app_metrics_unbend(m.metrics, m.back, BEND_MISLABELLED, 0), 10);
+    scrape_for(&m, 5);
+    CU_ASSERT_EQUAL(number(&m, of_next), 1);
+    CU_ASSERT_EQUAL(number(&m, "count(up{service='back'})"), 2);
+    rig_close(&m.rig);
+}
+
 TEST_MAIN("Faults of metrics", TEST(a_gap_has_no_samples), TEST(frozen_series_stand),
           TEST(counters_begin_again), TEST(no_sample_is_a_number),
-          TEST(late_samples_are_dropped_or_old), TEST(noise_is_about_right_and_never_falls))
+          TEST(late_samples_are_dropped_or_old), TEST(noise_is_about_right_and_never_falls),
+          TEST(a_candidate_is_mislabelled))

@@ -62,6 +62,12 @@ static struct small_world *plan_world(void) {
     return s;
 }
 
+static uint32_t restarts;
+static void count_restart(void *context, uint32_t engine) {
+    (void)context, (void)engine;
+    restarts++;
+}
+
 static struct world *open_world(struct small_world *s) {
     arena_open(&s->arena);
     s->told = ARENA_NEW(&s->arena, struct told, SMALL_TOLD_MAX);
@@ -78,8 +84,12 @@ static struct world *open_world(struct small_world *s) {
     struct sim_options sim_options = world_sim_options(&s->plan);
     struct sim *sim = sim_open(&s->arena, &sim_options);
     struct trace *trace = trace_open(&s->arena, 1u << 16, small_sink, s);
-    struct world_hooks hooks = {
-        .context = s, .input = small_input, .query = answer_query, .alert = translate_alert};
+    struct world_hooks hooks = {.context = s,
+                                .input = small_input,
+                                .query = answer_query,
+                                .alert = translate_alert,
+                                .restart = count_restart};
+    restarts = 0;
     struct world *world = world_open(&s->arena, &s->plan, sim, prom, trace, &hooks);
     s->world = *world; /* the same parts, for the helpers that look */
     arena_seal(&s->arena);
@@ -123,6 +133,80 @@ static void alerts_go_to_the_engines_in_charge(void) {
     CU_ASSERT_EQUAL(told_kind(s, 1, IN_alert), 0);
     CU_ASSERT_EQUAL(told_kind(s, 2, IN_alert), told_kind(s, 0, IN_alert));
     CU_ASSERT_EQUAL(small_last(s, 0)->at % NS_PER_S, 0);
+    small_close(s);
+}
+
+/* How many alerts engine 0 heard of in ten seconds, how many of them said that it is over, and how
+ * often the fault says that it acted. */
+static void alerts_by(enum fault_kind kind, struct svc_id service, int64_t value, uint32_t *heard,
+                      uint32_t *over, int64_t *acted) {
+    struct small_world *s = plan_world();
+    s->faults[1] = (struct plan_fault){.kind = kind,
+                                       .name = "alerts",
+                                       .at = 20 * NS_PER_S,
+                                       .lasts_ns = 10 * NS_PER_S,
+                                       .service = service,
+                                       .value = value};
+    open_world(s);
+    small_run(s, 20 * NS_PER_S - 1);
+    uint32_t before = s->told_count;
+    small_run(s, 30 * NS_PER_S);
+    *heard = *over = 0;
+    for (uint32_t i = before; i < s->told_count; i++) {
+        if (s->told[i].engine != 0 || s->told[i].input.kind != IN_alert) continue;
+        ++*heard;
+        *over += !s->told[i].input.alert.firing;
+    }
+    small_records(s, REC_fault_off, 1, acted);
+    small_close(s);
+}
+
+static void alerts_storm_double_and_flap(void) {
+    uint32_t healthy, heard, over;
+    int64_t acted;
+    alerts_by(FAULT_ALERT_STORM, ID_NONE(svc_id), 2, &heard, &over, &acted);
+    CU_ASSERT_EQUAL(acted, 20);
+    healthy = heard - 20;
+    CU_ASSERT(healthy >= 10 && over == 0);
+    alerts_by(FAULT_ALERT_DUPLICATED, ID_NONE(svc_id), 2, &heard, &over, &acted);
+    CU_ASSERT(heard >= 3 * 10 && heard <= 3 * healthy);
+    CU_ASSERT(acted >= 10);
+    alerts_by(FAULT_ALERT_FLAPPING, (struct svc_id){1}, 2 * NS_PER_S, &heard, &over, &acted);
+    CU_ASSERT_EQUAL(heard, healthy);
+    CU_ASSERT_EQUAL(over, 4); /* of seconds 22, 23, 26 and 27 */
+    CU_ASSERT_EQUAL(acted, 4);
+    alerts_by(FAULT_ALERT_FLAPPING, (struct svc_id){2}, 2 * NS_PER_S, &heard, &over, &acted);
+    CU_ASSERT(over == 0 && acted == 0); /* another service's */
+}
+
+/* The successor begins in the instant of the order, which leaves later, as it was. */
+static void a_former_engine_has_its_order_in_hand(void) {
+    struct small_world *s = plan_world();
+    s->faults[0] = (struct plan_fault){.kind = FAULT_ENGINE_ZOMBIE,
+                                       .name = "zombie",
+                                       .at = NS_PER_S,
+                                       .lasts_ns = TIME_NEVER,
+                                       .service = {NONE_ID},
+                                       .from = 2,
+                                       .value = 7 * NS_PER_S};
+    s->plan.fault_count = 1;
+    struct world *world = open_world(s);
+    small_run(s, 2 * NS_PER_S);
+    struct eng_effect e = {.kind = EFF_roll_back};
+    e.roll_back.service = (struct svc_id){1};
+    world_effect(world, 2, &e);
+    CU_ASSERT_EQUAL(restarts, 0);
+    small_run(s, 2 * NS_PER_S + 1);
+    CU_ASSERT_EQUAL(restarts, 1);
+    CU_ASSERT_EQUAL(small_records(s, REC_process, 0, NULL), 2);
+    small_run(s, 9 * NS_PER_S - 1);
+    CU_ASSERT_EQUAL(small_records(s, REC_deploy_order, 0, NULL), 0);
+    small_run(s, 9 * NS_PER_S + 1);
+    CU_ASSERT_EQUAL(small_records(s, REC_deploy_order, 0, NULL), 1);
+    world_effect(world, 2, &e); /* the successor's own */
+    small_run(s, 10 * NS_PER_S);
+    CU_ASSERT_EQUAL(small_records(s, REC_deploy_order, 0, NULL), 2);
+    CU_ASSERT_EQUAL(restarts, 1);
     small_close(s);
 }
 
@@ -207,6 +291,7 @@ static void the_same_plan_gives_the_same_trace(void) {
 }
 
 TEST_MAIN("world", TEST(begins_with_what_an_engine_must_know),
-          TEST(alerts_go_to_the_engines_in_charge), TEST(answers_queries_and_serves_timers),
+          TEST(alerts_go_to_the_engines_in_charge), TEST(alerts_storm_double_and_flap),
+          TEST(a_former_engine_has_its_order_in_hand), TEST(answers_queries_and_serves_timers),
           TEST(a_partition_hides_the_store_and_ends), TEST(heals_once_and_falls_quiet),
           TEST(the_same_plan_gives_the_same_trace))
