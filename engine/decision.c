@@ -166,6 +166,13 @@ void decide_count(struct decision_note *d, const char *name, int64_t count, cons
     decide_known(d, name, muldiv(count, PPM_ONE, 1), source);
 }
 
+void decide_about(struct decision_note *d, const char *name, int64_t number, const char *source) {
+    decide_input(d, &(struct decision_input){.name = name,
+                                             .source = source,
+                                             .figure = {VALUE_NUMBER, PPM_ONE, 0},
+                                             .other = number});
+}
+
 static void write_bool(struct writer *w, const char *key, bool holds) {
     write_text(w, key);
     write_text(w, holds ? "true" : "false");

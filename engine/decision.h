@@ -70,6 +70,8 @@ void decide_told(struct decision_note *d, enum query_kind query, const struct ga
 /* Something known now, in millionths. */
 void decide_known(struct decision_note *d, const char *name, int64_t micro, const char *source);
 void decide_count(struct decision_note *d, const char *name, int64_t count, const char *source);
+/* Another decision, a message: by its number. */
+void decide_about(struct decision_note *d, const char *name, int64_t number, const char *source);
 void decide_constraint(struct decision_note *d, const char *name, bool satisfied, bool blocking);
 /* rejected NULL: this was chosen. */
 void decide_alternative(struct decision_note *d, const char *choice, int64_t score_micro,

@@ -149,6 +149,7 @@ static void judge_candidates(struct engine *e, struct incident *i, struct decisi
 }
 
 static void weigh(struct decision_note *d, const struct incident *i) {
+    input_of(d, "alerted", INPUT_OF_ENGINE, i->alerted, (struct gate_number){VALUE_NUMBER, 0, 0});
     for (uint32_t k = 0; k < i->candidate_count; k++)
         input_of(d, "hops", INPUT_OF_GRAPH, i->candidate[k].service,
                  (struct gate_number){VALUE_NUMBER, i->candidate[k].hops * PPM_ONE, 0});

@@ -42,7 +42,7 @@ static int64_t record(struct engine *e, const struct question *q, const struct i
                                                DECISION_CONCURRENCY};
     struct decision_note d = decide(e, DECISION_HUMAN_ESCALATION, i, op);
     decide_factor(&d, reason_name(q->why), PPM_ONE, reason_meaning(q->why));
-    decide_count(&d, "message", q->message, INPUT_OF_ENGINE);
+    decide_about(&d, "message", q->message, INPUT_OF_ENGINE);
     decide_known(&d, "own", i->own_now, INPUT_OF_ENGINE);
     decide_count(&d, "in_breach", incidents_in_breach(e), INPUT_OF_ENGINE);
     decide_known(&d, "confidence", i->diagnosis.confidence_ppm, INPUT_OF_ENGINE);
@@ -53,7 +53,7 @@ static int64_t record(struct engine *e, const struct question *q, const struct i
     for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
         const int64_t *decided =
             kinds[k] == DECISION_RCA_ANALYSIS || !op ? i->decided : op->decided;
-        decide_count(&d, decision_name(kinds[k]), decided[kinds[k]], INPUT_OF_ENGINE);
+        decide_about(&d, decision_name(kinds[k]), decided[kinds[k]], INPUT_OF_ENGINE);
     }
     decide_constraint(&d, reason_name(q->why), false, true);
     for (int form = 0; form < FORM_COUNT; form++)

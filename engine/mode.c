@@ -14,10 +14,8 @@ bool mode_advises(struct engine *e, struct op *op) {
     struct incident *i = &e->incidents[op->incident];
     struct decision_note d = decide(e, DECISION_DEPLOYMENT, i, op);
     decide_count(&d, "mode", e->mode, INPUT_OF_POLICY);
-    decide_input(&d, &(struct decision_input){
-                         .name = decision_name(DECISION_SAFETY_GATE),
-                         .source = INPUT_OF_ENGINE,
-                         .figure = {VALUE_NUMBER, op->decided[DECISION_SAFETY_GATE] * PPM_ONE, 0}});
+    decide_about(&d, decision_name(DECISION_SAFETY_GATE), op->decided[DECISION_SAFETY_GATE],
+                 INPUT_OF_ENGINE);
     decide_constraint(&d, "mode_is_to_act", false, true);
     decide_alternative(&d, "advise", PPM_ONE, "a person decides", "the incident stands", NULL);
     decide_alternative(&d, "promote", 0, "it heals", "", "the mode is not to act");

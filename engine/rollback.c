@@ -36,10 +36,7 @@ static void record(struct engine *e, struct op *op, const char *why) {
     time_ns left = op->state_left_ns - (e->mono - op->state_began_mono);
     struct decision_note d = decide(e, DECISION_ROLLBACK, i, op);
     decide_since(&d, c->held_since_mono ? c->held_since_mono : e->mono);
-    decide_input(
-        &d, &(struct decision_input){.name = decision_name(told),
-                                     .source = INPUT_OF_ENGINE,
-                                     .figure = {VALUE_NUMBER, op->decided[told] * PPM_ONE, 0}});
+    decide_about(&d, decision_name(told), op->decided[told], INPUT_OF_ENGINE);
     decide_known(&d, "on_hold", held / NS_PER_US, INPUT_OF_ENGINE);
     if (op->state_left_ns > 0 && op->state != STATE_PAUSED)
         decide_known(&d, "state_left", left / NS_PER_US, INPUT_OF_ENGINE);

@@ -97,6 +97,86 @@ static void gate_limits(struct trace *t, const struct eng_config *c) {
     limit(t, "risk_lines_full", g->risk_lines_full);
 }
 
+static void decision_limits(struct trace *t, const struct eng_config *c) {
+    const struct eng_root_cause *w = &c->root_cause;
+    limit(t, "detection_alpha_ppm", c->detection.alpha_ppm);
+    limit(t, "saturation_headroom_ppm", c->gates.cpu_headroom_ppm);
+    limit(t, "change_window_ns", w->change_window_ns);
+    limit(t, "weight_commit_ppm", w->weight_commit);
+    limit(t, "weight_deployment_ppm", w->weight_deployment);
+    limit(t, "weight_frequency_ppm", w->weight_frequency);
+    limit(t, "weight_severity_ppm", w->weight_severity);
+    limit(t, "weight_proximity_ppm", w->weight_proximity);
+    limit(t, "confirm_below_ppm", w->confirm_below_ppm);
+    limit(t, "hand_over_below_ppm", w->hand_over_below_ppm);
+    limit(t, "looks_max", c->canary.looks_max);
+    limit(t, "min_slow_ppm", c->canary.min_slow_ppm);
+    limit(t, "rate_drop_ppm", c->canary.rate_drop_ppm);
+    limit(t, "in_flight_min", c->canary.in_flight_min);
+    limit(t, "latency_ratio_ppm", c->canary.latency_ratio_ppm);
+    limit(t, "memory_window_ns", c->canary.memory_window_ns);
+    limit(t, "memory_horizon_ns", c->canary.memory_horizon_ns);
+    limit(t, "hold_max_ns", c->canary.hold_max_ns);
+    limit(t, "verify_margin_ppm", c->verification.margin_ppm);
+    limit(t, "extensions_max", c->verification.extensions_max);
+    limit(t, "paused_limit_ns", c->states.limit_ns[STATE_PAUSED]);
+    limit(t, "operations_per_incident", c->limits.operations_per_incident);
+    limit(t, "incidents_max", c->gates.incidents_max);
+    limit(t, "risk_hour_ppm", c->gates.risk_hour_ppm);
+    limit(t, "timing_cooldown_ns", c->gates.cooldown_ns);
+    limit(t, "joint_blast_count", c->gates.blast_count);
+    limit(t, "joint_blast_share_ppm", c->gates.blast_ppm);
+}
+
+static void actions(struct trace *t, const struct eng_config *c) {
+    static const char *const conflicts[CONFLICT_COUNT] = {
+        "direct", "dependency", "upstream", "downstream", "shared", "cascade", "timing"};
+    char key[48];
+    for (int g = 0; g < GATE_COUNT; g++) {
+        snprintf(key, sizeof key, "gate_%s_action", gate_name(g));
+        limit(t, key, c->gates.enabled[g] ? (int64_t)c->gates.action[g] : -1);
+    }
+    for (int k = 0; k < CONFLICT_COUNT; k++) {
+        snprintf(key, sizeof key, "%s_action", conflicts[k]);
+        limit(t, key, c->conflicts.type[k].action);
+        snprintf(key, sizeof key, "%s_severity", conflicts[k]);
+        limit(t, key, c->conflicts.type[k].severity);
+    }
+}
+
+static void objectives(struct trace *t, const struct plan *plan, const struct eng_config *c) {
+    for (uint32_t s = 0; c->slos && s < plan->topology->service_count; s++)
+        if (c->slos[s].objective_ppm != 0)
+            fact_slo(t, 0,
+                     &(struct rec_slo){
+                         {s}, c->slos[s].objective_ppm, c->slos[s].window_ns, c->slos[s].latency});
+    for (uint32_t k = 0; k < c->gates.burn_count; k++)
+        fact_burn_rate(t, 0,
+                       &(struct rec_burn_rate){c->gates.burn[k].factor_ppm,
+                                               c->gates.burn[k].long_ns,
+                                               c->gates.burn[k].short_ns});
+    for (int hour = 0; hour < 24; hour++)
+        if (c->gates.risk_hour_ppm_by_hour[hour] != 0)
+            fact_risk_hour(t, 0,
+                           &(struct rec_risk_hour){hour, c->gates.risk_hour_ppm_by_hour[hour]});
+}
+
+/* Those that the run may meet: zones are laid out for centuries. Of maintenance that is to come,
+ * the first: until then it waits. */
+static void windows(struct trace *t, const struct plan *plan, const struct eng_config *c) {
+    time_ns from = plan->start_wall - NS_PER_HOUR;
+    time_ns to = time_add(plan->start_wall + NS_PER_HOUR, plan->duration_ns);
+    const struct eng_window *next = NULL;
+    for (uint32_t k = 0; k < c->window_count; k++) {
+        const struct eng_window *w = &c->windows[k];
+        bool later = w->begin_wall >= to;
+        if (w->maintenance && later && (!next || w->begin_wall < next->begin_wall)) next = w;
+        if (!later && w->end_wall > from)
+            fact_window(t, 0, &(struct rec_window){w->begin_wall, w->end_wall, w->maintenance});
+    }
+    if (next) fact_window(t, 0, &(struct rec_window){next->begin_wall, next->end_wall, true});
+}
+
 /* What an incident may take with nobody to disturb it: as many tries as the policy has, each with
  * patch, checks and the longest canary, held for want of data, and watch. */
 static time_ns liveness_bound(const struct plan *plan, const struct eng_config *c) {
@@ -135,9 +215,9 @@ static void limits(struct trace *t, const struct plan *plan, const struct eng_co
     limit(t, "approval_life_ns", c->human.approval_life_ns);
     limit(t, "mode", c->mode);
     limit(t, "liveness_bound_ns", liveness_bound(plan, c));
-    limit(t, "dependency_action", c->conflicts.type[CONFLICT_DEPENDENCY].action);
-    limit(t, "shared_action", c->conflicts.type[CONFLICT_SHARED_RESOURCE].action);
     gate_limits(t, c);
+    decision_limits(t, c);
+    actions(t, c);
     for (uint32_t k = 0; k < c->canary.stage_count; k++)
         fact_stage(t, 0,
                    &(struct rec_stage){k, c->canary.stage[k].share_ppm, c->canary.stage[k].soak_ns,
@@ -222,6 +302,8 @@ void plan_records(struct trace *t, const struct scenario *scenario, uint64_t tab
     people_and_engines(t, plan);
     authorities(t, &scenario->policy.config.human);
     limits(t, plan, &scenario->policy.config);
+    objectives(t, plan, &scenario->policy.config);
+    windows(t, plan, &scenario->policy.config);
     faults_and_expectations(t, plan);
     fact_plan_end(t, 0,
                   &(struct rec_plan_end){plan->topology->service_count, plan->engine_count,

@@ -42,7 +42,7 @@ gsl/         | sim/world sim/kernel reports reports/forms reports/rca
 msgpack      | sim/kernel sim/bind sim/world reports/judge reports reports/forms
 pcre2.h      | sim/prometheus
 mpfr.h       | sim/prometheus
-jansson.h    | engine/host sim/prometheus reports reports/forms
+jansson.h    | engine/host sim/prometheus reports/judge reports reports/forms
 libxml/      | reports reports/forms
 TABLE
 
