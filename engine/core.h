@@ -83,6 +83,10 @@ bool number_of(const struct in_query_result *in, int64_t *micro); /* false unles
 
 /* Is it one of so many that people have to look at the whole? */
 int64_t incidents_in_breach(const struct engine *e);
+/* Since its alert's first sample over the limit. A wall clock that stepped back since says less. */
+static inline time_ns incident_lasts(const struct engine *e, const struct incident *i) {
+    return e->wall > i->since_wall ? e->wall - i->since_wall : 0;
+}
 bool incident_in_cascade(const struct engine *e, const struct incident *i);
 /* By which its symptom is measured, and over which it is a breach. */
 enum query_kind symptom_query(enum symptom symptom);

@@ -47,7 +47,7 @@ static void note_changes(struct engine *e, struct incident *i) {
 
 static void ask_candidates(struct engine *e, struct incident *i) {
     time_ns window = e->config->detection.rate_window_ns;
-    time_ns before = e->wall - i->since_wall + window + e->config->detection.sample_interval_ns;
+    time_ns before = incident_lasts(e, i) + window + e->config->detection.sample_interval_ns;
     enum query_kind query =
         i->symptom == SYMPTOM_LATENCY ? QUERY_LATENCY_P95 : QUERY_OWN_ERROR_SHARE;
     uint32_t index = incident_index(e, i);

@@ -24,7 +24,7 @@ void gone_ask(struct engine *e, enum query_owner owner, uint32_t index, int64_t 
     static const struct gate_number nothing = {VALUE_UNAVAILABLE, 0, 0};
     static const struct revision_id all = {0};
     time_ns window = e->config->detection.rate_window_ns;
-    time_ns past = e->wall - i->since_wall + window + e->config->detection.sample_interval_ns;
+    time_ns past = incident_lasts(e, i) + window + e->config->detection.sample_interval_ns;
     enum query_kind figure = symptom_query(i->symptom);
     const enum query_kind queries[GONE_PARTS] = {figure, QUERY_REQUEST_RATE, figure};
     uint32_t parts = i->symptom == SYMPTOM_LATENCY ? GONE_PARTS : GONE_BEFORE;

@@ -79,7 +79,7 @@ void gates_begin(struct engine *e, struct op *op) {
     facts_of(e, op);
     drop_queries(e, OWNER_OP, op_index(e, op));
     op->answers_due = 0;
-    time_ns incident_age = e->wall - i->since_wall + e->config->detection.rate_window_ns;
+    time_ns incident_age = incident_lasts(e, i) + e->config->detection.rate_window_ns;
     for (uint32_t part = 0; part < PART_COUNT; part++) {
         bool budget = part <= PART_BUDGET_ERRORS;
         if (ask_metrics(e, OWNER_OP, op_index(e, op), (int64_t)op->id.v, part, queries[part],

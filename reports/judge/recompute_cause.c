@@ -111,7 +111,7 @@ static void take(const struct limits *l, struct suspects *all, const struct said
     } else if ((latency || strcmp(in->name, query_name(QUERY_OWN_ERROR_SHARE)) == 0) &&
                in->kind == VALUE_NUMBER) {
         if (latency) value /= (double)l->latency_limit_ns / 1e9;
-        s->excess += in->offset_us > 0 ? -value : value;
+        s->excess += in->offset_us != 0 ? -value : value;
         s->known |= in->offset_us == 0;
     }
 }

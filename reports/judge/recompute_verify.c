@@ -13,7 +13,7 @@ static const struct said_input *told(const struct recomputing *r, enum query_kin
     for (uint32_t k = 0; k < r->said->input_count; k++) {
         const struct said_input *in = &r->said->inputs[k];
         if (strcmp(in->name, query_name(query)) == 0 && (in->service >= 0) == callees &&
-            (in->offset_us > 0) == before && nth-- == 0)
+            (in->offset_us != 0) == before && nth-- == 0)
             return in;
     }
     return NULL;
