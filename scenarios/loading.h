@@ -56,6 +56,7 @@ const char *scn_text(struct scn_loading *l, struct yaml_node *node, size_t max,
                      const char *otherwise);
 /* A text of letters, digits and "_.-" that goes into file names and reports. */
 const char *scn_name(struct scn_loading *l, struct yaml_node *node, const char *otherwise);
+bool scn_in_name(char c); /* whether it may stand in one */
 /* The child of that key; a message and NULL if it is absent. whose: "a fault" */
 struct yaml_node *scn_required(struct scn_loading *l, struct yaml_node *mapping, const char *key,
                                const char *whose);
@@ -144,6 +145,15 @@ void scn_leave_out(struct scn_loading *l, const char *fault);
 /* ---- set.c: the same scenario with other values: "incidents.rate=5/min,engines=3" ---- */
 
 void scn_set(struct scn_loading *l, const char *text);
+/* The path from the scenario's root to a key that may be set, in a file more than on the command
+ * line; NULL: nothing begins so, near is the nearest name or NULL. */
+const char *scn_settable(struct scn_loading *l, const char *key, bool in_file, const char **near);
+
+/* ---- variants.c: a scenario for each combination of a matrix ---- */
+
+uint32_t scn_variants(struct scn_loading *l); /* how many: 1 without a matrix, 0 after a message */
+/* Makes the document that variant, and says how it is called beside the others. */
+const char *scn_vary(struct scn_loading *l, uint32_t number);
 
 /* ---- options.c: the options of a load as a source, and back ---- */
 

@@ -34,6 +34,8 @@ const char *scn_text(struct scn_loading *l, struct yaml_node *node, size_t max,
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
+bool scn_in_name(char c) { return c != '\0' && strchr(LETTERS "_.-", c) != NULL; }
+
 static bool well_named(const char *s) {
     return strspn(s, LETTERS) > 0 && s[strspn(s, LETTERS "_.-")] == '\0';
 }

@@ -16,7 +16,7 @@ static void write_name(struct writer *w, const char *key, const char *name) {
 
 void scn_write_options(struct scn_loading *l) {
     const struct scn_options *o = l->options;
-    const char *names[] = {o->topology, o->policy, o->without, o->set};
+    const char *names[] = {o->topology, o->policy, o->without, o->set, o->variant};
     size_t size = 128;
     for (size_t i = 0; i < ARRAY_LEN(names); i++) size += names[i] ? 6 * strlen(names[i]) : 0;
     struct writer w = writer_of(arena_take(l->arena, size, 1), size);
@@ -27,6 +27,7 @@ void scn_write_options(struct scn_loading *l) {
     write_name(&w, "policy", o->policy);
     write_name(&w, "without", o->without);
     write_name(&w, "set", o->set);
+    write_name(&w, "variant", o->variant);
     if (o->trace_requests) write_text(&w, "trace_requests: true\n");
     if (w.len > 0) scn_add_source(l, "options", "options", w.buffer, w.len);
 }
@@ -57,6 +58,7 @@ bool scn_read_options(struct arena *arena, const struct plan_source *source, str
         .policy = yaml_text(&doc, yaml_key(&doc, doc.root, "policy"), NULL),
         .without = yaml_text(&doc, yaml_key(&doc, doc.root, "without"), NULL),
         .set = yaml_text(&doc, yaml_key(&doc, doc.root, "set"), NULL),
+        .variant = yaml_text(&doc, yaml_key(&doc, doc.root, "variant"), NULL),
         .trace_requests = yaml_bool(&doc, yaml_key(&doc, doc.root, "trace_requests"), false),
     };
     yaml_unknown_keys(&doc, doc.root, "options");

@@ -46,6 +46,7 @@ static struct span document_text(const char *text, size_t len, int first_line) {
 
 static void read_head(struct scn_loading *l) {
     struct plan *plan = l->plan;
+    (void)yaml_key(l->doc, l->root, "matrix"); /* taken account of before */
     plan->file = l->doc->file;
     plan->name = scn_name(l, scn_required(l, l->root, "name", "a scenario"), "");
     plan->title = scn_text(l, yaml_key(l->doc, l->root, "title"), SCN_TITLE_BYTES, plan->name);
@@ -81,12 +82,13 @@ static void read_scenario(struct scn_loading *l) {
     lay_out_windows(l);
 }
 
-static void refuse_same_names(struct yaml_doc *doc, const struct scenario *list, uint32_t count) {
+static void refuse_same_names(struct yaml_doc *doc, const struct scenario *list,
+                              struct yaml_node *const *roots, uint32_t count) {
     for (uint32_t i = 1; i < count; i++)
         for (uint32_t j = 0; j < i; j++)
             if (*list[i].plan.name && strcmp(list[j].plan.name, list[i].plan.name) == 0)
-                yaml_error(doc, doc->documents[i], "scenario \"%s\" stands twice, first in line %d",
-                           list[i].plan.name, doc->documents[j]->line);
+                yaml_error(doc, roots[i], "scenario \"%s\" stands twice, first in line %d",
+                           list[i].plan.name, roots[j]->line);
 }
 
 static bool has_scenarios(struct yaml_doc *doc) {
@@ -99,33 +101,99 @@ static bool has_scenarios(struct yaml_doc *doc) {
     return doc->diags->errors == errors;
 }
 
+/* ---- A file ---- */
+
+struct file {
+    struct arena *arena;
+    const char *name, *text;
+    size_t len;
+    const struct scn_files *files;
+    const struct scn_options *options;
+    struct diags *diags;
+    struct scenario *list;
+    struct yaml_node **roots; /* a document each */
+    uint32_t count;
+};
+
+static void load_one(struct file *f, struct yaml_doc *doc, uint32_t number, uint32_t variants,
+                     uint32_t variant) {
+    struct scn_options *options = ARENA_NEW(f->arena, struct scn_options, 1);
+    struct scn_loading l = {.doc = doc,
+                            .arena = f->arena,
+                            .files = f->files,
+                            .options = options,
+                            .root = doc->documents[number],
+                            .scenario = &f->list[f->count],
+                            .plan = &f->list[f->count].plan};
+    struct span own = document_text(f->text, f->len, l.root->line);
+    *options = *f->options;
+    options->variant = variants > 0 ? scn_vary(&l, variant) : NULL;
+    if (f->options->variant && variants > 0 && strcmp(options->variant, f->options->variant) != 0)
+        return;
+    l.scenario->variant = options->variant;
+    scn_add_source(&l, "scenario", f->name, own.text, own.len);
+    read_scenario(&l);
+    f->roots[f->count++] = l.root;
+}
+
+/* Each variant has a document of its own, since what it sets goes into it. What is wrong with one
+ * mostly is with all. */
+static void load_variants(struct file *f, uint32_t number, uint32_t variants) {
+    uint32_t errors = f->diags->errors;
+    for (uint32_t v = 0; v < variants && f->diags->errors == errors; v++) {
+        struct yaml_doc doc;
+        if (yaml_read(&doc, f->arena, f->diags, f->name, f->text, f->len, NULL, NULL))
+            load_one(f, &doc, number, variants, v);
+    }
+}
+
+static bool has_matrix(struct yaml_doc *doc, uint32_t number) {
+    return !yaml_is_null(yaml_key(doc, doc->documents[number], "matrix"));
+}
+
+/* How many scenarios each document is; false after a message. */
+static bool count_variants(struct file *f, struct yaml_doc *doc, uint32_t *counts) {
+    uint32_t errors = f->diags->errors, all = 0;
+    for (uint32_t i = 0; i < doc->document_count; i++) {
+        struct scn_loading l = {.doc = doc, .arena = f->arena, .root = doc->documents[i]};
+        all += counts[i] = scn_variants(&l);
+    }
+    if (all > SCN_SCENARIOS_MAX && f->diags->errors == errors)
+        yaml_error(doc, NULL, "expected at most %d scenarios, got %u", SCN_SCENARIOS_MAX, all);
+    f->list = ARENA_NEW(f->arena, struct scenario, all);
+    f->roots = ARENA_NEW(f->arena, struct yaml_node *, all);
+    return f->diags->errors == errors;
+}
+
 bool scn_load(struct arena *arena, const char *file, const char *text, size_t len,
               const struct scn_files *files, const struct scn_options *options, struct diags *diags,
               struct scenario **out_list, uint32_t *out_count) {
     static const struct scn_options none;
-    uint32_t errors = diags->errors;
+    uint32_t errors = diags->errors, counts[SCN_SCENARIOS_MAX];
     struct yaml_doc doc;
+    struct file f = {.arena = arena,
+                     .name = file,
+                     .text = text,
+                     .len = len,
+                     .files = files,
+                     .options = options ? options : &none,
+                     .diags = diags};
     *out_list = NULL;
     *out_count = 0;
     if (!yaml_read(&doc, arena, diags, file, text, len, NULL, NULL)) return false;
-    if (!has_scenarios(&doc)) return false;
-    struct scenario *list = ARENA_NEW(arena, struct scenario, doc.document_count);
-    for (uint32_t i = 0; i < doc.document_count; i++) {
-        struct scn_loading l = {.doc = &doc,
-                                .arena = arena,
-                                .files = files,
-                                .options = options ? options : &none,
-                                .root = doc.documents[i],
-                                .scenario = &list[i],
-                                .plan = &list[i].plan};
-        struct span own = document_text(text, len, l.root->line);
-        scn_add_source(&l, "scenario", file, own.text, own.len);
-        read_scenario(&l);
-    }
-    refuse_same_names(&doc, list, doc.document_count);
+    if (!has_scenarios(&doc) || !count_variants(&f, &doc, counts)) return false;
+    for (uint32_t i = 0; i < doc.document_count; i++)
+        if (has_matrix(&doc, i))
+            load_variants(&f, i, counts[i]);
+        else
+            load_one(&f, &doc, i, 0, 0);
+    refuse_same_names(&doc, f.list, f.roots, f.count);
+    if (f.count == 0 && diags->errors == errors)
+        diag_error(diags, "--variant", 0, 0, "no variant \"%.80s\" in %.200s", f.options->variant,
+                   file);
     if (diags->errors > errors) return false;
-    *out_list = list;
-    *out_count = doc.document_count;
+    *out_list = f.list;
+    *out_count = f.count;
     return true;
 }
 

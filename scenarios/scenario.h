@@ -38,6 +38,7 @@ struct scn_options {
     bool trace_requests;
     const char *without; /* a fault that never begins, "all" of them, or NULL */
     const char *set;     /* values of keys, "KEY=VALUE,..." (set.c), or NULL */
+    const char *variant; /* of a scenario with a matrix this one alone; NULL: all */
 };
 
 struct scenario {
@@ -45,6 +46,7 @@ struct scenario {
     struct policy policy; /* the file's, the scenario's overrides applied; its weekly windows laid
                              out over the run; its graph is left to whoever builds the engine */
     const char *topology_name, *policy_name; /* as written, or the option */
+    const char *variant;                     /* which of its matrix; NULL: it has none */
     const char *const *rules;                /* names of rule files; their bytes are sources */
     uint32_t rule_count;
 };

@@ -21,16 +21,32 @@ static bool among(const char *const *names, size_t count, const char *text, size
     return false;
 }
 
+/* What a matrix may set besides: the command line has options for some, and judges nothing. */
+static const char *const further[] = {"expect",   "must_not",     "seed",
+                                      "topology", "policy",       "metrics",
+                                      "rules",    "alertmanager", "target_guards"};
+
+const char *scn_settable(struct scn_loading *l, const char *key, bool in_file, const char **near) {
+    const char *names[POLICY_SECTIONS_MAX + ARRAY_LEN(own) + ARRAY_LEN(further)];
+    size_t len = strcspn(key, "."), count = policy_sections(l->arena, names);
+    *near = NULL;
+    if (among(own, ARRAY_LEN(own), key, len)) return key;
+    if (in_file && among(further, ARRAY_LEN(further), key, len)) return key;
+    if (among(names, count, key, len)) return scn_format(l->arena, "policy_overrides.%.400s", key);
+    memcpy(names + count, own, sizeof own);
+    count += ARRAY_LEN(own);
+    if (in_file) memcpy(names + count, further, sizeof further);
+    if (in_file) count += ARRAY_LEN(further);
+    *near = nearest_name(key, len, names, count);
+    return NULL;
+}
+
 /* The path from the scenario's root; NULL, with a message, if nothing begins so. */
 static const char *rooted(struct scn_loading *l, const char *key) {
-    const char *names[POLICY_SECTIONS_MAX + ARRAY_LEN(own)];
-    size_t len = strcspn(key, "."), sections = policy_sections(l->arena, names);
-    if (among(own, ARRAY_LEN(own), key, len)) return key;
-    if (among(names, sections, key, len)) return scn_format(l->arena, "policy_overrides.%s", key);
-    memcpy(names + sections, own, sizeof own);
-    const char *near = nearest_name(key, len, names, sections + ARRAY_LEN(own));
+    const char *near, *path = scn_settable(l, key, false, &near);
+    if (path) return path;
     char shown[81];
-    printable(shown, sizeof shown, key, len);
+    printable(shown, sizeof shown, key, strcspn(key, "."));
     diag_error(l->doc->diags, ORIGIN, 0, 0,
                "no key \"%s\" of a scenario or section of a policy that can be set%s%s%s", shown,
                near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");

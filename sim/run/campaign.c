@@ -47,6 +47,7 @@ static enum status add_seed(struct campaign *c, const char *named, const char *p
         }
         c->jobs[c->job_count++] =
             (struct job){.scenario = &list[k], .named = named, .given = *options};
+        c->jobs[c->job_count - 1].given.variant = list[k].variant;
     }
     return STATUS_OK;
 }
@@ -60,7 +61,8 @@ enum status campaign_add(struct campaign *c, const char *file, const char *topol
     struct scn_options options = {.topology = topology ? topology : argument(a, "topology"),
                                   .policy = argument(a, "policy"),
                                   .without = argument(a, "without"),
-                                  .set = argument(a, "set")};
+                                  .set = argument(a, "set"),
+                                  .variant = argument(a, "variant")};
     if (!argument_int(a, "seed", 0, INT64_MAX, 1, &seed) ||
         !argument_int(a, "seeds", 1, CAMPAIGN_JOBS_MAX, 1, &seeds) ||
         !trace_level(a, &options.trace_requests))

@@ -20,6 +20,7 @@
         {"without", "FAULT",                                                                       \
          "take this fault out (\"all\": every one); what it caused is still expected"},            \
         {"set", "KEY=VALUE,...", "other values of keys of the scenario or its policy"},            \
+        {"variant", "NAME", "of a scenario with a matrix this one alone"},                         \
         {"jobs", "N", "processes at a time; default: as many as processors"},                      \
         {"out", "DIR", "keep traces and the report in this folder"}, REPORT_OPTIONS,               \
         {"timeline", NULL, "print what happened in each run, line by line"}, {                     \

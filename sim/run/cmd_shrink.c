@@ -68,6 +68,14 @@ static bool fold_options(struct shrinking *s, const char *bytes, size_t len, str
                    given.set);
         return false;
     }
+    if (given.variant) {
+        diag_error(diags, s->file, 0, 0,
+                   "the trace is of variant \"%.80s\" of a matrix; write what it sets into the "
+                   "scenario to "
+                   "shrink it",
+                   given.variant);
+        return false;
+    }
     char seed[24];
     snprintf(seed, sizeof seed, "%" PRIu64, given.seed);
     if (given.seed_given)

@@ -31,6 +31,7 @@ static const struct option_spec options[] = {
     {"without", "FAULT",
      "take this fault out (\"all\": every one); what it caused is still expected"},
     {"set", "KEY=VALUE,...", "other values of keys of the scenario or its policy"},
+    {"variant", "NAME", "of a scenario with a matrix this one alone"},
     {"shard", "I/N",
      "run one part in N, for \"firedrill merge\"; default: what a Slurm array, a Kubernetes "
      "Indexed Job "

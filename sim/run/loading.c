@@ -119,6 +119,7 @@ void reproduce_line(const char *named, const struct scn_options *given, char *ou
     add_word(&w, " --policy ", given->policy);
     add_word(&w, " --without ", given->without);
     add_word(&w, " --set ", given->set);
+    add_word(&w, " --variant ", given->variant);
     add_word(&w, " --trace-level ", given->trace_requests ? "requests" : NULL);
     add_word(&w, " -- ", dashed ? named : NULL);
     out[w.len] = '\0';

@@ -31,6 +31,7 @@ static bool add_part(struct sweep_request *r, const struct scenario *s, const ch
         fprintf(stderr, "firedrill sweep: more than %d scenarios\n", PARTS_MAX);
     else {
         r->swept[r->plan.part_count] = (struct swept){s, named, *given};
+        r->swept[r->plan.part_count].given.variant = s->variant;
         r->plan.parts[r->plan.part_count++] = part;
         return true;
     }
@@ -44,7 +45,8 @@ static bool add_file(struct sweep_request *r, struct arena *arena, const struct 
                                 .topology = topology,
                                 .policy = argument(a, "policy"),
                                 .without = argument(a, "without"),
-                                .set = argument(a, "set")};
+                                .set = argument(a, "set"),
+                                .variant = argument(a, "variant")};
     const char *path, *bytes;
     size_t len;
     struct scenario *list;

@@ -47,8 +47,7 @@ check 'every scenario of the project is good' ended 0
 [ "$status" -eq 0 ] || head -n 20 "$work/out" "$work/err"
 check 'and they are many' test "$(sed -nE 's/^([0-9]+) documents.*/\1/p' "$work/out")" -ge 80
 
-awk '/^```yaml/ {shown = 1; next} /^```/ {shown = 0} shown' "$root/docs/SCENARIOS.md" >"$work/shown.yaml"
-awk '/^name: two_engines/ {print "---"} {print}' "$work/shown.yaml" >"$work/apart.yaml"
+awk '/^```yaml/ {shown = 1; print "---"; next} /^```/ {shown = 0} shown' "$root/docs/SCENARIOS.md" >"$work/apart.yaml"
 validate "$work/apart.yaml"
 check 'what the documentation shows is good' ended 0
 [ "$status" -eq 0 ] || head -n 20 "$work/out" "$work/err"
@@ -79,4 +78,8 @@ refused 'a name with a blank' ', engines: [{name: a b}]'
 refused 'an unknown word of must_not' ', must_not: [deploy]'
 refused 'a patch that is absent and fixes' ', patches: [{reply: absent, fixes: true}]'
 refused 'an expectation of half' ', incidents: {rate: 1/h}'
+refused 'a matrix without values' ', matrix: {load.entry: 4/s}'
+refused 'a matrix of lists' ', matrix: {load.entry: [[4/s]]}'
+refused 'a matrix without values' ', matrix: {load.entry: 4/s}'
+refused 'a matrix of lists' ', matrix: {load.entry: [[4/s]]}'
 summary
