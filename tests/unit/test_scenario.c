@@ -430,7 +430,7 @@ static void the_documented_examples_load(void) {
         CU_ASSERT_TRUE(load_text("docs", arena_text(&arena, text, (size_t)(end - text)), NULL));
         scenarios += count;
     }
-    CU_ASSERT_EQUAL(scenarios, 4);
+    CU_ASSERT_EQUAL(scenarios, 8);
     arena_close(&arena);
 }
 
