@@ -78,6 +78,21 @@ static void one_alert_an_incident(void) {
     CU_ASSERT_EQUAL(pagerduty_acknowledge(&told, NULL, out, sizeof out), 0);
 }
 
+/* Each of ours is one of their four; an address that is no UTF-8 is none. */
+static void severities_and_addresses(void) {
+    static const char *const theirs[SEVERITY_COUNT] = {"info", "warning", "error", "critical"};
+    struct told told = question();
+    for (int k = 0; k < SEVERITY_COUNT; k++) {
+        char expected[40];
+        snprintf(expected, sizeof expected, "\"severity\":\"%s\"", theirs[k]);
+        notify.severity = k;
+        CU_ASSERT_TRUE(pagerduty_payload(&told, "key", out, sizeof out) > 0);
+        CU_ASSERT_PTR_NOT_NULL(strstr(out, expected));
+    }
+    CU_ASSERT_EQUAL(pagerduty_payload(&told, "\xFF\xFE", out, sizeof out), 0);
+    CU_ASSERT_EQUAL(slack_payload(&told, "#\xFF", out, sizeof out), 0);
+}
+
 /* ---- templates ---- */
 
 static void a_template_says_it_in_its_words(void) {
@@ -274,7 +289,7 @@ static void what_was_encoded_reads_back(void) {
 }
 
 TEST_MAIN("host: payloads", TEST(a_question_as_each_service_takes_it), TEST(one_alert_an_incident),
-          TEST(a_template_says_it_in_its_words), TEST(whatever_the_name_it_stays_a_name),
-          TEST(however_long_it_fits), TEST(a_cut_text_ends_in_dots),
-          TEST(too_small_a_room_gives_nothing), TEST(an_address_is_no_header),
-          TEST(what_was_encoded_reads_back))
+          TEST(severities_and_addresses), TEST(a_template_says_it_in_its_words),
+          TEST(whatever_the_name_it_stays_a_name), TEST(however_long_it_fits),
+          TEST(a_cut_text_ends_in_dots), TEST(too_small_a_room_gives_nothing),
+          TEST(an_address_is_no_header), TEST(what_was_encoded_reads_back))
