@@ -15,7 +15,7 @@
 #include "tests/support/engine_test.h"
 
 #define S        NS_PER_S
-#define AWAY_MAX (600 * S) /* an answer is held back no longer: the log forgets what was before */
+#define AWAY_MAX (60 * S) /* an answer is held back no longer: the log forgets what was before */
 
 enum beside { CANCEL, PAUSE, FREEZE, YES, NO, HEAL, CRASH, BESIDE_COUNT };
 #define NOTHING BESIDE_COUNT

@@ -110,6 +110,7 @@ static void lists_and_tables_go_round(void) {
         "rolled_back: {subject: s}}}\n"
         "human_override: {teams: {sre: [on-call, lead], platform: }, escalation: {level_2: "
         "{approvers: [sre/lead, head]}}}\n"));
+    arena_close(&arena);
 }
 
 TEST_MAIN("policy: explain", TEST(lists_and_tables_go_round), TEST(shipped), TEST(names),
