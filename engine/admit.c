@@ -162,6 +162,7 @@ void admit_on_snapshot(struct engine *e, const struct in_registry_snapshot *in) 
     struct op *op = op_by_id(e, in->op);
     if (!op) withdraw_on_snapshot(e, in);
     if (!op || op->request != in->request) return;
+    withdraw_strays(e, &in->intents);
     if (op->step == STEP_REGISTER) {
         op_timer_cancel(e, op, TIMER_REPLY);
         op->registry_number = in->number;

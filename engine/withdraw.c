@@ -6,7 +6,9 @@
  * for as long as a person may take to answer, and holds others up so long. So a withdrawal counts
  * only when the store has said that the intent is gone, and is asked for again until then, one a
  * step. What is stated and what is withdrawn may overtake each other on their way: an answer to an
- * operation that has ended, with a number, is of an intent that arrived last.
+ * operation that has ended, with a number, is of an intent that arrived last. And a store that
+ * failed over, or a log that was cut, leaves intents of ours that no operation has: whoever reads
+ * the registry sees them, and takes them back.
  */
 
 static struct withdrawal *withdrawal_of(struct engine *e, struct op_id op) {
@@ -65,4 +67,14 @@ void withdraw_on_snapshot(struct engine *e, const struct in_registry_snapshot *i
         ask(e, w);
     else if (in->number != 0 && !w && ours(e, in->op) && !e->verifying)
         withdraw(e, in->op); /* while it verifies, it may yet be taken up again */
+}
+
+/* One a step: its effects are bounded. The others are seen at the next read. */
+void withdraw_strays(struct engine *e, const struct intents *intents) {
+    for (uint32_t k = 0; k < intents->count && !e->verifying; k++) {
+        struct op_id op = intents->list[k].op;
+        if (!ours(e, op) || op_by_id(e, op) || withdrawal_of(e, op)) continue;
+        withdraw(e, op);
+        return;
+    }
 }

@@ -5,6 +5,7 @@
 #include "reports/judge/progress.h"
 #include "reports/judge/reaction.h"
 #include "reports/judge/seen.h"
+#include "scenarios/words/plan.h"
 #include <stdio.h>
 
 #define ERRORS_NEAR_PPM   10000  /* "within 1 point of the former baseline" */
@@ -108,8 +109,36 @@ static bool latency_gone(const struct facts *f, const struct incident *n, time_n
     return false;
 }
 
+/* Trouble that shows by load or in turns (processes that die now and then, a pool that fills) is
+ * away and comes back, with nobody's doing: that it acts says nothing of a moment, and when it
+ * comes back nothing of a close. A defect in the code of every request shows at any time. */
+static bool comes_and_goes(const struct facts *f, const struct incident *n, time_ns at) {
+    if (at < n->onset || at >= n->fault_ends) return false;
+    EACH(f, fault_planned, p) {
+        if (p->fault == n->fault) return p->kind != FAULT_ERROR_RATE && p->kind != FAULT_LATENCY;
+    }
+    return false;
+}
+
+/* It was away when the incident was closed: over the alert's window, by what can be seen then. */
+static bool was_away(const struct facts *f, const struct incident *n, time_ns at, char *why,
+                     size_t size) {
+    time_ns to = no_earlier(at - 2 * f->limits.scrape_ns, 0);
+    time_ns from = no_earlier(to - f->limits.rate_window_ns, 0);
+    struct truth_sum sum = truth_over(f, n->service, any_revision, from, to);
+    bool away = n->symptom == SYMPTOM_LATENCY
+                    ? truth_p95(&sum) < f->limits.latency_limit_ns
+                    : !chance_excludes(sum.own_failed, sum.requests, f->limits.error_limit_ppm);
+    if (!away)
+        snprintf(why, size, "closed at %.3f s while %.2f%% fail and p95 is %.3f s",
+                 (double)at / 1e9, (double)truth_own_share(&sum) / 1e4,
+                 (double)truth_p95(&sum) / 1e9);
+    return away;
+}
+
 bool outcome_healed(const struct facts *f, const struct incident *n, time_ns at, char *why,
                     size_t size) {
+    if (comes_and_goes(f, n, at)) return was_away(f, n, at, why, size);
     int64_t serves = defect_share(f, n, at);
     if (serves > 0) {
         snprintf(why, size, "closed at %.3f s while the defect serves %.1f%%", (double)at / 1e9,

@@ -19,8 +19,10 @@ static bool may_strain(int64_t fault, const char *invariant) {
     return false;
 }
 
-/* What a lease of before may still do after the fault has ended. */
+/* What a lease of before may still do after the fault has ended. What was cut off a log stays cut
+ * off, and a counter that went back gives its numbers again at any later time. */
 static time_ns lingers(const struct facts *f, const struct fact_fault_planned *p) {
+    if (p->kind == FAULT_AUDIT_CUT || p->kind == FAULT_LOCK_TOKEN_REGRESS) return TIME_NEVER;
     time_ns own =
         fault_entry((enum fault_kind)p->kind)->value == FAULT_VALUE_DURATION ? p->value : 0;
     return time_add(time_add(f->limits.lock_ttl_ns, f->limits.lock_ttl_slack_ns), own);

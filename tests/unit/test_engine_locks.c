@@ -5,7 +5,7 @@
 #define MS NS_PER_MS
 #define S  NS_PER_S
 
-static const struct op_id stranger = {4711};
+static const struct op_id stranger = {(UINT64_C(7) << 48) + 4711}; /* another engine's */
 
 static struct in_lock_reply reply_to(const struct eff_lock_acquire *a, enum lock_result result) {
     return (struct in_lock_reply){.request = a->request,
@@ -453,6 +453,30 @@ static void an_intent_is_withdrawn_until_the_store_says_it_is_gone(void) {
     CLOSE(rig);
 }
 
+/* One of ours that no operation has (a successor of the store brought it back) is taken back by who
+ * reads of it; another engine's is not ours. */
+static void an_intent_that_nobody_has_is_withdrawn(void) {
+    RIG(rig);
+    uint64_t mine = (uint64_t)rig.config.engine << 48;
+    rig.others = (struct intents){
+        .count = 2,
+        .list = {{.number = 100, .op = {mine + 99}, .kind = OPKIND_DEPLOYMENT, .service = PROFILE},
+                 {.number = 101, .op = stranger, .kind = OPKIND_DEPLOYMENT, .service = PROFILE}}};
+    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
+    rig_run(&rig, 60 * S);
+    CU_ASSERT_EQUAL(rig_state(&rig), STATE_COMPLETED);
+    uint32_t stray = 0, foreign = 0;
+    for (uint32_t k = 0; k < rig.log_count; k++) {
+        const struct eng_effect *e = &rig.log[k].effect;
+        if (e->kind != EFF_registry_remove) continue;
+        stray += e->registry_remove.op.v == mine + 99;
+        foreign += ID_EQ(e->registry_remove.op, stranger);
+    }
+    CU_ASSERT(stray >= 1);
+    CU_ASSERT_EQUAL(foreign, 0);
+    CLOSE(rig);
+}
+
 /* The intent overtook, or outlived, its own withdrawal; another engine's is not ours to withdraw.
  */
 static void an_intent_that_arrives_after_its_end_is_withdrawn(void) {
@@ -491,4 +515,5 @@ TEST_MAIN("engine: locks", TEST(in_order_and_with_tokens),
           TEST(a_refusal_of_another_request_loses_nothing),
           TEST(what_a_taken_back_fix_left_in_the_window_heals_nothing),
           TEST(an_intent_is_withdrawn_until_the_store_says_it_is_gone),
-          TEST(an_intent_that_arrives_after_its_end_is_withdrawn))
+          TEST(an_intent_that_arrives_after_its_end_is_withdrawn),
+          TEST(an_intent_that_nobody_has_is_withdrawn))

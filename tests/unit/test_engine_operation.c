@@ -139,8 +139,11 @@ static void checks_that_cannot_run_reject_nothing(void) {
 /* ---- admission ---- */
 
 static void others_do(struct rig *rig, enum op_kind kind, struct svc_id service, int64_t number) {
-    rig->others = (struct intents){
-        .count = 1, .list = {{.number = number, .op = {77}, .kind = kind, .service = service}}};
+    rig->others = (struct intents){.count = 1,
+                                   .list = {{.number = number,
+                                             .op = {(UINT64_C(7) << 48) + 77},
+                                             .kind = kind,
+                                             .service = service}}};
 }
 
 static void a_direct_conflict_is_the_locks_to_serialise(void) {

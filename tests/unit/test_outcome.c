@@ -2,6 +2,7 @@
 /* Whether a close is true: what chance does to few requests, and what comes after it and is no part
  * of it. */
 #include "reports/judge/chance.h"
+#include "scenarios/words/plan.h"
 #include "tests/support/invariant_case.h"
 
 /* By hand: sqrt(n p (1 - p)) of 1000 at 5 % is 6.9, so that 71 is three of them beyond 50, and the
@@ -146,6 +147,35 @@ static void a_revision_that_served_already_counts(void) {
     CU_ASSERT_EQUAL(broken(&t), 1);
 }
 
+/* Processes that die in turns: away at the close, and back five seconds later. */
+static uint32_t comes_back(int64_t kind, int64_t failed_before) {
+    struct tb t;
+    tb_begin(&t);
+    tb_plan(&t, NULL, NULL);
+    tb_fault_planned(&t, 0,
+                     &(struct rec_fault_planned){.fault = 1,
+                                                 .name = REC_STR("dies"),
+                                                 .kind = kind,
+                                                 .service = {TB_INVENTORY},
+                                                 .begins_at = 10 * NS_PER_S,
+                                                 .ends_at = TIME_NEVER,
+                                                 .symptom = SYMPTOM_ERRORS});
+    tb_fault_on(&t, TB_S(10), &(struct rec_fault_on){.fault = 1, .service = {TB_INVENTORY}});
+    TB_WANTS(&t, TB_S(12), 0, report, .kind = REPORT_OPENED, .incident = {1},
+             .service = {TB_INVENTORY}, .symptom = SYMPTOM_ERRORS);
+    tb_seconds(&t, 10, 25, TB_INVENTORY, 1, failed_before);
+    TB_WANTS(&t, TB_S(25), 0, report, .kind = REPORT_CLOSED_HEALED_BY_ANOTHER, .incident = {1},
+             .service = {TB_INVENTORY}, .symptom = SYMPTOM_ERRORS);
+    tb_seconds(&t, 25, 30, TB_INVENTORY, 1, 0);
+    tb_seconds(&t, 30, END, TB_INVENTORY, 1, 40);
+    return broken(&t);
+}
+static void what_comes_and_goes_was_away(void) {
+    CU_ASSERT_EQUAL(comes_back(FAULT_RESTART_LOOP, 0), 0);
+    CU_ASSERT_EQUAL(comes_back(FAULT_RESTART_LOOP, 40), 1);
+    CU_ASSERT_EQUAL(comes_back(FAULT_ERROR_RATE, 0), 1); /* every request shows a defect */
+}
+
 TEST_MAIN("outcome", TEST(few_requests_say_little), TEST(means_are_told_apart_by_their_spread),
           TEST(one_failure_of_few_is_no_return), TEST(what_begins_later_is_another_incident),
-          TEST(a_revision_that_served_already_counts))
+          TEST(a_revision_that_served_already_counts), TEST(what_comes_and_goes_was_away))
