@@ -107,11 +107,19 @@ static void draw_scale_free(struct draft *d, struct arena *scratch) {
         }
 }
 
+static void draw_random(struct draft *d) {
+    draw_tree(d);
+    for (uint32_t k = 0; k < d->count / 2; k++) {
+        uint32_t from = below(d, d->count), to = below(d, d->count);
+        (void)call(d, from, to);
+    }
+}
+
 /* ---- as YAML ---- */
 
 static bool is_entry(const struct draft *d, uint32_t s) {
-    bool ring = d->recipe->shape == TOPO_SMALL_WORLD;
-    return ring ? s == 0 : d->callers[s] == 0;
+    bool round = d->recipe->shape == TOPO_SMALL_WORLD || d->recipe->shape == TOPO_RANDOM;
+    return round ? s == 0 : d->callers[s] == 0;
 }
 
 /* Names of one length: their order as bytes is that of the numbers, and a smaller topology of the
@@ -205,6 +213,7 @@ static void draw(struct draft *d, struct arena *scratch) {
     case TOPO_TIERS: draw_tiers(d); break;
     case TOPO_SMALL_WORLD: draw_small_world(d); break;
     case TOPO_SCALE_FREE: draw_scale_free(d, scratch); break;
+    case TOPO_RANDOM: draw_random(d); break;
     case TOPO_SHAPE_COUNT: ASSERT(false);
     }
     for (uint32_t s = 0; s < d->count; s++)

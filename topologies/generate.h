@@ -13,6 +13,8 @@
  *                has cycles
  *   scale_free   each service calls two earlier ones, the more likely the more callers they have
  *                (Barabasi and Albert, Science 286, 1999): few hubs that many depend on
+ *   random       each service has a caller drawn among the earlier ones, and half as many calls
+ * again go from anyone to anyone (Erdos and Renyi, Publ. Math. 6, 1959): has cycles
  */
 #include "engine/base/arena.h"
 
@@ -20,14 +22,15 @@
     S(TREE, "tree")                                                                                \
     S(TIERS, "tiers")                                                                              \
     S(SMALL_WORLD, "small_world")                                                                  \
-    S(SCALE_FREE, "scale_free")
+    S(SCALE_FREE, "scale_free")                                                                    \
+    S(RANDOM, "random")
 #define TOPO_SHAPE_(NAME, word) TOPO_##NAME,
 enum topo_shape { TOPO_SHAPES(TOPO_SHAPE_) TOPO_SHAPE_COUNT };
 #define TOPO_SHAPE_WORD(NAME, word) word,
 const char *topo_shape_name(enum topo_shape shape);
 
 #define TOPO_GENERATED_MIN 2
-#define TOPO_GENERATED_MAX 4000 /* more do not fit into a file (1 MiB) */
+#define TOPO_GENERATED_MAX 100000
 
 struct topo_recipe {
     enum topo_shape shape;

@@ -19,6 +19,8 @@ engine/host      | engine/base engine/words engine/policy/policy.h engine engine
 engine/host/example | engine/base engine/words engine/policy/policy.h engine engine/host engine/host/example
 sim/kernel       | engine/base sim/kernel
 topologies       | engine/base engine/yaml topologies
+topologies/draw  | engine/base topologies topologies/draw
+topologies/import | engine/base engine/yaml topologies topologies/import
 sim/prometheus   | engine/base engine/yaml sim/prometheus
 scenarios/words  | engine/base engine/words scenarios/words topologies/topology.h
 sim/world        | engine/base engine/words sim/kernel sim/prometheus scenarios/words topologies/topology.h sim/world
@@ -37,13 +39,13 @@ TABLE
 read -r -d '' LIBRARIES <<'TABLE' || true
 sodium       | engine engine/host reports/judge reports/forms
 yaml.h       | engine/yaml
-igraph       | topologies
+igraph       | topologies topologies/draw
 gsl/         | sim/world sim/kernel reports reports/forms reports/rca
 msgpack      | sim/kernel sim/bind sim/world reports/judge reports reports/forms
 pcre2.h      | sim/prometheus
 mpfr.h       | sim/prometheus
-jansson.h    | engine/host sim/prometheus reports/judge reports reports/forms
-libxml/      | reports reports/forms
+jansson.h    | engine/host sim/prometheus topologies/import reports/judge reports reports/forms
+libxml/      | topologies/import reports reports/forms
 TABLE
 
 # Clocks, files, processes, threads: only where a program meets its machine.
