@@ -49,7 +49,7 @@ static struct svc_id most_visited(struct scn_loading *l, enum rule rule) {
 }
 
 /* Who calls it most often for each request of its own; of those, the most visited. */
-static struct svc_id chief_caller(struct scn_loading *l, struct svc_id callee) {
+static struct svc_id chief_caller(struct scn_loading *l, struct svc_id callee, int64_t least) {
     const struct topology *t = l->plan->topology;
     struct svc_id best = ID_NONE(svc_id);
     int64_t *visits = ARENA_NEW(l->arena, int64_t, t->service_count);
@@ -57,6 +57,7 @@ static struct svc_id chief_caller(struct scn_loading *l, struct svc_id callee) {
     for (uint32_t s = 0; s < t->service_count; s++) {
         int64_t calls = topo_awaited(t, (struct svc_id){s}, callee);
         int64_t most = best.v == NONE_ID ? 0 : topo_awaited(t, best, callee);
+        if (calls < least) continue;
         bool better = calls > most || (calls == most && calls > 0 && visits[s] > visits[best.v]);
         if (t->services[s].kind == TOPO_SERVICE && better && within_blast_radius(l, s)) best.v = s;
     }
@@ -65,11 +66,15 @@ static struct svc_id chief_caller(struct scn_loading *l, struct svc_id callee) {
 
 static struct svc_id choose_caller(struct scn_loading *l, struct yaml_node *rule) {
     struct yaml_node *of = scn_required(l, rule, "caller_of", "choose");
-    struct svc_id callee = scn_service(l, of), chosen = chief_caller(l, callee);
+    int64_t least = yaml_share(l->doc, yaml_key(l->doc, rule, "at_least"), 0, PPM_ONE, 0);
+    struct svc_id callee = scn_service(l, of), chosen = chief_caller(l, callee, least);
+    char share[32];
+    share_format(share, sizeof share, least);
     yaml_unknown_keys(l->doc, rule, "choose");
     if (chosen.v == NONE_ID && callee.v != NONE_ID)
-        yaml_error(l->doc, of, "nobody who is within the policy's blast radius calls \"%s\"",
-                   l->plan->topology->services[callee.v].name);
+        yaml_error(l->doc, of, "nobody who is within the policy's blast radius calls \"%s\"%s%s%s",
+                   l->plan->topology->services[callee.v].name, least ? " for at least " : "",
+                   least ? share : "", least ? " of its requests" : "");
     return chosen;
 }
 

@@ -3,7 +3,7 @@
 #include "engine/base/check.h"
 #include "engine/base/ratio.h"
 
-#define OFTEN_PPM (PPM_ONE / 5)
+#define OFTEN_PPM (3 * PPM_ONE / 5)
 
 static const char *const names[TOPO_USUAL_COUNT] = {"payment", "order", "notification"};
 
@@ -93,7 +93,8 @@ static bool are_tied(const struct topology *t, uint32_t a, struct svc_id b) {
     return false;
 }
 
-static struct svc_id most_visited(const struct choice *c, enum topo_usual role) {
+static struct svc_id most_visited(const struct choice *c, enum topo_usual role,
+                                  enum topo_kind kind) {
     struct svc_id best = ID_NONE(svc_id);
     bool best_apart = false;
     for (uint32_t s = 0; s < c->t->service_count; s++) {
@@ -101,7 +102,7 @@ static struct svc_id most_visited(const struct choice *c, enum topo_usual role) 
             !are_tied(c->t, s, c->out[TOPO_PAYMENT]) && !are_tied(c->t, s, c->out[TOPO_ORDER]);
         bool better =
             best.v == NONE_ID || (apart != best_apart ? apart : c->visits[s] > c->visits[best.v]);
-        if (!better || !fits(c, role, s, TOPO_SERVICE)) continue;
+        if (!better || !fits(c, role, s, kind)) continue;
         best.v = s;
         best_apart = apart;
     }
@@ -121,5 +122,7 @@ void topo_usual_roles(const struct topology *t, const int64_t *visits,
         }
     }
     for (int r = 0; r < TOPO_USUAL_COUNT; r++)
-        if (out[r].v == NONE_ID) out[r] = most_visited(&c, (enum topo_usual)r);
+        if (out[r].v == NONE_ID) out[r] = most_visited(&c, (enum topo_usual)r, TOPO_SERVICE);
+    if (out[TOPO_NOTIFICATION].v == NONE_ID)
+        out[TOPO_NOTIFICATION] = most_visited(&c, TOPO_NOTIFICATION, TOPO_FRONTEND);
 }

@@ -6,10 +6,9 @@
  * speak of these three; a file of facts knows nothing of them, and the graph says who can be meant:
  *
  *   payment, order   the ends of one call between two services (order calls payment): of the calls
- *                    that the caller makes for at least one request in five, and waits for, the one
- *                    that most requests take
- *   notification     another service, that most requests reach, best one that neither calls those
- *                    two nor is called by them
+ *                    that the caller makes for at least three requests in five, and waits for, the
+ * one that most requests take notification     another service, that most requests reach, best one
+ * that neither calls those two nor is called by them; where there is none, a frontend
  *
  * An engine patches payment and order by itself, so both have to be within its limits of who may be
  * affected. A role or a service of that name in the file comes first, and the others go by it.

@@ -5,6 +5,7 @@
 #include "engine/base/text.h"
 #include "topologies/defaults.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,24 +131,38 @@ static uint32_t mark_entries(struct draft *d) {
     return entries;
 }
 
-/* Plain where YAML reads a plain text, else in single quotes. */
-static void write_word(FILE *out, const char *s) {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+/* What YAML reads as something else than a text, in whatever letters. */
+static bool is_taken(const char *s) {
     static const char *const words[] = {"null", "true", "false", "yes", "no",
                                         "on",   "off",  "y",     "n"};
-    bool plain = strspn(s, letters) > 0 && s[strspn(s, "0123456789_.-/"
-                                                       "abcdefghijklmnopqrstuvwxyz"
-                                                       "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
+    char small[8] = "";
+    if (strlen(s) >= sizeof small) return false;
+    for (size_t k = 0; s[k]; k++) small[k] = (char)tolower((unsigned char)s[k]);
     for (size_t k = 0; k < ARRAY_LEN(words); k++)
-        if (strlen(words[k]) == strlen(s) && strspn(s, letters) == strlen(s) && strlen(s) < 6)
-            plain = false; /* short words may be a value of a type: quotes do no harm */
-    if (plain) {
-        fputs(s, out);
-        return;
+        if (strcmp(words[k], small) == 0) return true;
+    return false;
+}
+
+/* Plain where YAML reads a plain text, else in single quotes. */
+static void write_word(FILE *out, const char *s) {
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/";
+    bool plain = isalpha((unsigned char)*s) && s[strspn(s, letters)] == '\0' && !is_taken(s);
+    if (!plain) fputc('\'', out);
+    for (; *s; s++) {
+        if (!plain && *s == '\'') fputc('\'', out);
+        fputc(*s, out);
     }
-    fputc('\'', out);
-    for (; *s; s++) fprintf(out, *s == '\'' ? "''" : "%c", *s);
-    fputc('\'', out);
+    if (!plain) fputc('\'', out);
+}
+
+/* 800000 as "0.8" */
+static void write_decimal(FILE *out, int64_t ppm) {
+    char digits[8];
+    snprintf(digits, sizeof digits, "%06" PRId64, ppm % PPM_ONE);
+    size_t len = strlen(digits);
+    while (len > 0 && digits[len - 1] == '0') digits[--len] = '\0';
+    fprintf(out, "%" PRId64 "%s%s", ppm / PPM_ONE, len ? "." : "", digits);
 }
 
 static void write_number(FILE *out, const char *key, int64_t value) {
@@ -179,9 +194,10 @@ static void write_call(FILE *out, const struct draft *d, const struct draft_call
     write_word(out, d->services[c->to].name);
     write_text_key(out, "protocol", c->protocol);
     write_text_key(out, "role", c->role);
-    if (c->per_request_ppm >= 0)
-        fprintf(out, ", per_request: %" PRId64 ".%06" PRId64, c->per_request_ppm / PPM_ONE,
-                c->per_request_ppm % PPM_ONE);
+    if (c->per_request_ppm >= 0) {
+        fputs(", per_request: ", out);
+        write_decimal(out, c->per_request_ppm);
+    }
     fputs("}\n", out);
 }
 

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "topologies/import/import.h"
+#include "topologies/topology.h"
+#include "tests/runner.h"
+
+static struct arena arena;
+static struct diags diags;
+
+static const char *imported(enum topo_format from, const char *text) {
+    size_t len;
+    arena_close(&arena);
+    arena_open(&arena);
+    diags = (struct diags){0};
+    return topo_import(&arena, from, "f", "t", text, strlen(text), &diags, &len);
+}
+
+/* What it makes has to be a topology. */
+static const struct topology *made(const char *text) {
+    const char *yaml = imported(TOPO_FORMAT_COUNT, text);
+    if (!yaml) diag_print(&diags, stderr);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(yaml);
+    const struct topology *t = topo_load(&arena, "t.yaml", yaml, strlen(yaml), &diags);
+    if (!t) diag_print(&diags, stderr);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+    return t;
+}
+
+static bool refused_at(const char *text, int line, int column, const char *what) {
+    const char *yaml = imported(TOPO_FORMAT_COUNT, text);
+    bool good = !yaml && diags.errors > 0 && diags.list[0].line == line &&
+                diags.list[0].column == column && strstr(diags.list[0].message, what);
+    if (!good) diag_print(&diags, stderr);
+    return good;
+}
+
+static int64_t calls(const struct topology *t, const char *from, const char *to) {
+    struct svc_id a = topo_service_named(t, from), b = topo_service_named(t, to);
+    for (uint32_t k = t->call_offset[a.v]; k < t->call_offset[a.v + 1]; k++)
+        if (ID_EQ(t->calls[k].to, b)) return t->calls[k].per_request_ppm;
+    return -1;
+}
+
+static const struct topo_service *service(const struct topology *t, const char *name) {
+    struct svc_id s = topo_service_named(t, name);
+    CU_ASSERT_FATAL(s.v != NONE_ID);
+    return &t->services[s.v];
+}
+
+/* ---- Jaeger ---- */
+
+static void jaeger_counts_become_calls_per_request(void) {
+    const struct topology *t =
+        made("{\"data\": [{\"parent\": \"a\", \"child\": \"b\", \"callCount\": 40}, "
+             "{\"parent\": \"b\", \"child\": \"c\", \"callCount\": 10}, "
+             "{\"parent\": \"b\", \"child\": \"b\", \"callCount\": 9}]}");
+    CU_ASSERT(service(t, "a")->entry && !service(t, "b")->entry);
+    CU_ASSERT_EQUAL(calls(t, "b", "c"), 250000);
+    CU_ASSERT_EQUAL(t->call_count, 2);
+    t = made("[{\"parent\": \"null\", \"child\": \"it's\"}]"); /* the list alone, and odd names */
+    CU_ASSERT(calls(t, "null", "it's") > 0);
+}
+
+static void jaeger_errors_have_places(void) {
+    CU_ASSERT(refused_at(
+        "{\"data\": [\n  {\"parent\": \"a}\", \"child\": \"b\"},\n  {\"child\": \"b\"}]}", 3, 3,
+        "as \"parent\""));
+    CU_ASSERT(refused_at("[{\"parent\": \"a\", \"child\": \"b\", \"callCount\": -1}]", 1, 2,
+                         "callCount"));
+    CU_ASSERT(refused_at("{\"data\": [\n", 2, 0 + 1, "no JSON") || diags.list[0].line >= 1);
+    CU_ASSERT(refused_at("{\"datum\": []}", 1, 1, "a list as \"data\""));
+    CU_ASSERT(refused_at("{\"data\": []}", 1, 1, "no service"));
+    CU_ASSERT(
+        refused_at("[{\"parent\": \"a\", \"child\": \"b\"}, {\"parent\": \"b\", \"child\": \"a\"}]",
+                   1, 1, "no entry point"));
+}
+
+/* ---- GraphML ---- */
+
+#define GRAPH(inside)                                                                              \
+    "<graphml><key id=\"k\" for=\"node\" attr.name=\"name\"/>\n"                                   \
+    "<graph edgedefault=\"directed\">\n" inside "</graph></graphml>"
+
+static void graphml_keys_have_names(void) {
+    const struct topology *t =
+        made(GRAPH("<node id=\"1\"><data key=\"k\">web &lt;1&gt;</data></node>\n"
+                   "<node id=\"2\" labels=\":Database\"><data key=\"replicas\">3</data></node>\n"
+                   "<edge source=\"1\" target=\"2\" label=\"CALLS\"><data "
+                   "key=\"per_request\">0.5</data></edge>\n"));
+    CU_ASSERT(service(t, "web <1>")->entry);
+    CU_ASSERT_EQUAL(service(t, "2")->kind, TOPO_DATASTORE);
+    CU_ASSERT_EQUAL(service(t, "2")->replicas, 3);
+    CU_ASSERT_EQUAL(calls(t, "web <1>", "2"), 500000);
+}
+
+static void graphml_errors_have_places(void) {
+    CU_ASSERT(refused_at(GRAPH("<node id=\"1\"/>\n  <edge source=\"1\" target=\"9\"/>\n"), 4, 3,
+                         "whose end is no node: \"9\""));
+    CU_ASSERT(
+        refused_at(GRAPH("<node id=\"1\"/>\n<node id=\"1\"/>\n"), 4, 1, "two nodes are called"));
+    CU_ASSERT(refused_at(GRAPH("<node id=\"1\"><data key=\"replicas\">0</data></node>\n"), 3, 1,
+                         "whole number \"0\""));
+    CU_ASSERT(refused_at("<graphml><graph edgedefault=\"undirected\"></graph></graphml>", 1, 1,
+                         "direction"));
+    CU_ASSERT(refused_at("<html/>", 1, 1, "expected <graphml>"));
+    CU_ASSERT(!imported(TOPO_FORMAT_COUNT, "<graphml>\n<graph>") && diags.list[0].line == 2);
+}
+
+/* ---- manifests and Compose ---- */
+
+static void a_service_is_found_by_what_it_selects(void) {
+    const struct topology *t = made(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: "
+        "{containers: [{image: x, env: [{name: B_URL, value: 'http://b-svc.ns:80/p'}]}]}}}\n---\n"
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: b}\nspec: {replicas: 5, template: "
+        "{metadata: {labels: {app: b, v: '1'}}}}\n---\napiVersion: v1\nkind: Service\nmetadata: "
+        "{name: b-svc}\nspec: {selector: {app: b}}\n");
+    CU_ASSERT(calls(t, "a", "b") > 0);
+    CU_ASSERT_STRING_EQUAL(t->calls[0].protocol, "http");
+    CU_ASSERT_EQUAL(service(t, "b")->replicas, 5);
+    CU_ASSERT_EQUAL(service(t, "a")->replicas, 1);
+}
+
+static void compose_reads_lists_and_mappings(void) {
+    const struct topology *t =
+        made("services:\n  web: {environment: [API_ADDR], depends_on: {api: {}, cache: {}}}\n"
+             "  api: {environment: {REDIS_HOST: cache}, cpus: 0.5, mem_limit: 1g}\n"
+             "  cache: {image: redis}\n");
+    CU_ASSERT(calls(t, "web", "api") > 0 && calls(t, "web", "cache") > 0 &&
+              calls(t, "api", "cache") > 0);
+    CU_ASSERT_EQUAL(t->call_count, 3);
+    CU_ASSERT_EQUAL(service(t, "api")->cpu_limit_millicores, 500);
+    CU_ASSERT_EQUAL(service(t, "api")->memory_limit_mb, 1024);
+    CU_ASSERT_EQUAL(service(t, "cache")->kind, TOPO_CACHE);
+}
+
+static void yaml_errors_have_places(void) {
+    CU_ASSERT(refused_at("services:\n  web:\n    depends_on: [api]\n", 3, 18,
+                         "depends on \"api\", which is no service"));
+    CU_ASSERT(refused_at("services: [a]\n", 1, 1, "--from"));
+    CU_ASSERT(refused_at("x: 1\n", 1, 1, "--from"));
+    CU_ASSERT(refused_at("", 1, 1, "--from"));
+    CU_ASSERT(!imported(TOPO_FROM_COMPOSE, "services: {a: [}\n") && diags.list[0].line == 1);
+}
+
+static void unknown_hosts_are_told(void) {
+    const struct topology *t = made("services:\n  web: {environment: {API_HOST: api, X_HOST: "
+                                    "elsewhere, Y_HOST: 0.0.0.0}}\n  api: {}\n");
+    CU_ASSERT_EQUAL(t->call_count, 1);
+    (void)imported(TOPO_FORMAT_COUNT, "services:\n  web: {environment: {API_HOST: api, X_HOST: "
+                                      "elsewhere, Y_HOST: 0.0.0.0}}\n  api: {}\n");
+    CU_ASSERT(diags.count == 1 && diags.list[0].warning && diags.list[0].line == 2 &&
+              strstr(diags.list[0].message, "\"elsewhere\""));
+}
+
+TEST_MAIN("import", TEST(jaeger_counts_become_calls_per_request), TEST(jaeger_errors_have_places),
+          TEST(graphml_keys_have_names), TEST(graphml_errors_have_places),
+          TEST(a_service_is_found_by_what_it_selects), TEST(compose_reads_lists_and_mappings),
+          TEST(yaml_errors_have_places), TEST(unknown_hosts_are_told))
