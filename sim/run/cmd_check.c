@@ -85,8 +85,8 @@ static bool check_topology(struct arena *arena, const char *file, const char *by
     const struct topology *t = topo_load(arena, file, bytes, len, diags);
     struct topo_facts facts;
     if (!t || !topo_facts(arena, t, &facts)) return false;
-    printf("%s: ok: topology %s, %u services, %u calls, %u parts, %u cycles\n", file,
-           t->name, t->service_count, t->call_count, facts.components, facts.cycles_in);
+    printf("%s: ok: topology %s, %u services, %u calls, %u parts, %u cycles\n", file, t->name,
+           t->service_count, t->call_count, facts.components, facts.cycles_in);
     return true;
 }
 
