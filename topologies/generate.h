@@ -30,7 +30,7 @@ enum topo_shape { TOPO_SHAPES(TOPO_SHAPE_) TOPO_SHAPE_COUNT };
 const char *topo_shape_name(enum topo_shape shape);
 
 #define TOPO_GENERATED_MIN 2
-#define TOPO_GENERATED_MAX 100000
+#define TOPO_GENERATED_MAX 4000 /* more do not fit into a file (1 MiB) */
 
 struct topo_recipe {
     enum topo_shape shape;

@@ -7,7 +7,7 @@ static const char *const shapes[] = {TOPO_SHAPES(TOPO_SHAPE_WORD)};
 static const struct option_spec options[] = {
     {"kind", "tree|tiers|small_world|scale_free|random",
      "generate: the shape of its graph, tiers unless given"},
-    {"services", "N", "generate: how many, 2 to 100000; 20 unless given"},
+    {"services", "N", "generate: how many, 2 to 4000; 20 unless given"},
     {"seed", "N", "generate: another seed, another topology; 1 unless given"},
     {"out", "FILE", "generate, import: write it there instead of printing it"},
     {"from", "graphml|kubernetes|compose|jaeger", "import: what FILE is, unless its content tells"},
