@@ -16,6 +16,7 @@
 #define SCN_ENGINES_MAX       64
 #define SCN_RULES_MAX         16
 #define SCN_PROFILES_MAX      4
+#define SCN_INCLUDES_MAX      4
 #define SCN_ZONES_MAX         8
 #define SCN_ANSWERS_MAX       1000
 #define SCN_PEOPLE_MAX        100
@@ -148,6 +149,10 @@ void scn_set(struct scn_loading *l, const char *text);
 /* The path from the scenario's root to a key that may be set, in a file more than on the command
  * line; NULL: nothing begins so, near is the nearest name or NULL. */
 const char *scn_settable(struct scn_loading *l, const char *key, bool in_file, const char **near);
+
+/* ---- include.c: what the scenario lacks, from files that it shares with others ---- */
+
+void scn_include(struct scn_loading *l);
 
 /* ---- variants.c: a scenario for each combination of a matrix ---- */
 

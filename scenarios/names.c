@@ -111,7 +111,8 @@ void scn_unknown_in(struct scn_loading *l, const char *file, const struct yaml_n
 
 void scn_unknown(struct scn_loading *l, const struct yaml_node *node, const char *what,
                  const char *const *names, uint32_t count) {
-    scn_unknown_in(l, l->doc->file, node, what, names, count);
+    const char *file = node->origin && node->line > 0 ? node->origin : l->doc->file;
+    scn_unknown_in(l, file, node, what, names, count);
 }
 
 static void no_service(struct scn_loading *l, const struct yaml_node *node) {
@@ -125,7 +126,8 @@ static void no_service(struct scn_loading *l, const struct yaml_node *node) {
     printable(shown, sizeof shown, node->text, node->len);
     snprintf(hint, sizeof hint, "; \"roles: {%s: SERVICE}\" in the topology's file adds the role",
              shown);
-    unknown(l, l->doc->file, node, "service or role", names, count, hint);
+    const char *file = node->origin && node->line > 0 ? node->origin : l->doc->file;
+    unknown(l, file, node, "service or role", names, count, hint);
 }
 
 struct svc_id scn_service(struct scn_loading *l, struct yaml_node *node) {

@@ -3,8 +3,9 @@
 #include "scenarios/loading.h"
 #include "topologies/generate.h"
 
-/* scenario, options, topology, policy, Alertmanager, profiles, rules, recording, time zones */
-#define SOURCES_MAX (6 + SCN_PROFILES_MAX + SCN_RULES_MAX + SCN_ZONES_MAX)
+/* scenario, options, included parts, topology, policy, Alertmanager, profiles, rules, recording,
+ * time zones */
+#define SOURCES_MAX (6 + SCN_INCLUDES_MAX + SCN_PROFILES_MAX + SCN_RULES_MAX + SCN_ZONES_MAX)
 
 void scn_add_source(struct scn_loading *l, const char *kind, const char *name, const char *bytes,
                     size_t len) {

@@ -47,6 +47,7 @@ static struct span document_text(const char *text, size_t len, int first_line) {
 static void read_head(struct scn_loading *l) {
     struct plan *plan = l->plan;
     (void)yaml_key(l->doc, l->root, "matrix"); /* taken account of before */
+    (void)yaml_key(l->doc, l->root, "include");
     plan->file = l->doc->file;
     plan->name = scn_name(l, scn_required(l, l->root, "name", "a scenario"), "");
     plan->title = scn_text(l, yaml_key(l->doc, l->root, "title"), SCN_TITLE_BYTES, plan->name);
@@ -127,11 +128,13 @@ static void load_one(struct file *f, struct yaml_doc *doc, uint32_t number, uint
                             .plan = &f->list[f->count].plan};
     struct span own = document_text(f->text, f->len, l.root->line);
     *options = *f->options;
+    f->list[f->count] = (struct scenario){0}; /* another variant that was not asked for */
+    scn_add_source(&l, "scenario", f->name, own.text, own.len);
+    scn_include(&l);
     options->variant = variants > 0 ? scn_vary(&l, variant) : NULL;
     if (f->options->variant && variants > 0 && strcmp(options->variant, f->options->variant) != 0)
         return;
     l.scenario->variant = options->variant;
-    scn_add_source(&l, "scenario", f->name, own.text, own.len);
     read_scenario(&l);
     f->roots[f->count++] = l.root;
 }

@@ -106,6 +106,10 @@ static bool read_document(struct shrinking *s, const char *file, const char *byt
         diag_error(diags, file, 1, 1, "expected one scenario, a mapping of keys to values");
         return false;
     }
+    if (!yaml_is_null(yaml_key(&doc, doc.root, "include"))) {
+        diag_error(diags, file, 0, 0, "write what it includes into the scenario to shrink it");
+        return false;
+    }
     s->root = knot_of(s->arena, doc.root);
     return true;
 }

@@ -102,7 +102,7 @@ static const char *const *folders_of(const char *kind) {
     if (strcmp(kind, "lesson") == 0) return lesson;
     if (strcmp(kind, "alertmanager") == 0) return alertmanager;
     if (strcmp(kind, "profile") == 0) return profile;
-    if (strcmp(kind, "recording") == 0) return nowhere;
+    if (strcmp(kind, "recording") == 0 || strcmp(kind, "include") == 0) return nowhere;
     return scenario;
 }
 
