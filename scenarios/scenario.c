@@ -172,7 +172,7 @@ bool scn_load(struct arena *arena, const char *file, const char *text, size_t le
               const struct scn_files *files, const struct scn_options *options, struct diags *diags,
               struct scenario **out_list, uint32_t *out_count) {
     static const struct scn_options none;
-    uint32_t errors = diags->errors, counts[SCN_SCENARIOS_MAX];
+    uint32_t errors = diags->errors, counts[SCN_SCENARIOS_MAX] = {0};
     struct yaml_doc doc;
     struct file f = {.arena = arena,
                      .name = file,
