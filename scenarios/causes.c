@@ -227,6 +227,18 @@ bool scn_read_cause(struct scn_loading *l, struct yaml_node *node, struct svc_id
     return l->doc->diags->errors == errors;
 }
 
+static void read_part(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
+    const struct topology *t = l->plan->topology;
+    struct yaml_node *by = scn_required(l, node, "by", "a fault");
+    int part = scn_word(l, by, topo_part_name, TOPO_PART_COUNT, TOPO_PART_ONE);
+    struct svc_id of = scn_any_service(l, node, "target");
+    uint8_t *side = ARENA_NEW(l->arena, uint8_t, t->service_count);
+    f->resets = yaml_bool(l->doc, yaml_key(l->doc, node, "reset"), false);
+    f->side = side;
+    if (by && l->doc->diags->errors == 0 && !topo_part(l->arena, t, (enum topo_part)part, of, side))
+        yaml_error(l->doc, by, "\"%s\" cuts nothing off in this topology", topo_part_name(part));
+}
+
 static void read_fault(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
     if (!begin_fault(l, node, f)) return;
     const struct fault_entry *entry = fault_entry(f->kind);
@@ -238,6 +250,8 @@ static void read_fault(struct scn_loading *l, struct yaml_node *node, struct pla
         f->from = scn_engine(l, scn_required(l, node, "target", "a fault"));
     else if (entry->target == FAULT_TARGET_NODE)
         f->from = scn_node(l, scn_required(l, node, "target", "a fault"));
+    else if (entry->target == FAULT_TARGET_PART)
+        read_part(l, node, f);
     else if (entry->target == FAULT_TARGET_COMMAND)
         scn_read_command(l, node, f);
     else if (entry->target == FAULT_TARGET_ROLLOUT)

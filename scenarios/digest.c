@@ -53,6 +53,8 @@ static void add_faults(struct digest *d, const struct plan *p) {
                  f->step_every_ns, f->keeps_ns, f->waits_ns, f->pods, f->down_ns, f->burst);
         for (uint32_t k = 0; k < f->step_count; k++) add_int(d, f->step_ppm[k]);
         for (uint32_t k = 0; k < f->held_count; k++) add_int(d, f->held[k]);
+        for (uint32_t k = 0; f->side && k < p->topology->service_count; k++) add_int(d, f->side[k]);
+        add_int(d, f->resets);
         add_text(d, f->exception);
         add_text(d, f->file);
         if (f->kind != FAULT_COMMAND) continue;

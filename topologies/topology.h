@@ -113,4 +113,22 @@ struct topo_facts {
 };
 bool topo_facts(struct arena *arena, const struct topology *t, struct topo_facts *out) MUST_CHECK;
 
+/* A cut through the graph, by igraph. P(WORD, "name in files", "meaning"): side[s] is 1 on the
+ * smaller side, 0 on the other. */
+#define TOPO_PARTS(P)                                                                              \
+    P(ONE, "one", "one service, from all others")                                                  \
+    P(ZONE, "zone", "the zone of a service, from the others")                                      \
+    P(MIN_CUT, "min_cut", "as few calls as possible between two sides")                            \
+    P(COMMUNITY, "community", "those that call each other more than others, from the rest")        \
+    P(ARTICULATION, "articulation", "a service without which the graph falls apart, from all")     \
+    P(BRIDGE, "bridge", "the smaller side of a call without which the graph falls apart")
+#define TOPO_PART_WORD(WORD, name, meaning) TOPO_PART_##WORD,
+enum topo_part { TOPO_PARTS(TOPO_PART_WORD) TOPO_PART_COUNT };
+#undef TOPO_PART_WORD
+const char *topo_part_name(int64_t part);
+/* of: the service that a cut is of, where one is asked for; NONE_ID: that of most calls among those
+ * that fit. False if there is no such cut. Edge code: before a run only. */
+bool topo_part(struct arena *arena, const struct topology *t, enum topo_part by, struct svc_id of,
+               uint8_t *side) MUST_CHECK;
+
 #endif

@@ -26,7 +26,8 @@ enum fault_target {
     FAULT_TARGET_NODE,
     FAULT_TARGET_COMMAND,
     FAULT_TARGET_ROLLOUT,
-    FAULT_TARGET_MACHINE
+    FAULT_TARGET_MACHINE,
+    FAULT_TARGET_PART
 };
 enum fault_value {
     FAULT_VALUE_SHARE,
@@ -132,6 +133,8 @@ struct plan_fault {
     enum symptom symptom;         /* of a defect: how it shows */
     const char *exception, *file; /* what logs say of a defect; "" = nothing */
     int64_t line;
+    const uint8_t *side;        /* of services that are parted: on which one each stands */
+    bool resets;                /* calls between them fail at once, rather than by their timeouts */
     uint32_t pods;              /* of those that befall single pods: so many, from the first */
     uint32_t burst;             /* of losses: so many messages on the mean */
     time_ns down_ns;            /* of a process that dies: until it takes requests again */

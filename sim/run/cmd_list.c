@@ -38,9 +38,9 @@ static void list_faults(struct arena *arena) {
     (void)arena;
     for (int k = 0; k < FAULT_COUNT; k++) {
         const struct fault_entry *entry = fault_entry((enum fault_kind)k);
-        static const char *const targets[] = {"service", "link",    "lock",   "pods",
-                                              "feed",    "-",       "engine", "node",
-                                              "command", "rollout", "machine"};
+        static const char *const targets[] = {"service", "link",    "lock",    "pods",
+                                              "feed",    "-",       "engine",  "node",
+                                              "command", "rollout", "machine", "part"};
         static const char *const values[] = {"share", "duration", "-",   "count",
                                              "count", "offset",   "ppm", "factor"};
         char left[64];

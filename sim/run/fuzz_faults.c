@@ -125,6 +125,12 @@ static void draw_target(struct fuzz_drawing *d, enum fault_kind kind) {
                     (long long)fuzz_between(d, 10, 90), (long long)fuzz_between(d, 1000, 10000));
         fprintf(d->out, ", target: %s", fuzz_hot(d));
         break;
+    case FAULT_TARGET_PART: {
+        static const char *const ways[] = {"one", "min_cut", "community"};
+        fprintf(d->out, ", by: %s, reset: %s", ways[prng_below(&d->random, ARRAY_LEN(ways))],
+                fuzz_chance(d, 50) ? "true" : "false");
+        break;
+    }
     case FAULT_TARGET_MACHINE:
     case FAULT_TARGET_LOCK:
     case FAULT_TARGET_PODS:

@@ -107,6 +107,11 @@ void app_defect_off(struct app *app, uint32_t fault);
 uint64_t app_defect_count(const struct app *app,
                           uint32_t fault); /* requests that failed or waited because of it */
 
+/* Calls between the two sides of a fault's cut are lost from now on, or not any more; then how many
+ * were. */
+void app_part(struct app *app, uint32_t fault);
+uint64_t app_join(struct app *app, uint32_t fault);
+
 /* ---- what can be observed, over the window that ends now. Lines of failed requests only: the
  * newest 131,072 of the whole application are kept ---- */
 struct app_log {

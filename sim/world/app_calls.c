@@ -204,16 +204,43 @@ static uint32_t calls_drawn(struct app_edge *edge) {
     return edge->calls + (prng_chance(&edge->draws, edge->chance_ppm) ? 1 : 0);
 }
 
-static void send_async(struct app *app, struct app_call *call, struct app_edge *edge) {
-    bool sent = visit_begin(app, edge->to, call->edge, call->depth + 1u) != APP_NONE;
-    app->edges[edge->counted_as].outcomes[sent ? APP_ANSWERED : APP_FAILED]++;
-    call->left--;
-}
-
 /* A client that its callees no longer understand; no draw by one that they do. */
 static bool misunderstood(struct app *app, const struct app_pod *pod) {
     int64_t ppm = app->revisions[pod->revision].failing_calls_ppm;
     return ppm > 0 && prng_chance(&app->services[pod->service].calls, ppm);
+}
+
+static void send_async(struct app *app, struct app_call *call, struct app_edge *edge) {
+    bool cut = edge->cut_by != APP_NONE;
+    if (cut) app->fault_count[edge->cut_by]++;
+    bool sent = !cut && visit_begin(app, edge->to, call->edge, call->depth + 1u) != APP_NONE;
+    app->edges[edge->counted_as].outcomes[sent ? APP_ANSWERED : APP_FAILED]++;
+    call->left--;
+}
+
+/* Over an edge that is cut: refused at once, or a call that nobody works on, until the caller gives
+ * up. */
+static uint32_t call_lost(struct app *app, uint32_t e, uint32_t depth) {
+    const struct app_edge *edge = &app->edges[e];
+    app->fault_count[edge->cut_by]++;
+    uint32_t i = app->plan->faults[edge->cut_by].resets ? APP_NONE : call_take(app);
+    if (i == APP_NONE) return APP_NONE;
+    app->calls[i] = (struct app_call){.arrived_at = sim_now(app->sim),
+                                      .pod = APP_NONE,
+                                      .parent = APP_NONE,
+                                      .child = APP_NONE,
+                                      .caller_edge = e,
+                                      .culprit = edge->to,
+                                      .depth = (uint8_t)depth,
+                                      .lost = true};
+    return i;
+}
+
+/* The call over an edge, or none when it fails at once. */
+static uint32_t call_begin(struct app *app, uint32_t e, uint32_t depth) {
+    const struct app_edge *edge = &app->edges[e];
+    bool cut = edge->cut_by != APP_NONE;
+    return cut ? call_lost(app, e, depth) : visit_begin(app, edge->to, e, depth);
 }
 
 /* Makes calls until one is under way, or until there are no more, or one fails at once. */
@@ -230,8 +257,7 @@ static int call_next(struct app *app, uint32_t i) {
                 continue;
             }
             bool lost = misunderstood(app, &app->pods[call->pod]);
-            uint32_t child =
-                lost ? APP_NONE : visit_begin(app, edge->to, call->edge, call->depth + 1u);
+            uint32_t child = lost ? APP_NONE : call_begin(app, call->edge, call->depth + 1u);
             if (child != APP_NONE) {
                 call->child = child;
                 app->calls[child].parent = i;
@@ -310,6 +336,7 @@ static void on_wait_end(void *context, struct sim *sim, const struct sim_event *
 /* Where a call that is still open hangs: at the deepest one that it waits for. */
 static uint32_t open_at(const struct app *app, uint32_t i) {
     while (app->calls[i].child != APP_NONE) i = app->calls[i].child;
+    if (app->calls[i].lost) return app->calls[i].culprit;
     return app->pods[app->calls[i].pod].service;
 }
 
@@ -317,9 +344,12 @@ static uint32_t open_at(const struct app *app, uint32_t i) {
 static void give_up(struct app *app, uint32_t i) {
     struct app_call *call = &app->calls[i];
     uint32_t parent = call->parent, culprit = open_at(app, i);
-    app->pods[call->pod].abandoned++;
-    app->revisions[app->pods[call->pod].revision].timeouts++;
+    if (!call->lost) {
+        app->pods[call->pod].abandoned++;
+        app->revisions[app->pods[call->pod].revision].timeouts++;
+    }
     await_end(app, call);
+    if (call->lost) call_give(app, i);
     carry_on(app, parent, take_answer(app, parent, APP_TIMED_OUT, culprit));
 }
 
@@ -372,6 +402,7 @@ static void edge_open(struct app *app, uint32_t e) {
         .retries = call->retries,
         .async = call->async,
         .timeout_ns = call->timeout_ns,
+        .cut_by = APP_NONE,
         .oldest = APP_NONE,
         .newest = APP_NONE,
     };

@@ -53,6 +53,7 @@ struct app_call {
     uint32_t next;          /* in its pod's queue; free calls: the next free one */
     uint32_t culprit;       /* service where what failed it began */
     uint8_t code, depth;
+    bool lost; /* on its way: nobody works on it, its caller waits */
 };
 
 /* Counts that outlive their pod. */
@@ -142,6 +143,7 @@ struct app_edge {
     int64_t chance_ppm;
     uint32_t retries;
     bool async, armed;
+    uint32_t cut_by; /* fault by which what goes over it is lost; none */
     time_ns timeout_ns;
     uint32_t oldest, newest; /* awaited calls; a constant timeout keeps their deadlines in order */
     uint64_t outcomes[APP_OUTCOMES];

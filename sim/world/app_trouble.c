@@ -143,6 +143,30 @@ static void bursts_open(struct app *app, struct arena *arena) {
     }
 }
 
+/* ---- a cut through the graph ---- */
+
+static void cut_refresh(struct app *app) {
+    for (uint32_t e = 0; e < app->edge_count; e++) {
+        struct app_edge *edge = &app->edges[e];
+        edge->cut_by = APP_NONE;
+        for (uint32_t f = 0; f < app->plan->fault_count && f < PLAN_DEFECTS_MAX; f++) {
+            const uint8_t *side = fault_of(app, f)->side;
+            if (app->fault_on[f] && side && side[edge->from] != side[edge->to]) edge->cut_by = f;
+        }
+    }
+}
+
+void app_part(struct app *app, uint32_t fault) {
+    app->fault_on[fault] = true;
+    cut_refresh(app);
+}
+
+uint64_t app_join(struct app *app, uint32_t fault) {
+    app->fault_on[fault] = false;
+    cut_refresh(app);
+    return app->fault_count[fault];
+}
+
 /* ---- all of them ---- */
 
 void trouble_begin(struct app *app, uint32_t f) {

@@ -32,6 +32,9 @@ struct faults {
     uint16_t begin_kind, end_kind, seize_kind;
 };
 
+static void part(struct world *world, uint32_t fault) { app_part(world->app, fault); }
+static uint64_t join(struct world *world, uint32_t fault) { return app_join(world->app, fault); }
+
 static void inject_defect(struct world *world, uint32_t fault) { app_defect_on(world->app, fault); }
 
 static uint64_t heal_defect(struct world *world, uint32_t fault) {
@@ -236,6 +239,7 @@ static const struct fault_verbs verbs[FAULT_COUNT] = {
     [FAULT_LINK_DUPLICATES] = {spoil_link, network_heal, NULL},
     [FAULT_LINK_REORDERS] = {spoil_link, network_heal, NULL},
     [FAULT_LINK_CLOGGED] = {spoil_link, network_heal, NULL},
+    [FAULT_SERVICES_PARTED] = {part, join, NULL},
     [FAULT_SWIZZLE] = {swizzle_begin, network_heal, NULL},
     [FAULT_LOCK_HELD] = {hold_lock, lock_store_give_back, NULL},
     [FAULT_PODS_UNREACHABLE] = {lose_pods, find_pods, NULL},

@@ -261,8 +261,35 @@ static void retries_keep_a_burst_alive(void) {
     }
 }
 
+/* Black hole against reset: a caller waits for its timeout, or hears at once. Nothing reaches the
+ * back. */
+static void what_is_parted_does_not_meet(void) {
+    static const uint8_t side[] = {1, 0};
+    for (int resets = 0; resets < 2; resets++) {
+        const struct plan_fault f = {
+            .kind = FAULT_SERVICES_PARTED, .service = {NONE_ID}, .side = side, .resets = resets};
+        struct rig rig;
+        open_on(&rig, chain, 100, &f, 1);
+        CU_ASSERT_EQUAL(over(&rig, "front", 5).failed, 0);
+        app_part(rig.app, 0);
+        run_s(&rig, 1);
+        uint64_t before = rig_totals(&rig, "back").requests;
+        CU_ASSERT_EQUAL(rig_totals(&rig, "front").in_flight > 30, !resets);
+        struct over cut = over(&rig, "front", 5);
+        CU_ASSERT(cut.requests > 400 && cut.failed == cut.requests);
+        CU_ASSERT_EQUAL(rig_totals(&rig, "back").requests, before);
+        CU_ASSERT(app_join(rig.app, 0) > 500);
+        run_s(&rig, 1);
+        CU_ASSERT_EQUAL(over(&rig, "front", 5).failed, 0);
+        rig_drain(&rig);
+        CU_ASSERT_EQUAL(rig_totals(&rig, "front").in_flight, 0);
+        rig_close(&rig);
+    }
+}
+
 TEST_MAIN("app_trouble", TEST(a_slow_cpu_slows_its_pods), TEST(exhausted_handles_refuse),
           TEST(an_exhausted_pool_is_patched), TEST(memory_fills_and_the_process_is_killed),
           TEST(a_restart_loop_restarts), TEST(an_only_pod_that_dies_refuses),
           TEST(a_hot_key_is_one_pods), TEST(keys_are_by_zipfs_law),
-          TEST(a_burst_is_more_of_the_same), TEST(retries_keep_a_burst_alive))
+          TEST(a_burst_is_more_of_the_same), TEST(retries_keep_a_burst_alive),
+          TEST(what_is_parted_does_not_meet))
