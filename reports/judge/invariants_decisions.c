@@ -74,10 +74,11 @@ static void carries(struct recomputing *r) {
         chosen += d->alternatives[k].chosen;
         unexplained += !d->alternatives[k].chosen && !d->alternatives[k].why;
     }
-    if (d->alternative_count == 0) recompute_wrong(r, "weighs no alternative");
+    /* where each service explains an incident of its own, none is left to name */
+    bool names = head->kind == DECISION_RCA_ANALYSIS, nobody = names && !said_input(d, "hops", 0);
+    if (d->alternative_count == 0 && !nobody) recompute_wrong(r, "weighs no alternative");
     if (unexplained > 0) recompute_wrong(r, "rejects an alternative without saying why");
     if (chosen > 1) recompute_wrong(r, "chooses %u alternatives", chosen);
-    bool names = head->kind == DECISION_RCA_ANALYSIS; /* a service, or none */
     const struct said_alternative *own = said_alternative(d, d->choice);
     if (!names && (!own || !own->chosen)) recompute_wrong(r, "does not weigh what it chose");
 }

@@ -175,6 +175,52 @@ static bool headroom_left(const struct facts *f, const struct fact_deploy_order 
     return used && used->kind == VALUE_NUMBER && used->micro <= PPM_ONE - least_ppm;
 }
 
+/* The same of a question over a window of its own: what its newest answer says. */
+static const struct in_query_result *
+told_over(const struct facts *f, const struct fact_deploy_order *d, int64_t query, time_ns window) {
+    const struct in_query_result *last = NULL;
+    EACH_INPUT(f, i) {
+        const struct in_query_result *q = &i->in.query_result;
+        if (i->record > d->record) break;
+        if (i->engine != d->engine || i->in.kind != IN_query_result || q->query != query ||
+            !ID_EQ(q->service, d->service))
+            continue;
+        EACH_EFFECT(f, e) {
+            if (e->record > i->record) break;
+            if (e->engine == i->engine && e->out.kind == EFF_query &&
+                e->out.query.request == q->request && e->out.query.window_ns == window)
+                last = q;
+        }
+    }
+    return last;
+}
+
+static bool burnt_less(const struct in_query_result *bad, int64_t allowed_ppm, int64_t factor_ppm) {
+    return bad && bad->kind == VALUE_NUMBER &&
+           (int128)bad->micro * PPM_ONE <= (int128)factor_ppm * allowed_ppm;
+}
+
+/* Some of the objective's budget is left, and it burns slower than it may over one window of each
+ * pair at least. */
+static bool objective_kept(const struct facts *f, const struct fact_deploy_order *d) {
+    if (f->limits.gate_slo_action <= ACTION_WARN) return true;
+    EACH(f, slo, s) {
+        int64_t query = s->latency ? QUERY_SLOW_SHARE : QUERY_BAD_SHARE;
+        int64_t allowed = PPM_ONE - s->objective_ppm;
+        if (!ID_EQ(s->service, d->service)) continue;
+        if (!burnt_less(told_over(f, d, query, s->window_ns), allowed, PPM_ONE)) return false;
+        EACH(f, burn_rate, b) {
+            const struct in_query_result *slow = told_over(f, d, query, b->long_ns),
+                                         *fast = told_over(f, d, query, b->short_ns);
+            bool known = slow && fast && slow->kind == VALUE_NUMBER && fast->kind == VALUE_NUMBER;
+            if (!known || (!burnt_less(slow, allowed, b->factor_ppm) &&
+                           !burnt_less(fast, allowed, b->factor_ppm)))
+                return false;
+        }
+    }
+    return true;
+}
+
 static void look_figures(const struct facts *f, const struct fact_deploy_order *d,
                          struct violations *found) {
     const char *short_of = NULL;
@@ -183,6 +229,7 @@ static void look_figures(const struct facts *f, const struct fact_deploy_order *
     if (!headroom_left(f, d, QUERY_MEMORY_SHARE, f->limits.memory_headroom_ppm))
         short_of = "memory";
     if (!headroom_left(f, d, QUERY_DISK_SHARE, f->limits.disk_headroom_ppm)) short_of = "disk";
+    if (!objective_kept(f, d)) short_of = "objective's budget";
     if (short_of && !op_approved(f, d->op, d->record))
         violated(found, "figures_respected", d->at, d->record,
                  "operation %llu changes %s, of whose %s too little is left, or nothing is known",
