@@ -28,7 +28,7 @@ struct story {
     "\",\"time\":16000000000" more "}"
 #define WAS(choice, score)                                                                         \
     "{\"choice\":\"" choice "\",\"score\":" score ",\"pros\":\"\",\"cons\":\"\",\"rejected\":"     \
-                                                  "null}"
+    "null}"
 #define NOT(choice, score)                                                                         \
     "{\"choice\":\"" choice "\",\"score\":" score                                                  \
     ",\"pros\":\"\",\"cons\":\"\",\"rejected\":\"worse\"}"
@@ -120,36 +120,35 @@ static void figures_of_two(struct tb *t) {
     tb_figure(t, AT, QUERY_OWN_ERROR_SHARE, 0, VALUE_NUMBER, 152000);
     tb_figure(t, AT, QUERY_OWN_ERROR_SHARE, 0, VALUE_NUMBER, 3000);
 }
-static const struct story diagnosed =
-    {DECISION_RCA_ANALYSIS,
-     "cause",
-     950000,
-     HEAD("rca_analysis", FACTOR("score", "0.3745"), "cause", "0.95"),
-     {INPUTS(IN("own_error_share", "0.152", "metrics", ",\"service\":2") "," IN(
-          "own_error_share", "0.003",
-          "metrics", ",\"service\":2,\"offset\":6") "," IN("alerted", "0", "engine",
-                                                           ",\"service\":2") "," IN("hops", "0",
-                                                                                    "graph",
-                                                                                    ",\"service\":"
-                                                                                    "2") "," IN("ho"
-                                                                                                "p"
-                                                                                                "s",
-                                                                                                "1",
-                                                                                                "gr"
-                                                                                                "ap"
-                                                                                                "h",
-                                                                                                ","
-                                                                                                "\""
-                                                                                                "se"
-                                                                                                "rv"
-                                                                                                "ic"
-                                                                                                "e"
-                                                                                                "\""
-                                                                                                ":"
-                                                                                                "0")),
-      WEIGHED(WAS("service 2", "0.3745") "," NOT("service 0", "0"))},
-     figures_of_two,
-     0};
+static const struct story diagnosed = {
+    DECISION_RCA_ANALYSIS,
+    "cause",
+    950000,
+    HEAD("rca_analysis", FACTOR("score", "0.3745"), "cause", "0.95"),
+    {INPUTS(IN("own_error_share", "0.152", "metrics", ",\"service\":2") "," IN(
+         "own_error_share", "0.003", "metrics",
+         ",\"service\":2,\"offset\":6") "," IN("alerted", "0", "engine",
+                                               ",\"service\":2") "," IN("hops", "0", "graph",
+                                                                        ",\"service\":"
+                                                                        "2") "," IN("ho"
+                                                                                    "p"
+                                                                                    "s",
+                                                                                    "1",
+                                                                                    "gr"
+                                                                                    "ap"
+                                                                                    "h",
+                                                                                    ","
+                                                                                    "\""
+                                                                                    "se"
+                                                                                    "rv"
+                                                                                    "ic"
+                                                                                    "e"
+                                                                                    "\""
+                                                                                    ":"
+                                                                                    "0")),
+     WEIGHED(WAS("service 2", "0.3745") "," NOT("service 0", "0"))},
+    figures_of_two,
+    0};
 
 static void a_diagnosis(void) {
     FOLLOWS(diagnosed);
