@@ -94,7 +94,7 @@ int64_t breach_limit(const struct engine *e, enum symptom symptom);
 void incident_on_look(struct engine *e, struct incident *i, int64_t own);
 
 /* ---- fading.c: did somebody else heal it? ---- */
-#define PART_GONE (UINT32_MAX - 4) /* its questions, of incidents and operations alike */
+#define PART_GONE (UINT32_MAX - 3) /* its questions, of incidents and operations alike */
 enum gone { GONE_NO, GONE_UNSURE, GONE_YES };
 void gone_begin(struct gone_look *look, time_ns mono);
 void gone_ask(struct engine *e, enum query_owner owner, uint32_t index, int64_t generation,

@@ -14,7 +14,7 @@
  * back: until then nobody has healed it.
  */
 
-enum gone_part { GONE_OWN, GONE_RATE, GONE_BEFORE, GONE_FAILING, GONE_PARTS };
+enum gone_part { GONE_OWN, GONE_RATE, GONE_BEFORE, GONE_PARTS };
 
 void gone_begin(struct gone_look *look, time_ns mono) {
     *look = (struct gone_look){.began_mono = mono};
@@ -27,11 +27,10 @@ void gone_ask(struct engine *e, enum query_owner owner, uint32_t index, int64_t 
     time_ns window = e->config->detection.rate_window_ns;
     time_ns past = incident_lasts(e, i) + window + e->config->detection.sample_interval_ns;
     enum query_kind figure = symptom_query(i->symptom);
-    const enum query_kind queries[GONE_PARTS] = {figure, QUERY_REQUEST_RATE, figure,
-                                                 QUERY_OWN_ERROR_SHARE};
+    const enum query_kind queries[GONE_PARTS] = {figure, QUERY_REQUEST_RATE, figure};
     uint32_t parts = i->symptom == SYMPTOM_LATENCY ? GONE_PARTS : GONE_BEFORE;
     drop_queries(e, owner, index);
-    look->own = look->rate = look->before = look->failing = nothing;
+    look->own = look->rate = look->before = nothing;
     look->answers_due = 0;
     look->asked_mono = e->mono;
     for (uint32_t part = 0; part < parts; part++)
@@ -42,10 +41,9 @@ void gone_ask(struct engine *e, enum query_owner owner, uint32_t index, int64_t 
 
 bool gone_on_metric(const struct engine *e, struct gone_look *look,
                     const struct in_query_result *in, uint32_t part) {
-    struct gate_number *figure = part == PART_GONE + GONE_OWN      ? &look->own
-                                 : part == PART_GONE + GONE_RATE   ? &look->rate
-                                 : part == PART_GONE + GONE_BEFORE ? &look->before
-                                                                   : &look->failing;
+    struct gate_number *figure = part == PART_GONE + GONE_OWN    ? &look->own
+                                 : part == PART_GONE + GONE_RATE ? &look->rate
+                                                                 : &look->before;
     *figure = (struct gate_number){(enum value_kind)in->kind, in->micro, e->wall};
     if (look->answers_due > 0) look->answers_due--;
     return look->answers_due == 0;
@@ -77,12 +75,6 @@ static bool near_limit(const struct gone_look *look, int64_t limit) {
     return before < limit && look->own.micro >= before + (limit - before) / 2;
 }
 
-/* Who is refused at once waits for nothing: slowness hides behind failures. */
-static bool fails_instead(const struct engine *e, const struct gone_look *look) {
-    return look->failing.kind == VALUE_NUMBER &&
-           look->failing.micro >= e->config->detection.own_error_limit_ppm;
-}
-
 static enum gone begins_anew(struct gone_look *look, enum gone so_far) {
     look->seen_micro = look->failed_micro = 0;
     return so_far;
@@ -94,7 +86,7 @@ enum gone gone_judge(const struct engine *e, const struct incident *i, struct go
     if (look->own.kind != VALUE_NUMBER) return GONE_UNSURE;
     if (look->own.micro >= limit) return begins_anew(look, GONE_NO);
     if (changed_in_window(e, i, look)) return begins_anew(look, GONE_UNSURE);
-    if (symptom == SYMPTOM_LATENCY && (near_limit(look, limit) || fails_instead(e, look)))
+    if (symptom == SYMPTOM_LATENCY && near_limit(look, limit))
         return begins_anew(look, GONE_UNSURE);
     if (symptom == SYMPTOM_SATURATION) return GONE_YES; /* a gauge: true though nobody asks */
     if (look->rate.kind != VALUE_NUMBER) return GONE_UNSURE;

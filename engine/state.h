@@ -142,8 +142,8 @@ struct spike {
 
 /* Looks at whether somebody else took the cause away (fading.c). */
 struct gone_look {
-    struct gate_number own, rate;       /* of the newest look */
-    struct gate_number before, failing; /* of latency: what it was, and the share that fails */
+    struct gate_number own, rate; /* of the newest look */
+    struct gate_number before;    /* of latency: what it was */
     uint32_t answers_due;
     time_ns began_mono, asked_mono;   /* the first of a row of looks; the newest */
     int64_t seen_micro, failed_micro; /* requests by all of them, and own failures, in millionths */
