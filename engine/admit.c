@@ -27,12 +27,23 @@ void remember_change(struct engine *e, struct svc_id service, struct op_id op, t
             if (e->changes[j].at_mono < e->changes[k].at_mono) k = j;
     } else
         e->change_count++;
-    e->changes[k] = (struct recent_change){service, op, mono_of(e, at_wall), running};
+    e->changes[k] = (struct recent_change){
+        .service = service, .op = op, .at_mono = mono_of(e, at_wall), .running = running};
+}
+
+void remember_revision(struct engine *e, const struct in_change *in) {
+    remember_change(e, in->service, in->op, in->at_wall, !in->ended);
+    for (uint32_t k = 0; k < e->change_count; k++) {
+        struct recent_change *c = &e->changes[k];
+        if (!ID_EQ(c->service, in->service) || !ID_EQ(c->op, in->op)) continue;
+        c->kind = (enum op_kind)in->kind;
+        c->revision = in->revision;
+    }
 }
 
 void admit_on_change(struct engine *e, const struct in_change *in) {
     if (op_by_id(e, in->op)) return; /* our own, and it has not ended */
-    remember_change(e, in->service, in->op, in->at_wall, !in->ended);
+    remember_revision(e, in);
 }
 
 static void read_registry(struct engine *e, struct op *op, enum op_step step) {
@@ -75,9 +86,18 @@ static void audit_conflicts(struct engine *e, const struct op *op, const struct 
     }
 }
 
+struct planned admit_planned(const struct op *op) {
+    return (struct planned){.op = op->id,
+                            .kind = op->kind,
+                            .service = op->service,
+                            .changes_shared = op->changes_shared,
+                            .undoes = op->remedy == REMEDY_ROLL_BACK_CHANGE,
+                            .undone_mono = op->undone_mono};
+}
+
 static void detect(struct engine *e, struct op *op, const struct intents *intents,
                    bool include_direct, struct conflicts *found) {
-    struct planned planned = {op->id, op->kind, op->service, op->changes_shared};
+    const struct planned planned = admit_planned(op);
     conflict_detect(e->search, e->config, &planned, intents, op->registry_number, include_direct,
                     e->changes, e->change_count, e->mono, found);
     struct conflicts all = *found;
@@ -187,7 +207,8 @@ static void ask_serving(struct engine *e, struct op *op) {
 }
 
 void persist_check(struct engine *e, struct op *op) {
-    if (!op->waited) {
+    /* of one that was eased nothing is seen, and its cause is there */
+    if (!op->waited || e->incidents[op->incident].mitigated) {
         ask_serving(e, op);
         return;
     }

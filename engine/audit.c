@@ -83,9 +83,22 @@ int64_t audit(struct engine *e, enum category category, enum severity severity, 
 }
 
 /* What is about to be done, in numbers: whoever reads the log after a crash goes by them. */
-static uint32_t effect_figures(const struct eng_effect *effect, struct entry_figure *figures) {
+static uint32_t remedy_figures(const struct op *op, struct entry_figure *figures) {
+    figures[0] = (struct entry_figure){"revision", op->revision.v};
+    figures[1] = (struct entry_figure){"base", op->base.v};
+    figures[2] = (struct entry_figure){"remedy", op->remedy};
+    figures[3] = (struct entry_figure){"amount", op->amount};
+    figures[4] = (struct entry_figure){"pod", op->pod};
+    figures[5] = (struct entry_figure){"pods", op->pods_before};
+    figures[6] = (struct entry_figure){"drained", op->drained_before};
+    return 7;
+}
+
+static uint32_t effect_figures(const struct op *op, const struct eng_effect *effect,
+                               struct entry_figure *figures) {
     const struct eff_deploy_stage *stage = &effect->deploy_stage;
     const struct eff_roll_back *back = &effect->roll_back;
+    if (op->remedy != REMEDY_PATCH) return remedy_figures(op, figures);
     if (effect->kind == EFF_deploy_stage) {
         figures[0] = (struct entry_figure){"revision", stage->revision.v};
         figures[1] = (struct entry_figure){"base", stage->base.v};
@@ -101,7 +114,7 @@ static uint32_t effect_figures(const struct eng_effect *effect, struct entry_fig
 void act_when_audited(struct engine *e, enum category category, struct op *op,
                       const struct eng_effect *effect, const char *what) {
     struct entry_figure figures[ENTRY_FIGURES_MAX];
-    uint32_t count = effect_figures(effect, figures);
+    uint32_t count = effect_figures(op, effect, figures);
     int64_t sequence =
         audit_figures(e, category, SEVERITY_INFO, op, NULL, what, NULL, figures, count);
     for (uint32_t k = 0; k < e->config->limits.audit_pending; k++) {
@@ -127,7 +140,7 @@ static void emit_pending(struct engine *e, struct pending_effect *pending) {
     pending->sequence = 0;
     struct op *op = op_by_id(e, effect_op(&pending->effect));
     if (!op) return;
-    bool stage = pending->effect.kind == EFF_deploy_stage;
+    bool stage = pending->effect.kind == EFF_deploy_stage || remedy_is_order(op, &pending->effect);
     if (stage && e->mode != MODE_ACT) return; /* a round gives it up, or has it paused */
     if (!op_may_act(e, op)) {
         if (!e->suspended) lock_lost(e, op, "a lease ran out before the audit log answered");

@@ -99,7 +99,7 @@ static void fenced(struct engine *e, struct op *op) {
     incident_wait(e, i, 0);
 }
 
-static void stage_refused(struct engine *e, struct op *op, int64_t status) {
+void canary_refused(struct engine *e, struct op *op, int64_t status) {
     op_timer_cancel(e, op, TIMER_REPLY);
     op->served = op->served_before; /* refused, not begun */
     if (status == DEPLOY_STALE_TOKEN && !op->served)
@@ -136,7 +136,7 @@ void canary_on_deployment(struct engine *e, struct op *op, const struct in_deplo
     case DEPLOY_FAILED:
         stage_incomplete(e, op, "pods are not ready: the stage will be ordered again");
         break;
-    default: stage_refused(e, op, in->status); break;
+    default: canary_refused(e, op, in->status); break;
     }
 }
 
@@ -183,6 +183,8 @@ void canary_look(struct engine *e, struct op *op) {
 void canary_resume(struct engine *e, struct op *op) {
     if (op->step == STEP_RECOVER)
         recover_look(e, op);
+    else if (op->step == STEP_REMEDY)
+        remedy_order(e, op);
     else if (op->step == STEP_ORDER || op->step == STEP_REORDER)
         order_stage(e, op);
     else if (op->step == STEP_GATES)
@@ -204,6 +206,9 @@ static bool improves(const struct engine *e, const struct op *op,
     if (i->symptom == SYMPTOM_LATENCY)
         return latency->kind == VALUE_NUMBER &&
                latency->micro < e->config->detection.latency_limit_micro;
+    /* nothing is left to be better than: no worse, and by the test's own effect, is all it can be
+     */
+    if (i->mitigated) return comparison->high_ppm <= e->config->canary.min_effect_ppm;
     return comparison->high_ppm < 0;
 }
 

@@ -38,6 +38,22 @@ struct eng_root_cause { /* root_cause: */
     int64_t hand_over_below_ppm; /* hand_over_below, 40% */
     time_ns change_window_ns;    /* change_window, 1h: a change older than this is not recent */
 };
+struct eng_remedies {                /* remedies: (engine/remedy.h says how they are weighed) */
+    uint32_t count;                  /* order [patch]: what may be done, ... */
+    enum remedy order[REMEDY_COUNT]; /* ... what is preferred first */
+    bool mitigate_first;             /* mitigate_first, false: ease the symptom before the patch */
+    int64_t min_score_ppm;           /* min_score 50%: what eases is not done first below it */
+    int64_t weight_evidence_ppm, weight_preference_ppm,
+        weight_cost_ppm;            /* weights{evidence, preference, cost}, 60 15 25%, sum 1 */
+    int64_t cost_ppm[REMEDY_COUNT]; /* costs.REMEDY */
+    time_ns undo_window_ns;         /* undo_window, 10m: an older change is not to blame */
+    int64_t cpu_high_ppm;           /* cpu_high 85% of the limit: saturated */
+    int64_t rate_rise_ppm;          /* rate_rise 20%: so many more requests are a rise */
+    int64_t memory_high_ppm;        /* memory_high 85% of the limit: it fills */
+    int64_t in_flight_age_micro;    /* in_flight_age 30s on average: it hangs */
+    int64_t scale_step_ppm;         /* scale_step 50% of the pods are added at a time */
+    int64_t scale_most_ppm;         /* scale_most 2: so many times the pods there are, at most */
+};
 struct eng_patch {            /* patch: */
     int64_t max_requests;     /* max_requests, 2: first and once again with feedback */
     time_ns timeout_ns;       /* timeout, 120s */
@@ -200,6 +216,7 @@ struct eng_config {
     struct eng_detection detection;
     struct eng_evidence evidence;
     struct eng_root_cause root_cause;
+    struct eng_remedies remedies;
     struct eng_patch patch;
     struct eng_locking locking;
     struct eng_conflicts conflicts;

@@ -147,6 +147,7 @@ static void detect_timing(struct detection *d, const struct recent_change *chang
     time_ns cooldown = d->config->gates.cooldown_ns;
     time_ns changed = change->running ? d->now_mono : change->at_mono;
     if (d->now_mono - changed >= cooldown || !same_or_neighbour(d, change->service)) return;
+    if (change_is_undone(change, d->planned)) return;
     found(d, (struct conflict){.type = CONFLICT_TIMING,
                                .other = change->op,
                                .other_service = change->service,

@@ -16,13 +16,24 @@ struct recent_change { /* something that changed a service, by anybody */
     struct op_id op; /* none when by other people */
     time_ns at_mono; /* by this engine's monotonic clock, from when it was told: wall clocks step */
     bool running;    /* a foreign rollout that has not ended */
+    enum op_kind kind;
+    struct revision_id revision; /* that serves by it; 0: not known, or none */
 };
 struct planned {
     struct op_id op;
     enum op_kind kind;
     struct svc_id service;
     bool changes_shared;
+    bool undoes; /* what others changed, told of then: */
+    time_ns undone_mono;
 };
+/* What an operation takes back is no reason for it to wait. */
+static inline bool change_is_undone(const struct recent_change *change,
+                                    const struct planned *planned) {
+    bool by_an_engine = change->op.v != 0 && change->op.v != NONE_ID64;
+    return planned->undoes && !by_an_engine && change->at_mono == planned->undone_mono &&
+           ID_EQ(change->service, planned->service);
+}
 
 struct conflict {
     enum conflict_type type;

@@ -4,7 +4,8 @@
 /*
  * The few verbs that the engine's parts share, on its state (state.h). Private to engine/.
  *
- * One part a file: incident.c notices, diagnose.c finds the cause, patch.c gets a checked patch,
+ * One part a file: incident.c notices, diagnose.c finds the cause, plan.c weighs the remedies,
+ * patch.c gets a checked patch, mitigate.c carries out what is no patch,
  * admit.c registers and detects conflicts, fading.c says what others healed, lock.c locks,
  * lock_watch.c looks at that, gates.c judges, canary.c rolls out, verify.c watches, rollback.c goes
  * back, authority.c knows people, people.c hears their answers, command.c obeys, mode.c says how
@@ -168,6 +169,32 @@ void patch_on_reply(struct engine *e, const struct in_patch_reply *in);
 void patch_on_checks(struct engine *e, const struct in_check_results *in);
 void patch_on_timeout(struct engine *e, struct op *op);
 
+/* What an approval, a gate's result and an intent are bound to. */
+void plan_hash(struct op *op);
+
+/* ---- plan.c, plan_record.c: which remedy ---- */
+void plan_begin(struct engine *e, struct op *op);
+void plan_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
+                    uint32_t part);
+void plan_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in);
+void plan_on_silence(struct engine *e, struct op *op);
+void plan_record(struct engine *e, struct op *op, const struct remedy_choice *choice);
+/* Where the policy has nothing else, and nothing is asked. */
+void plan_of_patch(struct engine *e, struct op *op);
+
+/* ---- mitigate.c: a remedy beside the patch ---- */
+void remedy_begin(struct engine *e, struct op *op);
+void remedy_order(struct engine *e, struct op *op);
+void remedy_order_back(struct engine *e, struct op *op, const char *why);
+void remedy_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in);
+void remedy_helped(struct engine *e, struct op *op);
+/* Of one that leaves nothing to take back; false: there is something. */
+bool remedy_gives_up(struct engine *e, struct op *op, const char *why);
+bool remedy_is_back(const struct op *op, const struct in_deployment *in);
+void remedy_taken_back(struct engine *e, struct op *op);
+/* Whether that carries it out (rather than take it back). */
+bool remedy_is_order(const struct op *op, const struct eng_effect *effect);
+
 /* ---- withdraw.c ---- */
 void withdraw(struct engine *e, struct op_id op); /* whose intent may stand, and which has ended */
 void withdraw_on_timer(struct engine *e);
@@ -184,12 +211,15 @@ struct admission {
     const struct conflicts *found, *left;
 };
 void admit_record(struct engine *e, struct op *op, const struct admission *admission);
+struct planned admit_planned(const struct op *op);
 void admit_recheck(struct engine *e, struct op *op);
 void admit_on_change(struct engine *e, const struct in_change *in);
 /* When that was by the clock of this incarnation, which may not have run yet; now at the latest. */
 time_ns mono_of(const struct engine *e, time_ns wall);
 void remember_change(struct engine *e, struct svc_id service, struct op_id op, time_ns at_wall,
                      bool running);
+/* The same, and what of it may be undone. */
+void remember_revision(struct engine *e, const struct in_change *in);
 void persist_check(struct engine *e, struct op *op);
 void persist_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,
                        uint32_t part);
@@ -244,6 +274,7 @@ void gates_record(struct engine *e, struct op *op, const struct gates_decision *
 /* ---- canary.c, verify.c, rollback.c ---- */
 void canary_begin(struct engine *e, struct op *op);
 void canary_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in);
+void canary_refused(struct engine *e, struct op *op, int64_t status);
 void canary_look(struct engine *e, struct op *op);
 void canary_resume(struct engine *e, struct op *op);
 void canary_on_metric(struct engine *e, struct op *op, const struct in_query_result *in,

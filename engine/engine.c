@@ -77,6 +77,7 @@ static void on_past_operation(struct engine *e, const struct in_past_operation *
 static void on_op_metric(struct engine *e, struct op *op, const struct in_query_result *in,
                          uint32_t part) {
     switch (op->state == STATE_PAUSED ? op->paused_step : op->step) {
+    case STEP_PLAN: plan_on_metric(e, op, in, part); break;
     case STEP_PERSIST: persist_on_metric(e, op, in, part); break;
     case STEP_GATES: gates_on_metric(e, op, in, part); break;
     case STEP_SOAK: canary_on_metric(e, op, in, part); break;
@@ -109,7 +110,12 @@ static void on_metric(struct engine *e, const struct in_query_result *in) {
 static void on_deployment(struct engine *e, const struct in_deployment *in) {
     struct op *op = op_by_id(e, in->op);
     if (!op || in->request != op->request) return;
+    if (op_step_of(op) == STEP_REMEDY) {
+        remedy_on_deployment(e, op, in);
+        return;
+    }
     switch (op->step) {
+    case STEP_PLAN: plan_on_deployment(e, op, in); break;
     case STEP_BASE: patch_on_deployment(e, op, in); break;
     case STEP_REBASE: rebase_on_deployment(e, op, in); break;
     case STEP_PERSON:

@@ -40,7 +40,8 @@ static void add_op(const struct engine *e, struct digest *d, const struct op *op
         op->answers_due, op->approved, op->held, op->watch_extended, back(e, op->request),
         (int64_t)op->holder.v, since(e->mono, op->gates_mono), op->question.message != 0,
         op->question.level, op->feedback.len, op->verdicts.pass, op->gone.answers_due,
-        since(e->mono, op->gone.began_mono), op->gone_asked);
+        since(e->mono, op->gone.began_mono), op->gone_asked, op->planned, op->remedy, op->amount,
+        op->pod);
     for (int k = 0; k < OP_LOCKS; k++) add_lock(e, d, &op->lock[k]);
     for (int t = 0; t < TIMER_COUNT; t++) ADD(op_timer_armed(op, (enum op_timer)t));
     add_canary(e, d, &op->canary);
@@ -52,7 +53,8 @@ static void add_incident(const struct engine *e, struct digest *d, const struct 
     ADD((int64_t)i->id.v, i->stage, i->service.v, i->symptom, i->severity, i->op, i->operations,
         i->rollbacks, i->waits, i->waited, i->own_due, i->question.message != 0, i->question.level,
         i->answers_due, since(e->wall, i->closed_wall), i->timer_generation % 2, i->fading,
-        i->fading ? since(e->mono, i->gone.asked_mono) : 0, i->gone.seen_micro);
+        i->fading ? since(e->mono, i->gone.asked_mono) : 0, i->gone.seen_micro, i->tried,
+        i->mitigated);
 }
 
 uint64_t eng_fingerprint(const struct engine *e) {

@@ -67,11 +67,13 @@ static struct gate_verdict judge_capacity(const struct eng_gates *gates,
                     {facts->memory_share, FIGURE_MEMORY_HEADROOM, gates->memory_headroom_ppm},
                     {facts->disk_share, FIGURE_DISK_HEADROOM, gates->disk_headroom_ppm}};
     struct gate_verdict scarcest = {.judged = false};
-    for (size_t i = 0; i < ARRAY_LEN(resource); i++) {
+    bool eases = facts->remedy == REMEDY_RESTART || facts->remedy == REMEDY_SCALE_OUT;
+    const size_t first = eases ? 2 : 0;
+    for (size_t i = first; i < ARRAY_LEN(resource); i++) {
         if (resource[i].used.kind != VALUE_NUMBER)
             return missing(resource[i].of, resource[i].least);
         int64_t headroom = PPM_ONE - resource[i].used.micro, least = resource[i].least;
-        if (i == 0 || headroom - least < scarcest.figure - scarcest.limit)
+        if (i == first || headroom - least < scarcest.figure - scarcest.limit)
             scarcest = measured(headroom >= least, resource[i].of, headroom, least);
     }
     return scarcest;
@@ -128,6 +130,7 @@ static struct gate_verdict judge_time_windows(const struct eng_config *config,
 
 /* No tests at all is data: a patch may come without, and a remedy without a patch has none. */
 static struct gate_verdict judge_patch(const struct gate_facts *facts) {
+    if (facts->remedy != REMEDY_PATCH) return measured(true, FIGURE_NO_PATCH, 0, 0);
     if (!facts->checks_known) return missing(FIGURE_CHECKS, 0);
     if (!facts->syntax) return measured(false, FIGURE_SYNTAX, 0, 0);
     if (!facts->analysis) return measured(false, FIGURE_ANALYSIS, 0, 0);

@@ -31,6 +31,8 @@ struct gate_facts {
     int64_t tests_run, tests_failed;
     int64_t criticality_ppm, lines_changed, own_excess_ppm;
     time_ns now_wall;
+    enum remedy
+        remedy; /* one beside the patch has no checks; what eases a lack needs no headroom */
     struct eng_slo slo; /* objective 0: the service has none, and the gate does not judge */
     struct gate_number slo_bad, burn_long[BURN_RATES_MAX], burn_short[BURN_RATES_MAX]; /* shares */
 };
@@ -58,7 +60,8 @@ struct gate_facts {
     W(DEPENDENCIES, "dependency check", NONE)                                                      \
     W(RISK, "risk score", SCORE)                                                                   \
     W(SLO_BUDGET, "of the objective's error budget used", SHARE)                                   \
-    W(BURN_RATE, "times as fast as the objective allows, over both windows", SCORE)
+    W(BURN_RATE, "times as fast as the objective allows, over both windows", SCORE)                \
+    W(NO_PATCH, "no patch is part of it", NONE)
 #define GATE_FIGURE_(NAME, text, unit) FIGURE_##NAME,
 enum gate_figure { GATE_FIGURES(GATE_FIGURE_) FIGURE_COUNT };
 #undef GATE_FIGURE_

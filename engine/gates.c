@@ -30,9 +30,10 @@ static void facts_of(struct engine *e, struct op *op) {
     f->service = op->service;
     graph_blast(e->search, &e->config->conflicts, op->service, op->changes_shared, &f->blast);
     f->failed_operations = failed_operations(e, e->config->gates.failures_window_ns);
+    const struct planned own = admit_planned(op);
     for (uint32_t k = 0; k < e->change_count; k++) {
         time_ns at_wall = e->wall - (e->mono - e->changes[k].at_mono); /* by the clock as it is */
-        if (ID_EQ(e->changes[k].service, op->service) &&
+        if (ID_EQ(e->changes[k].service, op->service) && !change_is_undone(&e->changes[k], &own) &&
             (!f->changed_before || at_wall > f->last_change_wall)) {
             f->changed_before = true;
             f->last_change_wall = at_wall;
@@ -49,6 +50,7 @@ static void facts_of(struct engine *e, struct op *op) {
     f->lines_changed = op->size_lines;
     f->own_excess_ppm = i->symptom == SYMPTOM_ERRORS ? i->own_now - i->own_baseline : 0;
     f->now_wall = e->wall;
+    f->remedy = op->remedy;
     if (e->config->slos) f->slo = e->config->slos[op->service.v];
 }
 
@@ -106,7 +108,10 @@ static void pass(struct engine *e, struct op *op) {
     report(e, REPORT_GATED, &e->incidents[op->incident], op, 0);
     if (!op->served && mode_advises(e, op)) return;
     if (op->state != STATE_IN_PROGRESS) op_move(e, op, STATE_IN_PROGRESS, "all gates pass");
-    canary_begin(e, op);
+    if (op->remedy == REMEDY_PATCH)
+        canary_begin(e, op);
+    else
+        remedy_begin(e, op);
 }
 
 static void fail(struct engine *e, struct op *op, enum gate deciding) {

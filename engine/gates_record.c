@@ -24,6 +24,7 @@ static void inputs_of_metrics(const struct engine *e, struct decision_note *d,
 
 static void inputs_of_plan(const struct engine *e, struct decision_note *d, const struct op *op) {
     const struct gate_facts *f = &op->facts;
+    decide_count(d, "remedy", f->remedy, INPUT_OF_ENGINE);
     decide_count(d, "changes_shared", op->changes_shared, INPUT_OF_PATCH);
     decide_count(d, "lines_changed", f->lines_changed, INPUT_OF_PATCH);
     decide_count(d, "checks_known", f->checks_known, INPUT_OF_CI);

@@ -99,10 +99,13 @@ void op_open(struct engine *e, struct incident *i) {
     op->feedback = i->feedback;
     op->waited = i->waited; /* then the cause may be gone */
     op_limit_arm(e, op, e->config->states.limit_ns[STATE_INIT]);
-    struct decision_note d = decide(e, DECISION_FIX_GENERATION, i, op);
-    decide_factor(&d, "operations_before", i->operations - 1, "tried for this incident so far");
-    decide_end(&d, remedy_name(REMEDY_PATCH), i->diagnosis.confidence_ppm,
-               "the cause is in the code, and a patch can be taken back");
+    if (remedies_beside(&e->config->remedies)) {
+        audit(e, CATEGORY_FIX_PLANNING, SEVERITY_INFO, op, i, "remedies are weighed", NULL);
+        report(e, REPORT_STATE, i, op, STATE_INIT);
+        plan_begin(e, op);
+        return;
+    }
+    plan_of_patch(e, op);
     audit(e, CATEGORY_FIX_PLANNING, SEVERITY_INFO, op, i, "a patch is planned", NULL);
     report(e, REPORT_STATE, i, op, STATE_INIT);
     patch_begin(e, op);
@@ -235,7 +238,9 @@ void op_go_on(struct engine *e, struct op *op) {
     }
     switch (op->state) {
     case STATE_INIT:
-        if (op->checks_known)
+        if (!op->planned)
+            plan_begin(e, op);
+        else if (op->checks_known || op->remedy != REMEDY_PATCH)
             admit_begin(e, op);
         else
             patch_begin(e, op);
@@ -286,9 +291,11 @@ static void silence(struct engine *e, struct op *op) {
     case STEP_BASE:
     case STEP_REBASE:
     case STEP_ORDER:
+    case STEP_REMEDY:
     case STEP_RECOVER:
         op_pause(e, op, REASON_DEPLOY_REFUSED, FORM_TAKE_OVER, "the deploy target does not answer");
         break;
+    case STEP_PLAN: plan_on_silence(e, op); break;
     case STEP_PERSIST:
     case STEP_GATES:
         op_pause(e, op, REASON_NO_DATA, FORM_TAKE_OVER, "metrics do not answer");
@@ -309,7 +316,7 @@ static void wait_over(struct engine *e, struct op *op) {
         admit_begin(e, op);
     else if (op->step == STEP_PERSIST)
         persist_again(e, op);
-    else if (op->step == STEP_REORDER)
+    else if (op->step == STEP_REORDER || op->step == STEP_REMEDY)
         canary_resume(e, op);
     else if (op->step == STEP_BACK)
         rollback_again(e, op, "back again, to the pods that were out of reach");

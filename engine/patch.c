@@ -14,15 +14,17 @@ static void put_number(uint8_t *bytes, uint64_t v) {
     for (int k = 0; k < 8; k++) bytes[k] = (uint8_t)(v >> (8 * k));
 }
 
-/* What an approval, a gate's result and an intent are bound to. */
-static void hash_plan(struct op *op) {
-    uint8_t bytes[40];
+void plan_hash(struct op *op) {
+    uint8_t bytes[56];
     put_number(bytes, op->id.v);
     put_number(bytes + 8, op->service.v);
     put_number(bytes + 16, op->revision.v);
     put_number(bytes + 24, op->base.v);
-    put_number(bytes + 32, (uint64_t)op->kind);
-    crypto_hash_sha256(op->plan.b, bytes, sizeof bytes);
+    put_number(bytes + 32, (uint64_t)op->kind | (uint64_t)op->remedy << 32);
+    put_number(bytes + 40, (uint64_t)op->amount);
+    put_number(bytes + 48, (uint64_t)op->pod);
+    bool patch = op->remedy == REMEDY_PATCH;
+    crypto_hash_sha256(op->plan.b, bytes, patch ? 40 : sizeof bytes);
 }
 
 void patch_begin(struct engine *e, struct op *op) {
@@ -87,7 +89,7 @@ void patch_on_reply(struct engine *e, const struct in_patch_reply *in) {
     op->base = in->base;
     op->size_lines = in->size_lines;
     op->changes_shared = in->changes_shared;
-    hash_plan(op);
+    plan_hash(op);
     audit(e, CATEGORY_PATCH_GENERATION, SEVERITY_INFO, op, i, "patch received", &in->summary);
     report(e, REPORT_PATCHED, i, op, (int64_t)in->revision.v);
     op->step = STEP_CHECKS;

@@ -104,6 +104,12 @@ static void op_entry(struct engine *e, const struct blob *body, int64_t category
         t->ordered = true;
         t->revision.v = (uint32_t)revision;
         t->base.v = (uint32_t)figure(body, "base", 0);
+        int64_t remedy = figure(body, "remedy", REMEDY_PATCH);
+        t->remedy = remedy >= 0 && remedy < REMEDY_COUNT ? (enum remedy)remedy : REMEDY_PATCH;
+        t->amount = figure(body, "amount", 0);
+        t->pod = figure(body, "pod", -1);
+        t->pods_before = figure(body, "pods", 0);
+        t->drained_before = figure(body, "drained", 0);
     } else if (category == CATEGORY_LOCK_OPERATION)
         lock_entry(t, body);
 }
@@ -194,7 +200,14 @@ static void take_up_op(struct engine *e, const struct trail_op *t) {
     op->incident = incident_index(e, i);
     op->id = t->op;
     op->service = t->service;
-    op->kind = OPKIND_DEPLOYMENT;
+    op->kind = remedy_kind(t->remedy);
+    op->planned = true;
+    op->remedy = t->remedy;
+    op->amount = t->amount;
+    op->pod = t->pod;
+    op->pods_before = t->pods_before;
+    op->drained_before = t->drained_before;
+    if (t->remedy != REMEDY_PATCH) op->canary.gauges[1].latency.kind = VALUE_UNAVAILABLE;
     op->state = t->state;
     op->base = t->base;
     op->revision = t->revision;
@@ -270,7 +283,10 @@ void recover_on_deployment(struct engine *e, struct op *op, const struct in_depl
     op_timer_cancel(e, op, TIMER_REPLY);
     bool whole = ID_EQ(in->serving, op->revision) && in->candidate.v == 0;
     bool partly = ID_EQ(in->candidate, op->revision) || ID_EQ(in->serving, op->base);
-    if (whole) {
+    bool of_pods = op->remedy != REMEDY_PATCH && op->remedy != REMEDY_ROLL_BACK_CHANGE;
+    if (of_pods) /* whether it helps the former incarnation's figures would have told */
+        rollback_begin(e, op, "the engine restarted in the middle of it");
+    else if (whole) {
         report(e, REPORT_PROMOTED, i, op, e->config->canary.stage_count - 1);
         verify_begin(e, op);
     } else if (partly)

@@ -8,21 +8,6 @@
  * until then.
  */
 
-static void order_back(struct engine *e, struct op *op, const char *why) {
-    struct eng_effect effect = {.kind = EFF_roll_back};
-    op->step = STEP_BACK;
-    op->request = next_request(e);
-    effect.roll_back = (struct eff_roll_back){.request = op->request,
-                                              .incident = e->incidents[op->incident].id,
-                                              .op = op->id,
-                                              .service = op->service,
-                                              .from = op->revision,
-                                              .to = op->base,
-                                              .token_epoch = op->lock[0].token_epoch,
-                                              .token_number = op->lock[0].token_number};
-    act_when_audited(e, CATEGORY_ROLLBACK, op, &effect, why);
-}
-
 /* What speaks for it: a decision about the canary or the fix, judgement on hold for too long, a
  * limit that ran out, a person's no, a restart. */
 static void record(struct engine *e, struct op *op, const char *why) {
@@ -67,6 +52,7 @@ bool rollback_begin(struct engine *e, struct op *op, const char *why) {
     op_timer_cancel(e, op, TIMER_LOOK);
     op_timer_cancel(e, op, TIMER_WAIT);
     record(e, op, why);
+    if (remedy_gives_up(e, op, why)) return true;
     text_set(&op->feedback, why);
     op->back_since_mono = e->mono;
     rollback_again(e, op, why);
@@ -79,7 +65,7 @@ void rollback_again(struct engine *e, struct op *op, const char *why) {
     if (op->back_since_mono == 0) op->back_since_mono = e->mono; /* a person said: once more */
     if (!op_timer_armed(op, TIMER_REPLY))
         op_timer_arm(e, op, TIMER_REPLY, e->config->canary.hold_max_ns);
-    order_back(e, op, why);
+    remedy_order_back(e, op, why);
 }
 
 /* Not the end of it: a person's yes, or the end of the pause, tries again. */
@@ -128,7 +114,9 @@ void rollback_on_deployment(struct engine *e, struct op *op, const struct in_dep
     if (in->request != op->request) return;
     if (op->step == STEP_BACK_CHECK && in->status == DEPLOY_STATE) {
         op_timer_cancel(e, op, TIMER_REPLY);
-        if (ID_EQ(in->serving, op->base) && in->candidate.v == 0)
+        if (remedy_is_back(op, in) && op->remedy != REMEDY_PATCH)
+            remedy_taken_back(e, op);
+        else if (remedy_is_back(op, in))
             restored(e, op);
         else
             try_again(e, op, "the former revision does not serve all");

@@ -15,6 +15,7 @@
 #include "engine/gate.h"
 #include "engine/graph.h"
 #include "engine/growth.h"
+#include "engine/remedy.h"
 #include "engine/root_cause.h"
 
 #define NO_INDEX    UINT32_MAX
@@ -45,6 +46,8 @@ enum op_step {
     STEP_BACK_CHECK,  /* asked whether the former revision serves */
     STEP_PERSON,      /* a person decides */
     STEP_RECOVER,     /* taken up after a restart: asked what serves */
+    STEP_PLAN,        /* figures to weigh the remedies by are under way */
+    STEP_REMEDY,      /* one beside the patch was ordered */
 };
 
 /* Timers of an operation; an incident has one. Each has a generation: a stale one is discarded. */
@@ -160,6 +163,13 @@ struct op {
     enum op_step unlocked_step; /* what it did when it found that its locks were gone */
     enum reason paused_why;
     struct revision_id base, revision;
+    enum remedy remedy;
+    bool planned, cures; /* cures: what it eases does not come back */
+    struct remedy_facts weighed;
+    time_ns plan_mono, plan_offset_ns; /* when these were asked for; and how far back is before */
+    int64_t amount, pod, pods_before, drained_before;
+    struct revision_id former; /* what served before base */
+    time_ns undone_mono;       /* of the change that may be undone */
     int64_t size_lines, patch_requests, patch_attempt;
     bool changes_shared, checks_known, syntax, analysis, dependencies;
     bool served, served_before; /* a stage may serve: it left; and the same before the last one */
@@ -233,6 +243,8 @@ struct incident {
     struct diagnosis diagnosis;
     uint32_t op;                   /* index of the operation at work; NO_INDEX */
     int64_t operations, rollbacks; /* tried for it so far */
+    uint32_t tried;                /* bit by enum remedy: of no use any more */
+    bool mitigated;                /* the symptom is gone, its cause is not */
     struct text feedback;          /* what the last attempt taught */
     struct question question;
     int64_t told_by;  /* channels that carried an ERROR or a CRITICAL of it */
@@ -298,6 +310,8 @@ struct trail_op {
     bool ordered; /* a stage was about to be, first at: */
     time_ns ordered_wall;
     struct revision_id revision, base;
+    enum remedy remedy;
+    int64_t amount, pod, pods_before, drained_before;
     struct trail_token token[OP_LOCKS];
 };
 struct trail_incident {

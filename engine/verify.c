@@ -47,6 +47,10 @@ void verify_look(struct engine *e, struct op *op) {
 
 static void healed(struct engine *e, struct op *op) {
     struct incident *i = &e->incidents[op->incident];
+    if (op->remedy != REMEDY_PATCH) {
+        remedy_helped(e, op);
+        return;
+    }
     audit(e, CATEGORY_VERIFICATION, SEVERITY_INFO, op, i, "verified: healed", NULL);
     op_end(e, op, STATE_COMPLETED, CANCEL_NONE, "verified");
     incident_close(e, i, REPORT_CLOSED_RESOLVED);

@@ -28,7 +28,7 @@ struct progress {
     const struct incident *incident;
     bool opened, diagnosed, checked, promoted, verified, suspended;
     int evidence_out, patch_out, checks_out, questions_out, queued;
-    bool retrying, going_back;
+    bool retrying, going_back, remedying;
     int64_t op_state;    /* -1: no operation */
     int64_t stage;       /* index of the last one asked for; -1: none */
     struct op_id serves; /* promoted: which operation */
@@ -48,6 +48,7 @@ static enum bucket bucket_now(const struct progress *p) {
     if (p->going_back) return BUCKET_rollback;
     if (p->verified) return BUCKET_close;
     if (p->promoted) return BUCKET_verify;
+    if (p->remedying) return BUCKET_remedy;
     if (p->op_state == STATE_IN_PROGRESS) {
         if (p->stage <= 0) return BUCKET_canary_10;
         bool last = p->stage + 1 == (int64_t)p->facts->stage.count;
@@ -73,7 +74,7 @@ static int64_t stage_of(const struct facts *f, int64_t share_ppm) {
 
 /* A new operation begins anew; what the former one left outstanding is no longer waited for. */
 static void operation_begins(struct progress *p) {
-    p->checked = p->promoted = p->verified = p->going_back = p->retrying = false;
+    p->checked = p->promoted = p->verified = p->going_back = p->retrying = p->remedying = false;
     p->patch_out = p->checks_out = p->queued = 0;
     p->stage = -1;
 }
@@ -91,6 +92,7 @@ static void see_report(struct progress *p, const struct eff_report *r) {
     case REPORT_OPENED: p->opened = true; break;
     case REPORT_DIAGNOSED: p->diagnosed = true; break;
     case REPORT_PROMOTED:
+    case REPORT_REMEDIED:
         p->promoted = true;
         p->serves = r->op;
         break;
@@ -128,7 +130,15 @@ static void see_effect(struct progress *p, const struct seen_effect *e) {
         if (our_op(p, x->deploy_stage.op)) p->stage = stage_of(p->facts, x->deploy_stage.share_ppm);
         break;
     case EFF_roll_back:
-        if (our_op(p, x->roll_back.op)) p->going_back = true;
+        if (!our_op(p, x->roll_back.op)) break;
+        /* of an operation that brought nothing: it takes back what others did, once */
+        if (op_first_stage(p->facts, x->roll_back.op) || p->remedying)
+            p->going_back = true;
+        else
+            p->remedying = true;
+        break;
+    case EFF_remedy:
+        if (our_op(p, x->remedy.op)) *(x->remedy.undo ? &p->going_back : &p->remedying) = true;
         break;
     case EFF_notify:
         if (x->notify.form != FORM_TELL && ours(p, x->notify.incident)) p->questions_out++;

@@ -40,7 +40,9 @@ static int64_t read_incident(struct scn_loading *l, struct yaml_node *expectatio
     struct yaml_node *node = scn_required(l, expectation, "incident", "an expectation");
     if (!yaml_text(l->doc, node, NULL)) return -1;
     int64_t f = scn_fault(l, l->doc->file, node);
-    if (f < 0 || fault_is_shown(l->plan->faults[f].kind)) return f;
+    if (f < 0 || fault_is_shown(l->plan->faults[f].kind) ||
+        l->plan->faults[f].kind == FAULT_ROLLOUT)
+        return f;
     yaml_error(l->doc, node, "fault \"%s\" is no incident: no service shows it",
                l->plan->faults[f].name);
     return -1;

@@ -48,6 +48,9 @@ static void read_clock(struct scn_loading *l) {
     plan->lock_backend = l->scenario->policy.backend;
     plan->lock_expiry_slack_ns = duration(l, l->root, "lock_expiry_slack", 0, LOCK_SLACK_MAX,
                                           expiry_slack[plan->lock_backend]);
+    const struct eng_remedies *remedies = &l->scenario->policy.config.remedies;
+    for (uint32_t k = 0; k < remedies->count; k++)
+        if (remedies->order[k] == REMEDY_SCALE_OUT) plan->scale_most_ppm = remedies->scale_most_ppm;
     plan->target_unguarded = !yaml_bool(l->doc, yaml_key(l->doc, l->root, "target_guards"), true);
 }
 

@@ -9,6 +9,7 @@ endforeach()
 if(NOT CMAKE_C_FLAGS MATCHES "-fsanitize") # whose own malloc it would be in the way of
   firedrill_test(test_engine_memory SOURCES ${PROJECT_SOURCE_DIR}/tests/unit/test_engine_memory.c USES fd_engine_rig)
 endif()
+firedrill_test(test_remedy SOURCES ${PROJECT_SOURCE_DIR}/tests/unit/test_remedy.c USES fd_engine fd_policy fd_base)
 firedrill_test(test_slo SOURCES ${PROJECT_SOURCE_DIR}/tests/unit/test_slo.c USES fd_engine_rig)
 if(FIREDRILL_FUZZERS) # flags: see engine/yaml
   add_executable(fuzz_engine ${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_engine.c)

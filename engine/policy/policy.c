@@ -21,6 +21,7 @@ void policy_init(struct policy *policy) {
     policy->config.canary = default_canary;
     for (int hour = 0; hour < 24; hour++)
         policy->config.gates.risk_hour_ppm_by_hour[hour] = default_hour_risk(hour);
+    policy->config.remedies.count = 1; /* the patch, which is its order's 0 */
     policy->config.gates.burn_count = 2;
     policy->config.gates.burn[0] =
         (struct eng_burn){14400000, NS_PER_HOUR, 5 * NS_PER_MIN}; /* 2% of 30 days' in an hour */

@@ -188,7 +188,31 @@ static void check_weights(struct policy_loader *l) {
                "the four risk weights have to sum to 1, not %s", share(risk).text);
 }
 
+static void check_remedies(struct policy_loader *l) {
+    const struct eng_remedies *c = &l->policy->config.remedies;
+    int64_t sum = c->weight_evidence_ppm + c->weight_preference_ppm + c->weight_cost_ppm;
+    bool eases = false, scales = false, only_waits = c->count == 1 && c->order[0] == REMEDY_WAIT;
+    for (uint32_t k = 0; k < c->count; k++) {
+        eases |= c->order[k] != REMEDY_PATCH && c->order[k] != REMEDY_WAIT;
+        scales |= c->order[k] == REMEDY_SCALE_OUT;
+    }
+    if (sum != PPM_ONE)
+        refuse(l, "remedies.weights.evidence remedies.weights.preference remedies.weights.cost",
+               "the three weights of remedies have to sum to 1, not %s", share(sum).text);
+    if (only_waits)
+        refuse(l, "remedies.order", "nothing but to wait heals nothing: \"mode: advise\" tells");
+    if (c->mitigate_first && !eases)
+        refuse(l, "remedies.mitigate_first remedies.order",
+               "nothing in remedies.order eases a symptom: roll_back_change, restart, scale_out or "
+               "drain would");
+    if (scales && c->scale_most_ppm == PPM_ONE)
+        refuse(l, "remedies.scale_most remedies.order", "1 leaves scale_out no pod to add");
+    if (scales && c->scale_step_ppm == 0)
+        refuse(l, "remedies.scale_step remedies.order", "0%% leaves scale_out no pod to add");
+}
+
 void policy_check(struct policy_loader *loader) {
+    check_remedies(loader);
     check_detection(loader);
     check_weights(loader);
     check_locking(loader);

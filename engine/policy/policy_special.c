@@ -48,15 +48,32 @@ static void print_algorithm(const struct policy *policy, FILE *out) {
 }
 const struct policy_special policy_algorithm = {read_algorithm, print_algorithm};
 
+/* What may be done, what is preferred first. */
 static void read_remedies(struct policy_loader *l, struct yaml_node *list) {
-    const char *others[REMEDY_COUNT];
-    for (int i = 0; i < REMEDY_COUNT; i++) others[i] = remedy_name(i);
-    for (uint32_t i = 0, count = yaml_count(l->doc, list); i < count; i++)
-        read_only_one(l, list->items[i], remedy_name(REMEDY_PATCH), others, REMEDY_COUNT);
+    struct eng_remedies *c = &l->policy->config.remedies;
+    const char *names[REMEDY_COUNT];
+    bool stated[REMEDY_COUNT] = {false};
+    for (int i = 0; i < REMEDY_COUNT; i++) names[i] = remedy_name(i);
+    uint32_t count = yaml_count(l->doc, list);
+    c->count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        int remedy = yaml_choice(l->doc, list->items[i], names, REMEDY_COUNT, -1);
+        if (remedy < 0) continue;
+        if (stated[remedy]) {
+            yaml_error(l->doc, list->items[i], "\"%s\" stands here twice", names[remedy]);
+            continue;
+        }
+        stated[remedy] = true;
+        c->order[c->count++] = (enum remedy)remedy;
+    }
+    if (count == 0)
+        yaml_error(l->doc, list, "nothing may be done: \"mode: advise\" says that plainer");
 }
 static void print_remedies(const struct policy *policy, FILE *out) {
-    (void)policy;
-    fprintf(out, "[%s]", remedy_name(REMEDY_PATCH));
+    const struct eng_remedies *c = &policy->config.remedies;
+    for (uint32_t k = 0; k < c->count; k++)
+        fprintf(out, "%s%s", k ? ", " : "[", remedy_name(c->order[k]));
+    fputc(']', out);
 }
 const struct policy_special policy_remedies = {read_remedies, print_remedies};
 

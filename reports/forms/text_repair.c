@@ -72,13 +72,14 @@ static void bucket_table(const struct mttr *m, const struct page *p) {
 /* The buckets of each incident, in groups. */
 static void incident_row(struct table *table, const struct report_run *run, uint32_t i,
                          struct naming naming) {
-    static const enum bucket groups[][5] = {
+    static const enum bucket groups[][6] = {
         {BUCKET_detect, BUCKET_COUNT},
         {BUCKET_evidence, BUCKET_root_cause, BUCKET_plan, BUCKET_COUNT},
         {BUCKET_patch, BUCKET_checks, BUCKET_COUNT},
         {BUCKET_cooldown_wait, BUCKET_lock_wait, BUCKET_retry_wait, BUCKET_COUNT},
         {BUCKET_human_wait, BUCKET_COUNT},
-        {BUCKET_gates, BUCKET_canary_10, BUCKET_canary_50, BUCKET_canary_100, BUCKET_COUNT},
+        {BUCKET_gates, BUCKET_canary_10, BUCKET_canary_50, BUCKET_canary_100, BUCKET_remedy,
+         BUCKET_COUNT},
         {BUCKET_verify, BUCKET_close, BUCKET_COUNT},
         {BUCKET_rollback, BUCKET_COUNT},
     };

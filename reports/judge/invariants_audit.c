@@ -150,7 +150,7 @@ static bool world_effect_of(const struct eng_effect *e, struct op_id *op, int64_
         return true;
     case EFF_remedy:
         *op = e->remedy.op;
-        *category = CATEGORY_DEPLOYMENT;
+        *category = e->remedy.undo ? CATEGORY_ROLLBACK : CATEGORY_DEPLOYMENT;
         return true;
     default: return false;
     }
@@ -192,6 +192,9 @@ void invariant_audit_before_effect(const struct facts *f, struct violations *fou
                 : NULL;
         const struct fact_audit_stored *a =
             ack ? entry_of(f, e->engine, ack->sequence, op, category) : NULL;
+        /* of an operation that brought nothing: what others deployed is undone */
+        if (ack && !a && e->out.kind == EFF_roll_back && !op_first_stage(f, op))
+            a = entry_of(f, e->engine, ack->sequence, op, CATEGORY_DEPLOYMENT);
         size_t index = a ? (size_t)(a - f->audit_stored.items) : f->audit_stored.count;
         if (!a || a->record > e->record)
             violated(found, "audit_before_effect", e->at, e->record,

@@ -279,13 +279,18 @@ static time_ns milestone(const struct facts *f, struct incident_id incident, int
 /* What the engine says of its time to repair must reach back to its own detection at least, and
  * not before the run; and an incident resolved has all the milestones before, in their order. */
 void invariant_mttr_adds_up(const struct facts *f, struct violations *found) {
-    static const int64_t order[] = {REPORT_OPENED, REPORT_DIAGNOSED, REPORT_PATCHED, REPORT_GATED,
-                                    REPORT_PROMOTED};
+    static const int64_t by_patch[] = {REPORT_OPENED, REPORT_DIAGNOSED, REPORT_PATCHED,
+                                       REPORT_GATED, REPORT_PROMOTED};
+    static const int64_t by_remedy[] = {REPORT_OPENED, REPORT_DIAGNOSED, REPORT_GATED,
+                                        REPORT_REMEDIED};
     EACH_EFFECT(f, e) {
         const struct eff_report *r = &e->out.report;
         if (e->out.kind != EFF_report || r->kind != REPORT_CLOSED_RESOLVED) continue;
         time_ns last = -1;
-        for (size_t k = 0; k < ARRAY_LEN(order); k++) {
+        bool remedy = milestone(f, r->incident, REPORT_REMEDIED, e->record) >
+                      milestone(f, r->incident, REPORT_PROMOTED, e->record);
+        const int64_t *order = remedy ? by_remedy : by_patch;
+        for (size_t k = 0; k < (remedy ? ARRAY_LEN(by_remedy) : ARRAY_LEN(by_patch)); k++) {
             time_ns at = milestone(f, r->incident, order[k], e->record);
             if (at < last || at < 0)
                 violated(found, "mttr_adds_up", e->at, e->record,

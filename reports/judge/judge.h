@@ -29,6 +29,7 @@
     R(VERIFY_AND_PROCEED, "verify_and_proceed", "confirmed by a person, or by a longer watch")     \
     R(WAIT_AND_RETRY, "wait_and_retry", "refused or timed out, and granted on a later attempt")    \
     R(ACQUIRE_LOCK, "acquire_lock", "queued behind another operation's lock, then granted")        \
+    R(MITIGATE, "mitigate", "a remedy beside the patch was carried out, and the symptom went")     \
     R(AUTO_FIX, "auto_fix", "a revision reached 100 % and healed it")                              \
     R(NONE, "none", "no effect and no message")                                                    \
     R(UNCLASSIFIED, "unclassified", "none of these; always fails")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/judge/reaction.h"
 #include "reports/judge/authority.h"
+#include "reports/judge/mitigated.h"
 #include "engine/base/ratio.h"
 
 /* ---- 1. rollback ---- */
@@ -251,7 +252,17 @@ static bool lock_waited_for(const struct facts *f, const struct incident *n) {
     return false;
 }
 
-/* ---- 8, 9 ---- */
+/* ---- 8. mitigate ---- */
+
+/* Users saw the symptom until then and not after it, or not much longer than figures take. */
+static bool mitigated(const struct facts *f, const struct incident *n) {
+    time_ns stood = remedy_stood(f, n);
+    struct mitigated m = incident_mitigated(f, n);
+    return stood != TIME_NEVER && m.at != TIME_NEVER &&
+           m.at <= time_add(stood, f->limits.rate_window_ns + 2 * TRUTH_NS);
+}
+
+/* ---- 9, 10 ---- */
 
 static bool fixed(const struct facts *f, const struct incident *n) {
     for (uint32_t i = 0; i < n->revision_count; i++) {
@@ -281,6 +292,7 @@ enum reaction reaction_of(const struct facts *f, const struct incident *n, enum 
     if (reaction_rejected(f, n)) return REACTION_REJECT;
     if (escalated(f, n)) return REACTION_ESCALATE;
     if (reaction_suspended(f, n)) return REACTION_ALERT_HUMAN;
+    if (mitigated(f, n)) return REACTION_MITIGATE;
     if (person_confirmed(f, n) || watched_longer(f, n)) return REACTION_VERIFY_AND_PROCEED;
     if (lock_retried(f, n) || patch_retried(f, n) || stage_completed_late(f, n))
         return REACTION_WAIT_AND_RETRY;

@@ -60,27 +60,6 @@ const struct fact_traffic *traffic_reached(const struct facts *facts, struct rev
     return NULL;
 }
 
-/* Every build of the service that stood when the fault began carries it; a later one, by what its
- * record says. */
-static bool carries(const struct facts *facts, const struct incident *incident,
-                    struct revision_id revision) {
-    const struct fact_revision_made *made = facts_revision(facts, revision);
-    if (!made || !real_revision(made->base) || made->at < incident->onset) return true;
-    return incident->fault < 63 && (made->defects >> incident->fault & 1) != 0;
-}
-
-int64_t defect_share(const struct facts *facts, const struct incident *incident, time_ns at) {
-    if (incident->fault < 0 || at < incident->onset || at >= incident->fault_ends) return 0;
-    const struct fact_traffic *t = traffic_at(facts, incident->service, at);
-    if (!t) return PPM_ONE;
-    int64_t share = 0;
-    if (carries(facts, incident, t->stable)) share += traffic_share(t, t->stable);
-    if (real_revision(t->candidate) && !ID_EQ(t->candidate, t->stable) &&
-        carries(facts, incident, t->candidate))
-        share += traffic_share(t, t->candidate);
-    return share;
-}
-
 bool is_engine(const struct facts *facts, int64_t engine) {
     EACH(facts, engine, e) if (e->engine == engine) return true;
     return false;

@@ -255,15 +255,22 @@ static void authorities(struct trace *t, const struct eng_human *human) {
     authority(t, &human->teams, true, !approvers);
 }
 
+/* Other people's release is an incident where the scenario calls it one. */
+static bool is_expected(const struct plan *plan, uint32_t fault) {
+    for (uint32_t k = 0; k < plan->expect_count; k++)
+        if (plan->expects[k].fault == (int64_t)fault) return true;
+    return false;
+}
+
 static void faults_and_expectations(struct trace *t, const struct plan *plan) {
     for (uint32_t k = 0; k < plan->fault_count; k++) {
         const struct plan_fault *f = &plan->faults[k];
-        bool defect = fault_is_shown(f->kind);
+        bool defect = fault_is_shown(f->kind) || is_expected(plan, k);
         fact_fault_planned(t, 0,
                            &(struct rec_fault_planned){
                                k, REC_STR(f->name), f->kind, defect ? f->service : ID_NONE(svc_id),
                                f->value, f->at, time_add(f->at, f->lasts_ns),
-                               defect ? (int64_t)f->symptom : -1});
+                               defect ? (int64_t)f->symptom : -1, f->pods});
     }
     for (uint32_t k = 0; k < plan->expect_count; k++) {
         const struct plan_expect *e = &plan->expects[k];

@@ -332,8 +332,6 @@ static void what_this_version_has_not_is_refused_by_name(void) {
             "only true is supported in this version");
     refused("audit_logging: {hash_chain: {algorithm: md5}}\n", 1, 41,
             "\"md5\" is not available in this version; use \"sha256\"");
-    refused("remedies: {order: [restart, patch]}\n", 1, 20,
-            "\"restart\" is not available in this version; use \"patch\"");
     CU_ASSERT_TRUE(load("audit_logging: {hash_chain: {algorithm: SHA-256}}\n"));
 }
 

@@ -7,7 +7,7 @@
     deployment: "Deployments", fault: "Faults", person: "People", decision: "Decisions" };
   const PHASES = { detect: "detect", evidence: "diagnose", root_cause: "diagnose", plan: "diagnose", patch: "patch",
     checks: "patch", cooldown_wait: "idle", lock_wait: "idle", retry_wait: "idle", gates: "canary", human_wait: "people",
-    canary_10: "canary", canary_50: "canary", canary_100: "canary", verify: "verify", rollback: "back", close: "verify" };
+    canary_10: "canary", canary_50: "canary", canary_100: "canary", remedy: "canary", verify: "verify", rollback: "back", close: "verify" };
 
   function allLanes(data) {
     const lanes = data.lanes.map((l, k) => ({ kind: l[0], name: l[1], spans: data.spans.filter((s) => s[0] === k) }));
