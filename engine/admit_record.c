@@ -21,11 +21,13 @@ static void intents_of(struct decision_note *d, const struct op *op,
 
 /* Those that may still count: of one that runs, the age is nothing. */
 static void changes_of(const struct engine *e, struct decision_note *d, const struct op *op) {
+    const struct planned own = admit_planned(op);
     for (uint32_t k = 0; k < e->change_count; k++) {
         const struct recent_change *change = &e->changes[k];
         time_ns age = change->running ? 0 : e->mono - change->at_mono;
         if (ID_EQ(change->op, op->id) || age >= e->config->gates.cooldown_ns) continue;
-        decide_input(d, &(struct decision_input){.name = "changed_before",
+        bool undone = change_is_undone(change, &own); /* is told, and weighs nothing */
+        decide_input(d, &(struct decision_input){.name = undone ? "undoes" : "changed_before",
                                                  .source = INPUT_OF_CHANGES,
                                                  .figure = {VALUE_NUMBER, age / NS_PER_US, 0},
                                                  .of_service = true,
@@ -72,7 +74,8 @@ void admit_record(struct engine *e, struct op *op, const struct admission *admis
                       action_name(found->list[k].action));
     decide_count(&d, "registry_number", op->registry_number, INPUT_OF_STORE);
     decide_count(&d, "direct_counts", admission->include_direct, INPUT_OF_ENGINE);
-    decide_count(&d, "changes_shared", op->changes_shared, INPUT_OF_PATCH);
+    if (op->remedy == REMEDY_PATCH)
+        decide_count(&d, "changes_shared", op->changes_shared, INPUT_OF_PATCH);
     if (admission->approved) decide_count(&d, "approved", 1, INPUT_OF_PEOPLE);
     intents_of(&d, op, admission->intents);
     changes_of(e, &d, op);

@@ -22,9 +22,8 @@ static void inputs_of_metrics(const struct engine *e, struct decision_note *d,
     }
 }
 
-static void inputs_of_plan(const struct engine *e, struct decision_note *d, const struct op *op) {
+static void inputs_of_patch(struct decision_note *d, const struct op *op) {
     const struct gate_facts *f = &op->facts;
-    decide_count(d, "remedy", f->remedy, INPUT_OF_ENGINE);
     decide_count(d, "changes_shared", op->changes_shared, INPUT_OF_PATCH);
     decide_count(d, "lines_changed", f->lines_changed, INPUT_OF_PATCH);
     decide_count(d, "checks_known", f->checks_known, INPUT_OF_CI);
@@ -32,6 +31,12 @@ static void inputs_of_plan(const struct engine *e, struct decision_note *d, cons
     decide_count(d, "analysis", f->analysis, INPUT_OF_CI);
     decide_count(d, "dependencies", f->dependencies, INPUT_OF_CI);
     decide_count(d, "tests_failed", f->tests_failed, INPUT_OF_CI);
+}
+
+static void inputs_of_plan(const struct engine *e, struct decision_note *d, const struct op *op) {
+    const struct gate_facts *f = &op->facts;
+    decide_count(d, "remedy", f->remedy, INPUT_OF_ENGINE);
+    if (f->remedy == REMEDY_PATCH) inputs_of_patch(d, op);
     decide_count(d, "affected", f->blast.count, INPUT_OF_GRAPH);
     decide_known(d, "affected_share", f->blast.share_ppm, INPUT_OF_GRAPH);
     decide_known(d, "criticality", f->criticality_ppm, INPUT_OF_GRAPH);

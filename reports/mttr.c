@@ -2,7 +2,7 @@
 #include "reports/mttr.h"
 #include "engine/base/check.h"
 #include "engine/base/ratio.h"
-#include "reports/judge/truth.h"
+#include "reports/judge/mitigated.h"
 #include <stdlib.h>
 
 #define DAY_NS (24 * 3600 * NS_PER_S)
@@ -37,26 +37,6 @@ static int64_t budget_burnt(const struct facts *f, const struct incident *n, int
     return -1;
 }
 
-static bool over_limit(const struct facts *f, const struct incident *n, time_ns second) {
-    struct truth_sum sum =
-        truth_over(f, n->service, (struct revision_id){0}, second - TRUTH_NS, second);
-    if (n->symptom == SYMPTOM_LATENCY) return truth_p95(&sum) >= f->limits.latency_limit_ns;
-    return truth_own_share(&sum) >= f->limits.error_limit_ppm;
-}
-
-/* Up to the end of the last second in which the symptom was over its limit. */
-static time_ns mitigated_after(const struct facts *f, const struct incident *n) {
-    time_ns over = n->onset, seen = n->onset;
-    for (size_t k = truth_index(f, n->onset); k < f->truth.count; k++) {
-        time_ns second = f->truth.items[k].at;
-        if (second > n->ends) break;
-        if (second == seen) continue;
-        seen = second;
-        if (over_limit(f, n, second)) over = second;
-    }
-    return over == seen && seen > n->onset ? -1 : over - n->onset;
-}
-
 static int64_t opened_by(const struct facts *f, const struct incident *n) {
     EACH_EFFECT(f, e) {
         const struct eff_report *r = &e->out.report;
@@ -79,7 +59,9 @@ struct mttr_row mttr_row_of(const struct facts *f, const struct judged *j) {
     if (n->onset == TIME_NEVER) return row;
     row.failed = truth_over(f, n->service, (struct revision_id){0}, n->onset, n->ends).failed;
     row.budget_ppm = budget_burnt(f, n, row.failed);
-    row.mitigated = mitigated_after(f, n);
+    struct mitigated mitigated = incident_mitigated(f, n);
+    row.mitigated = mitigated.after;
+    row.eased = mitigated.cause_serves;
     return row;
 }
 
@@ -92,6 +74,11 @@ void mttr_add(struct mttr *mttr, const struct mttr_row *row, time_ns *samples) {
     mttr->unresolved += !row->repaired && !row->escalated;
     if (!row->repaired) return;
     samples[mttr->repaired.count++] = row->mttr;
+    if (row->mitigated > 0) {
+        mttr->mitigated_count++;
+        mttr->mitigated_sum += row->mitigated;
+        mttr->eased += row->eased;
+    }
     for (int k = 0; k < BUCKET_COUNT; k++) mttr->buckets[k] += row->timeline.ns[k];
 }
 

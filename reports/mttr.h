@@ -31,6 +31,7 @@ struct mttr_row { /* one incident */
     /* From the onset until the symptom was below the alert's limit for good; -1: it never was
      * before the end. 0: it never was above. */
     time_ns mitigated;
+    bool eased;     /* its cause was not out yet, then */
     int64_t engine; /* that opened it first; -1: none did */
 };
 struct mttr {
@@ -39,9 +40,16 @@ struct mttr {
     int64_t failed, pages;
     int64_t budget_ppm;            /* the incidents' shares, each of its service's, summed */
     time_ns buckets[BUCKET_COUNT]; /* of the repaired ones, summed */
+    /* of the repaired ones that users saw: time to mitigate, apart from that to recover */
+    uint32_t mitigated_count, eased;
+    time_ns mitigated_sum;
 };
 
 struct mttr_row mttr_row_of(const struct facts *facts, const struct judged *judged);
+/* Over repaired incidents that users saw; -1: there were none. */
+static inline time_ns mttr_mitigated_mean(const struct mttr *mttr) {
+    return mttr->mitigated_count > 0 ? mttr->mitigated_sum / mttr->mitigated_count : -1;
+}
 /* Adds an incident; a repaired one's time goes to samples, which has room for it. Whoever added all
  * makes "repaired" of the samples: repaired.count of them. */
 void mttr_add(struct mttr *mttr, const struct mttr_row *row, time_ns *samples);

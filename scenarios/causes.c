@@ -25,7 +25,8 @@ static enum fault_kind read_kind(struct scn_loading *l, struct yaml_node *node) 
 }
 
 static enum symptom usual_symptom(enum fault_kind kind) {
-    bool slow = kind == FAULT_LATENCY || kind == FAULT_POOL_EXHAUSTED || kind == FAULT_SLOW_CPU;
+    bool slow = kind == FAULT_LATENCY || kind == FAULT_MEMORY_LEAK ||
+                kind == FAULT_POOL_EXHAUSTED || kind == FAULT_SLOW_CPU;
     return slow ? SYMPTOM_LATENCY : SYMPTOM_ERRORS;
 }
 

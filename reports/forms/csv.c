@@ -32,6 +32,7 @@ static void head(struct csv_line *line) {
                                          "fault_kind",
                                          "engine",
                                          "mitigated_ns",
+                                         "mitigated_before_cure",
                                          "budget_burnt_ppm"};
     for (size_t k = 0; k < ARRAY_LEN(before); k++) csv_cell(line, before[k]);
     for (int k = 0; k < BUCKET_COUNT; k++) {
@@ -91,6 +92,7 @@ static void incident(struct csv_line *line, const struct report_run *run, uint32
     group_cell(line, run, i, GROUP_BY_fault);
     group_cell(line, run, i, GROUP_BY_engine);
     csv_time(line, m->mitigated);
+    csv_cell(line, m->eased ? "true" : "false");
     csv_time(line, m->budget_ppm);
     for (int k = 0; k < BUCKET_COUNT; k++) csv_int(line, m->timeline.ns[k]);
     csv_text(line, run->reproduce);

@@ -115,6 +115,11 @@ static void repair(FILE *out, const struct report *report) {
                 figure_time(text[0], sizeof text[0], MTTR_TARGET_NS),
                 m.repaired.mean.value < MTTR_TARGET_NS ? "met" : "missed",
                 figure_time(text[1], sizeof text[1], MANUAL_NS));
+    if (m.mitigated_count > 0)
+        fprintf(out,
+                " Users no longer saw it after %s on average; %u of %u before its cause was out.",
+                figure_time(text[2], sizeof text[2], mttr_mitigated_mean(&m)), m.eased,
+                m.mitigated_count);
     fputs("</p>\n<div class=columns>\n", out);
     if (m.repaired.count > 0) {
         size_t count = 0;

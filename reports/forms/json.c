@@ -69,6 +69,7 @@ static json_t *incident(const struct report_run *run, uint32_t i) {
     set_group(o, "fault_kind", run, i, GROUP_BY_fault);
     set_group(o, "engine", run, i, GROUP_BY_engine);
     json_set_time(o, "mitigated_ns", row->mitigated);
+    json_set(o, "mitigated_before_cure", json_boolean(row->eased));
     json_set_time(o, "budget_burnt_ppm", row->budget_ppm);
     json_set(o, "buckets_ns", json_buckets(row->timeline.ns));
     json_set(o, "path", path(run, i));
@@ -126,6 +127,14 @@ static json_t *survival(const struct survival *s) {
     json_set_int(o, "repaired", s->repaired);
     json_set(o, "p50", estimate(&s->p50));
     json_set(o, "p95", estimate(&s->p95));
+    return o;
+}
+
+static json_t *mitigation(const struct mttr *m) {
+    json_t *o = json_object();
+    json_set_int(o, "count", m->mitigated_count);
+    json_set_int(o, "before_cure", m->eased);
+    json_set_time(o, "mean_ns", mttr_mitigated_mean(m));
     return o;
 }
 
@@ -195,6 +204,7 @@ void report_json(const struct report *report, FILE *out) {
     json_set_int(o, "inconclusive", report->inconclusive);
     json_set_int(o, "violations", report->violations);
     json_set(o, "mttr", json_mttr(&mttr));
+    json_set(o, "mitigation", mitigation(&mttr));
     json_set(o, "survival", survival(&standing));
     json_set(o, "groups", groups(report));
     json_set(o, "indicators", indicators(report));

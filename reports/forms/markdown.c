@@ -87,6 +87,9 @@ static void repair(FILE *out, const struct report *report) {
                 figure_time(time[4], sizeof time[4], MTTR_TARGET_NS),
                 d->mean.value < MTTR_TARGET_NS ? "met" : "missed");
     }
+    if (m.mitigated_count > 0)
+        fprintf(out, " Time to mitigate: mean **%s**; %u before the cause was out.",
+                figure_time(time[0], sizeof time[0], mttr_mitigated_mean(&m)), m.eased);
     fputs("\n\n", out);
 }
 

@@ -221,6 +221,13 @@ void text_repair(const struct report *report, const struct page *p) {
              m.incidents, m.incidents == 1 ? "" : "s", m.repaired.count, m.escalated, m.unresolved);
     fputc('\n', p->out);
     page_sentence(p, "", line);
+    if (m.mitigated_count > 0) {
+        snprintf(line, sizeof line,
+                 "time to mitigate: mean %s, of %u repaired; %u of them before the cause was out",
+                 figure_time(text[0], sizeof text[0], mttr_mitigated_mean(&m)), m.mitigated_count,
+                 m.eased);
+        page_sentence(p, "", line);
+    }
     snprintf(line, sizeof line, "failed requests %lld, %s of a day's error budget, pages %lld",
              (long long)m.failed, figure_budget(text[0], sizeof text[0], m.budget_ppm),
              (long long)m.pages);

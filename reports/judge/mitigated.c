@@ -2,26 +2,25 @@
 #include "reports/judge/mitigated.h"
 #include "engine/base/ratio.h"
 
-/* So few requests a second say nothing of a share. */
-#define REQUESTS_MIN 20
-
-static bool over(const struct facts *f, const struct incident *n, time_ns from, time_ns to) {
-    struct truth_sum sum = truth_over(f, n->service, (struct revision_id){0}, from, to);
-    if (sum.requests < REQUESTS_MIN) return false;
-    return n->symptom == SYMPTOM_LATENCY ? truth_p95(&sum) >= f->limits.latency_limit_ns
-                                         : truth_own_share(&sum) >= f->limits.error_limit_ppm;
+static bool over_limit(const struct facts *f, const struct incident *n, time_ns second) {
+    struct truth_sum sum =
+        truth_over(f, n->service, (struct revision_id){0}, second - TRUTH_NS, second);
+    if (n->symptom == SYMPTOM_LATENCY) return truth_p95(&sum) >= f->limits.latency_limit_ns;
+    return truth_own_share(&sum) >= f->limits.error_limit_ppm;
 }
 
 struct mitigated incident_mitigated(const struct facts *f, const struct incident *n) {
-    struct mitigated m = {TIME_NEVER, false};
-    if (n->fault < 0 || n->onset == TIME_NEVER) return m;
-    time_ns last = TIME_NEVER, end = n->onset;
-    for (; end + TRUTH_NS <= n->ends; end += TRUTH_NS)
-        if (over(f, n, end, end + TRUTH_NS)) last = end + TRUTH_NS;
-    if (last == TIME_NEVER || last + TRUTH_NS > n->ends) return m;
-    m.at = last;
-    m.cause_serves = defect_share(f, n, last) > 0;
-    return m;
+    time_ns over = n->onset, seen = n->onset;
+    if (n->onset == TIME_NEVER) return (struct mitigated){-1, false};
+    for (size_t k = truth_index(f, n->onset); k < f->truth.count; k++) {
+        time_ns second = f->truth.items[k].at;
+        if (second > n->ends) break;
+        if (second == seen) continue;
+        seen = second;
+        if (over_limit(f, n, second)) over = second;
+    }
+    if (over == seen && seen > n->onset) return (struct mitigated){-1, false};
+    return (struct mitigated){over - n->onset, over > n->onset && defect_share(f, n, over) > 0};
 }
 
 static bool undone_later(const struct facts *f, const struct fact_pods_changed *c, time_ns until) {

@@ -9,8 +9,8 @@
 #include "reports/judge/truth.h"
 
 struct mitigated {
-    time_ns at;        /* the end of the last second in which the symptom was over its limit;
-                        * TIME_NEVER: it was to the end, or never */
+    time_ns after;     /* the onset, until the end of the last second in which the symptom was over
+                        * its limit; 0: it never was; -1: it was to the end */
     bool cause_serves; /* its cause was not out yet, then */
 };
 struct mitigated incident_mitigated(const struct facts *facts, const struct incident *incident);

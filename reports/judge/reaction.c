@@ -258,8 +258,8 @@ static bool lock_waited_for(const struct facts *f, const struct incident *n) {
 static bool mitigated(const struct facts *f, const struct incident *n) {
     time_ns stood = remedy_stood(f, n);
     struct mitigated m = incident_mitigated(f, n);
-    return stood != TIME_NEVER && m.at != TIME_NEVER &&
-           m.at <= time_add(stood, f->limits.rate_window_ns + 2 * TRUTH_NS);
+    return stood != TIME_NEVER && m.after > 0 &&
+           n->onset + m.after <= time_add(stood, f->limits.rate_window_ns + 2 * TRUTH_NS);
 }
 
 /* ---- 9, 10 ---- */

@@ -90,6 +90,7 @@ static void against_intent(const struct recomputing *r, struct conflicts_found *
 static void against_change(const struct recomputing *r, struct conflicts_found *c,
                            const struct said_input *in) {
     int64_t own = r->said->service.v, other = in->service;
+    if (strcmp(in->name, "undoes") == 0) return; /* what it takes back is no reason to wait */
     if (in->micro * NS_PER_US >= r->facts->limits.timing_cooldown_ns) return;
     if (own == other || reach_hops(r->facts, own, other, 1) == 1 ||
         reach_hops(r->facts, other, own, 1) == 1)

@@ -79,7 +79,9 @@ static struct finding capacity(const struct recomputing *r) {
                      {QUERY_DISK_SHARE, l->disk_headroom_ppm}};
     struct finding scarcest = {.unknown = true};
     int64_t least_over = INT64_MAX;
-    for (size_t k = 0; k < ARRAY_LEN(resources); k++) {
+    int64_t remedy = said_count(r->said, "remedy");
+    bool eases = remedy == REMEDY_RESTART || remedy == REMEDY_SCALE_OUT; /* what is short */
+    for (size_t k = eases ? 2 : 0; k < ARRAY_LEN(resources); k++) {
         const struct said_input *used = told(r, resources[k].query, 0);
         if (!number(used)) return (struct finding){.unknown = true};
         int64_t headroom = PPM_ONE - used->micro;
@@ -121,6 +123,7 @@ static struct finding time_windows(const struct recomputing *r) {
 
 static struct finding patch(const struct recomputing *r) {
     const struct said_decision *d = r->said;
+    if (said_count(d, "remedy") != REMEDY_PATCH) return (struct finding){0, 0, true, false};
     if (said_count(d, "checks_known") == 0) return (struct finding){.unknown = true};
     bool first = said_count(d, "syntax") && said_count(d, "analysis");
     int64_t failed = said_count(d, "tests_failed");

@@ -38,6 +38,7 @@ static void slot_begin(struct app *app, struct app_pod *pod, uint32_t i, time_ns
     const struct app_revision *r = &app->revisions[pod->revision];
     time_ns takes = s->times ? quantile_draw(s->times, &s->service_time, s->mean_ns) : s->mean_ns;
     if (r->loop_ns > 0 && prng_chance(&s->loop, r->loop_ppm)) takes = time_add(takes, r->loop_ns);
+    if (r->fills_ns > 0) takes = memory_slows(app, pod, takes);
     if (pod->position < s->trouble.slow_pods) {
         takes = time_add(takes, takes * (s->trouble.slow - 1));
         app->fault_count[s->trouble.slow_by]++;

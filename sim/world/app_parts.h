@@ -97,7 +97,9 @@ struct app_revision {
     int64_t natural_ppm, error_ppm; /* without, with defects */
     uint32_t cause;                 /* the defect that makes the difference */
     time_ns wait_ns;
-    int64_t waits;                /* the defects that add to it */
+    int64_t waits;    /* the defects that add to it */
+    time_ns fills_ns; /* until it has lost a pod's whole memory; 0: it loses none */
+    uint32_t fills_by;
     uint32_t slots_max, slots_by; /* of a pod's slots it uses so many; none: all. By which defect */
     /* since the last truth record */
     uint32_t requests, failed, own_failed, timeouts;
@@ -253,6 +255,8 @@ static inline void pod_count(struct app_pod *pod, time_ns now) {
 void memory_begin(const struct app *app, struct app_pod *pod); /* a new pod's cycle */
 int64_t memory_limit(const struct app *app, uint32_t service);
 int64_t memory_used(const struct app *app, const struct app_pod *pod); /* up to the limit */
+/* How long a request holds its slot where little memory is left. */
+time_ns memory_slows(struct app *app, const struct app_pod *pod, time_ns takes);
 
 bool pods_reachable(const struct app_service *service, uint32_t place);
 

@@ -23,6 +23,7 @@ static void revision_refresh(struct app *app, struct app_revision *r) {
     r->wait_ns = r->own_wait_ns;
     r->waits = 0;
     r->slots_max = APP_NONE;
+    r->fills_ns = 0;
     for (uint64_t bits = (uint64_t)r->defects; bits; bits &= bits - 1) {
         uint32_t f = (uint32_t)__builtin_ctzll(bits);
         const struct plan_fault *fault = &app->plan->faults[f];
@@ -30,6 +31,10 @@ static void revision_refresh(struct app *app, struct app_revision *r) {
         if (fault->kind == FAULT_LATENCY) {
             r->wait_ns = time_add(r->wait_ns, fault->value);
             r->waits |= bit(f);
+        } else if (fault->kind == FAULT_MEMORY_LEAK) {
+            if (r->fills_ns > 0 && r->fills_ns <= fault->value) continue;
+            r->fills_ns = fault->value;
+            r->fills_by = f;
         } else if (fault->kind == FAULT_POOL_EXHAUSTED && fault->value < r->slots_max) {
             r->slots_max = (uint32_t)fault->value;
             r->slots_by = f;

@@ -222,6 +222,7 @@ static uint64_t mend_scrapes(struct world *world, uint32_t fault) {
 static const struct fault_verbs verbs[FAULT_COUNT] = {
     [FAULT_ERROR_RATE] = {inject_defect, heal_defect, baseline_errors},
     [FAULT_LATENCY] = {inject_defect, heal_defect, baseline_latency},
+    [FAULT_MEMORY_LEAK] = {inject_defect, heal_defect, baseline_latency},
     [FAULT_POOL_EXHAUSTED] = {inject_defect, heal_defect, NULL},
     [FAULT_SLOW_CPU] = {inject_defect, heal_defect, NULL},
     [FAULT_HANDLES_EXHAUSTED] = {inject_defect, heal_defect, NULL},
