@@ -93,15 +93,6 @@ static bool kind_wanted(struct lesson_world *w, const struct lesson_find *f, int
     return false;
 }
 
-static bool is_of_kind(const struct facts *f, const struct lesson_find *find, int kind,
-                       const struct fact_ref *ref) {
-    if (find->source == LESSON_SOURCE_INPUT)
-        return ref->kind == REC_input && (int)f->inputs[ref->index].in.kind == kind;
-    if (find->source == LESSON_SOURCE_EFFECT)
-        return ref->kind == REC_effect && (int)f->effects[ref->index].out.kind == kind;
-    return (int)ref->kind == kind;
-}
-
 /* Between the finds that it comes after and before, where they are there at all. */
 static bool in_place(const struct lesson_world *w, const struct found *in, size_t place) {
     const struct found *after = in->find->after ? found_named(w, in->find->after) : NULL;
@@ -116,60 +107,67 @@ static bool is_nth(const struct found *in, int64_t total) {
     return in->count == (nth > 0 ? nth : total + nth + 1);
 }
 
-static bool find_records(struct lesson_world *w, struct found *in) {
-    const struct facts *f = &in->run->facts;
-    int kind;
-    int64_t total = 0;
-    if (!kind_wanted(w, in->find, &kind)) return false;
-    for (int pass = in->find->nth < 0 ? 0 : 1; pass < 2; pass++) {
-        in->count = 0;
-        for (size_t k = 0; k < f->order_count; k++) {
-            if (!is_of_kind(f, in->find, kind, &f->order[k]) || !in_place(w, in, k)) continue;
-            enum holds holds = record_holds(w, in, &f->order[k]);
-            if (holds == HOLDS_WRONG) return false;
-            if (holds == HOLDS_NOT) continue;
-            in->count++;
-            if (pass == 0 || !is_nth(in, total)) continue;
-            in->there = true;
-            in->ref = f->order[k];
-            in->place = k;
-        }
-        total = in->count;
-    }
-    return true;
-}
+/* Of the records that "wanted" takes; decisions, which stand in trace order, have a number. */
+typedef bool wanted_fn(const struct found *in, int kind, const struct fact_ref *ref,
+                       uint32_t decision);
 
-/* ---- the rest ---- */
-
-/* Decisions stand in trace order, as their records do. */
-static bool find_decision(struct lesson_world *w, struct found *in) {
+static bool find_in_order(struct lesson_world *w, struct found *in, int kind, wanted_fn *wanted) {
     const struct facts *f = &in->run->facts;
     int64_t total = 0;
-    if (decision_of(in->find->what, strlen(in->find->what)) < 0)
-        return wrong(w, in->find->node, "no decision is of that kind");
     for (int pass = in->find->nth < 0 ? 0 : 1; pass < 2; pass++) {
-        uint32_t index = 0;
+        uint32_t decisions = 0;
         in->count = 0;
         for (size_t k = 0; k < f->order_count; k++) {
             const struct fact_ref *ref = &f->order[k];
-            if (ref->kind != REC_effect || f->effects[ref->index].out.kind != EFF_record_decision)
-                continue;
-            const struct decision *d = &in->run->decisions.list[index++];
-            if (strcmp(decision_name(d->kind), in->find->what) != 0 || !in_place(w, in, k))
-                continue;
+            uint32_t decision = decisions;
+            decisions +=
+                ref->kind == REC_effect && f->effects[ref->index].out.kind == EFF_record_decision;
+            if (!wanted(in, kind, ref, decision) || !in_place(w, in, k)) continue;
             enum holds holds = record_holds(w, in, ref);
             if (holds == HOLDS_WRONG) return false;
             if (holds == HOLDS_NOT) continue;
             in->count++;
             if (pass == 0 || !is_nth(in, total)) continue;
             in->there = true;
-            in->index = index - 1;
+            in->ref = *ref;
+            in->index = decision;
             in->place = k;
         }
         total = in->count;
     }
     return true;
 }
+
+static bool is_of_kind(const struct found *in, int kind, const struct fact_ref *ref,
+                       uint32_t decision) {
+    const struct facts *f = &in->run->facts;
+    (void)decision;
+    if (in->find->source == LESSON_SOURCE_INPUT)
+        return ref->kind == REC_input && (int)f->inputs[ref->index].in.kind == kind;
+    if (in->find->source == LESSON_SOURCE_EFFECT)
+        return ref->kind == REC_effect && (int)f->effects[ref->index].out.kind == kind;
+    return (int)ref->kind == kind;
+}
+
+static bool is_decision(const struct found *in, int kind, const struct fact_ref *ref,
+                        uint32_t decision) {
+    return ref->kind == REC_effect &&
+           in->run->facts.effects[ref->index].out.kind == EFF_record_decision &&
+           (int)in->run->decisions.list[decision].kind == kind;
+}
+
+static bool find_records(struct lesson_world *w, struct found *in) {
+    int kind;
+    return kind_wanted(w, in->find, &kind) && find_in_order(w, in, kind, is_of_kind);
+}
+
+static bool find_decision(struct lesson_world *w, struct found *in) {
+    int kind = decision_of(in->find->what, strlen(in->find->what));
+    if (kind < 0) return wrong(w, in->find->node, "no decision is of that kind");
+    return find_in_order(w, in, kind, is_decision);
+}
+
+/* ---- the rest ---- */
 
 static bool find_errors(struct lesson_world *w, struct found *in) {
     struct lv from, to;
