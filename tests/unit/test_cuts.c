@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Cuts through a graph of which they are known: two triangles, joined by one call. */
+#include "engine/base/check.h"
 #include "tests/runner.h"
 #include "topologies/topology.h"
 #include <string.h>
@@ -23,7 +24,7 @@ static const char *cut(const char *text, enum topo_part by, const char *of) {
     uint8_t side[8];
     arena_open(&arena);
     const struct topology *t = topo_load(&arena, "two.yaml", text, strlen(text), &diags);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+    ASSERT(t != NULL);
     struct svc_id service = *of ? topo_service_named(t, of) : ID_NONE(svc_id);
     size_t n = 0;
     if (topo_part(&arena, t, by, service, side))

@@ -201,7 +201,7 @@ static void losses_come_in_bursts(void) {
     for (uint32_t i = 1; i < heard.count; i++)
         bursts += heard.list[i].request != heard.list[i - 1].request + 1;
     CU_ASSERT(lost > 1500 && lost < 2500);
-    CU_ASSERT(lost / bursts >= 7 && lost / bursts <= 13);
+    CU_ASSERT(lost >= 7 * bursts && lost <= 13 * bursts);
     CU_ASSERT_EQUAL(network_heal(&s->world, 0), lost);
     small_close(s);
 }
