@@ -65,7 +65,7 @@ static const char *written(char *out, size_t size, enum unit unit, int64_t micro
 }
 
 const char *factor_figure(char *out, size_t size, const struct decision *decision,
-                          const struct decision_factor *factor) {
+                          const struct said_factor *factor) {
     return written(out, size, unit_of(decision, factor->name), factor->micro);
 }
 
@@ -91,8 +91,8 @@ static const char *distance(char *out, size_t size, enum unit unit, int64_t was,
 
 static void detection(struct list *l) {
     const struct decision *d = l->decision;
-    const struct decision_factor *own = d->factor_count > 0 ? &d->factors[0] : NULL;
-    const struct decision_factor *limit = decision_factor(d, "limit");
+    const struct said_factor *own = d->factor_count > 0 ? &d->factors[0] : NULL;
+    const struct said_factor *limit = decision_factor(d, "limit");
     char figure[24], far[120];
     if (!own || !limit) return;
     enum unit unit = unit_of(d, own->name);
@@ -110,7 +110,7 @@ static void detection(struct list *l) {
 
 /* Scores come best first, each followed by the candidate's own excess. */
 static void root_cause(struct list *l) {
-    const struct decision_factor *scores[2] = {NULL, NULL};
+    const struct said_factor *scores[2] = {NULL, NULL};
     uint32_t found = 0;
     char figure[24], far[120];
     for (uint32_t k = 0; k < l->decision->factor_count && found < 2; k++)
@@ -157,7 +157,7 @@ static struct gate_limit gate_limit(const struct limits *limits, int gate) {
     }
 }
 
-static void gate_alternative(struct list *l, const struct decision_factor *factor) {
+static void gate_alternative(struct list *l, const struct said_factor *factor) {
     int gate = gate_of(factor->name, strlen(factor->name));
     bool passed = strcmp(factor->explanation, "pass") == 0;
     char choice[64], figure[24], far[120];
@@ -183,9 +183,9 @@ static void gates(struct list *l) {
 }
 
 static void canary(struct list *l) {
-    const struct decision_factor *low = decision_factor(l->decision, "low");
-    const struct decision_factor *high = decision_factor(l->decision, "high");
-    const struct decision_factor *difference = decision_factor(l->decision, "difference");
+    const struct said_factor *low = decision_factor(l->decision, "low");
+    const struct said_factor *high = decision_factor(l->decision, "high");
+    const struct said_factor *difference = decision_factor(l->decision, "difference");
     char a[24], b[24], c[24];
     if (!low || !high || !difference) return;
     if (strcmp(l->decision->choice, "promote") == 0)
@@ -201,9 +201,9 @@ static void canary(struct list *l) {
 
 static void verification(struct list *l) {
     const struct decision *d = l->decision;
-    const struct decision_factor *own = d->factor_count > 0 ? &d->factors[0] : NULL;
-    const struct decision_factor *limit = decision_factor(d, "limit");
-    const struct decision_factor *before = decision_factor(d, "before");
+    const struct said_factor *own = d->factor_count > 0 ? &d->factors[0] : NULL;
+    const struct said_factor *limit = decision_factor(d, "limit");
+    const struct said_factor *before = decision_factor(d, "before");
     char figure[24], far[120];
     if (!own || !limit || !before) return;
     enum unit unit = unit_of(d, own->name);

@@ -19,6 +19,6 @@ uint32_t alternatives_of(const struct facts *facts, const struct decision *decis
 
 /* A factor's figure in its own unit: "7.4%", "0.354", "3", "1.250s". */
 const char *factor_figure(char *out, size_t size, const struct decision *decision,
-                          const struct decision_factor *factor);
+                          const struct said_factor *factor);
 
 #endif

@@ -6,14 +6,9 @@
  * an engine's own words, shown as such; nothing of the verdict rests on them. All text is
  * printable. A body that is no decision leaves its factors empty.
  */
+#include "reports/judge/decision.h"
 #include "reports/judge/judge.h"
 
-#define DECISION_FACTORS_MAX 16
-struct decision_factor {
-    char name[48];
-    int64_t micro; /* millionths */
-    char explanation[128];
-};
 struct decision {
     time_ns at;
     uint64_t record;
@@ -23,8 +18,8 @@ struct decision {
     struct op_id op;
     struct svc_id service; /* NONE_ID: of none that is known */
     int64_t confidence_ppm;
-    char choice[128], reasoning[200];
-    struct decision_factor factors[DECISION_FACTORS_MAX];
+    char choice[128], reasoning[SAID_REASONING];
+    struct said_factor factors[SAID_ITEMS_MAX];
     uint32_t factor_count;
 };
 struct decisions {
@@ -35,6 +30,6 @@ struct decisions {
 struct decisions decisions_of(const struct facts *facts);
 void decisions_free(struct decisions *decisions);
 /* The first factor of that name; NULL: it has none. */
-const struct decision_factor *decision_factor(const struct decision *decision, const char *name);
+const struct said_factor *decision_factor(const struct decision *decision, const char *name);
 
 #endif

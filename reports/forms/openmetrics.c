@@ -79,7 +79,7 @@ static void add_decisions(struct fold *f) {
     for (uint32_t k = 0; k < all.count; k++) {
         const struct decision *d = &all.list[k];
         for (uint32_t i = 0; i < d->factor_count; i++) {
-            const struct decision_factor *factor = &d->factors[i];
+            const struct said_factor *factor = &d->factors[i];
             size_t len = strlen(factor->name);
             if (d->kind == DECISION_CONCURRENCY && conflict_of(factor->name, len) >= 0)
                 om_add(&f->book, METRIC_conflicts_detected, with(f, labels, "type", factor->name),

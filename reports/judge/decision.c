@@ -119,8 +119,7 @@ void said_read(const struct facts *f, const struct seen_effect *effect, struct s
     out->service = service_of(f, r);
     text_of(out->type, sizeof out->type, body, "type");
     text_of(out->choice, sizeof out->choice, body, "decision");
-    const char *reasoning = json_string_value(json_object_get(body, "reasoning"));
-    out->reasoned = reasoning && *reasoning;
+    text_of(out->reasoning, sizeof out->reasoning, body, "reasoning");
     out->wall = whole_of(body, "wall_ns", TIME_NEVER);
     out->confidence_ppm = json_object_get(body, "confidence") ? micro_of(body, "confidence") : -1;
     out->duration_micro = json_object_get(body, "duration") ? micro_of(body, "duration") : -1;

@@ -10,7 +10,9 @@
  */
 #include "reports/judge/facts.h"
 
-#define SAID_NAME 48
+#define SAID_NAME      48
+#define SAID_WHY       128
+#define SAID_REASONING 200
 
 struct said_input {
     char name[SAID_NAME], source[16];
@@ -21,7 +23,7 @@ struct said_input {
     int64_t window_us, offset_us, of;
 };
 struct said_factor {
-    char name[SAID_NAME], explanation[SAID_NAME];
+    char name[SAID_NAME], explanation[SAID_WHY];
     int64_t micro, weight_ppm;
 };
 struct said_constraint {
@@ -41,7 +43,7 @@ struct said_decision {
     const struct seen_effect *effect; /* its record_decision */
     struct svc_id service;            /* of its operation or incident; NONE_ID: not known */
     char type[SAID_NAME], choice[SAID_NAME];
-    bool reasoned;
+    char reasoning[SAID_REASONING]; /* empty: there is none */
     int64_t confidence_ppm, duration_micro;
     time_ns wall;
     struct said_input inputs[SAID_INPUTS_MAX];

@@ -64,7 +64,7 @@ static void carries(struct recomputing *r) {
     if (decision_of(d->type, strlen(d->type)) != head->kind || !text_is(&head->choice, d->choice))
         recompute_wrong(r, "is not the one that its line tells");
     if (d->input_count == 0) recompute_wrong(r, "does not say from what it was made");
-    if (!d->reasoned || d->confidence_ppm < 0 || d->confidence_ppm > PPM_ONE ||
+    if (!d->reasoning[0] || d->confidence_ppm < 0 || d->confidence_ppm > PPM_ONE ||
         d->confidence_ppm != head->confidence_ppm || d->duration_micro < 0)
         recompute_wrong(r, "does not say why, how sure or how long");
     for (uint32_t k = 0; k < d->input_count; k++)

@@ -43,7 +43,7 @@ static bool decision_field(const struct found *found, const char *path, struct l
     const char *dot = strchr(path, '.');
     char name[48];
     snprintf(name, sizeof name, "%.*s", dot ? (int)(dot - path) : (int)strlen(path), path);
-    const struct decision_factor *factor = decision_factor(d, name);
+    const struct said_factor *factor = decision_factor(d, name);
     if (dot && strcmp(dot + 1, "there") == 0) {
         *out = number_of(factor != NULL);
         return true;

@@ -13,7 +13,7 @@ static struct facts facts_with_limits(void) {
 }
 
 static void add(struct decision *d, const char *name, int64_t micro, const char *explanation) {
-    struct decision_factor *factor = &d->factors[d->factor_count++];
+    struct said_factor *factor = &d->factors[d->factor_count++];
     snprintf(factor->name, sizeof factor->name, "%s", name);
     snprintf(factor->explanation, sizeof factor->explanation, "%s", explanation);
     factor->micro = micro;
@@ -115,7 +115,7 @@ static void factors_in_their_units(void) {
     struct decision d = {.kind = DECISION_VERIFICATION};
     char figure[32];
     for (size_t k = 0; k < ARRAY_LEN(cases); k++) {
-        struct decision_factor factor = {.micro = cases[k].micro};
+        struct said_factor factor = {.micro = cases[k].micro};
         snprintf(factor.name, sizeof factor.name, "%s", cases[k].name);
         CU_ASSERT_STRING_EQUAL(factor_figure(figure, sizeof figure, &d, &factor), cases[k].figure);
     }
