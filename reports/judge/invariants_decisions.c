@@ -76,11 +76,14 @@ static void carries(struct recomputing *r) {
     }
     /* where each service explains an incident of its own, none is left to name */
     bool names = head->kind == DECISION_RCA_ANALYSIS, nobody = names && !said_input(d, "hops", 0);
+    /* all is weighed, and nothing speaks for anything */
+    bool nothing = head->kind == DECISION_FIX_GENERATION && said_chose(d, "none") && chosen == 0;
     if (d->alternative_count == 0 && !nobody) recompute_wrong(r, "weighs no alternative");
     if (unexplained > 0) recompute_wrong(r, "rejects an alternative without saying why");
     if (chosen > 1) recompute_wrong(r, "chooses %u alternatives", chosen);
     const struct said_alternative *own = said_alternative(d, d->choice);
-    if (!names && (!own || !own->chosen)) recompute_wrong(r, "does not weigh what it chose");
+    if (!names && !nothing && (!own || !own->chosen))
+        recompute_wrong(r, "does not weigh what it chose");
 }
 
 static void recompute(struct recomputing *r) {
@@ -99,7 +102,6 @@ static void recompute(struct recomputing *r) {
         recompute_wrong(r, "is of no type");
         return;
     }
-    if (kind == DECISION_FIX_GENERATION) return; /* says by what from the weighing of remedies on */
     carries(r);
     if (!r->wrong) recompute_inputs(r);
     if (!r->wrong) by_kind[kind](r);

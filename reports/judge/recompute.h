@@ -8,8 +8,8 @@
  * engine says has to be near, and the choice has to follow from what it says.
  *
  * What is held against the world as well: figures of metrics (a reply to just that question, about
- * that service and revision, crossed by the time stated), traces, patches, checks, the registry's
- * intents and who holds a lock (the crossing they came with), what depends on a service and how
+ * that service and revision, crossed by the time stated), that logs name a place, traces, patches,
+ * checks, how many pods serve, the registry's intents and who holds a lock (the crossing they came with), what depends on a service and how
  * critical it is (the plan's graph, while the engine was told of no other), time windows,
  * objectives and the mode. What the engine counts by itself (failed operations, incidents of the
  * last hour, its own clocks, changes it remembers) is believed here; failures_respected,
@@ -54,6 +54,10 @@ void recompute_verification(struct recomputing *r);
 void recompute_concurrency(struct recomputing *r);
 void recompute_escalation(struct recomputing *r);
 void recompute_remedy(struct recomputing *r);
+
+/* What an incident of that symptom is noticed by, and from which figure on. */
+const char *recompute_figure(int symptom);
+int64_t recompute_limit(const struct limits *limits, int symptom);
 
 /* recompute_held.c: every input against what crossed */
 void recompute_inputs(struct recomputing *r);

@@ -11,13 +11,13 @@ static int64_t bound_near(int64_t estimate, int64_t bound) { return 2 + (estimat
 
 /* ---- incident_detection ---- */
 
-static const char *figure_of(int symptom) {
+const char *recompute_figure(int symptom) {
     return query_name(symptom == SYMPTOM_ERRORS    ? QUERY_OWN_ERROR_SHARE
                       : symptom == SYMPTOM_LATENCY ? QUERY_LATENCY_P95
                                                    : QUERY_CPU_SHARE);
 }
 
-static int64_t breach_limit(const struct limits *l, int symptom) {
+int64_t recompute_limit(const struct limits *l, int symptom) {
     if (symptom == SYMPTOM_ERRORS) return l->error_limit_ppm;
     if (symptom == SYMPTOM_LATENCY) return l->latency_limit_ns / 1000;
     return PPM_ONE - l->saturation_headroom_ppm;
@@ -45,12 +45,12 @@ void recompute_detection(struct recomputing *r) {
     const struct limits *l = &r->facts->limits;
     const char *first = d->factor_count > 0 ? d->factors[0].name : "";
     int symptom = symptom_of(first, strlen(first));
-    const struct said_input *own = symptom < 0 ? NULL : said_input(d, figure_of(symptom), 0);
+    const struct said_input *own = symptom < 0 ? NULL : said_input(d, recompute_figure(symptom), 0);
     if (!own || own->kind != VALUE_NUMBER || own->service >= 0) {
         recompute_wrong(r, "does not say by which figure");
         return;
     }
-    int64_t limit = breach_limit(l, symptom), low = own->micro;
+    int64_t limit = recompute_limit(l, symptom), low = own->micro;
     recompute_factor(r, first, own->micro, 0);
     recompute_factor(r, "limit", limit, 0);
     if (symptom == SYMPTOM_ERRORS) {

@@ -61,17 +61,34 @@ static bool answers(const struct recomputing *r, const struct seen_input *i,
                       llabs(asked->offset_ns / NS_PER_US - said->offset_us) <= 1);
 }
 
-/* A figure that is missing may never have crossed: its question went unanswered. */
-static bool of_metrics(const struct recomputing *r, const struct said_input *said) {
-    int query = query_of(said->name, strlen(said->name));
-    if (query < 0) return false;
-    if (said->kind == VALUE_UNAVAILABLE) return true;
+/* Whether a reply told that figure, and if pod is not NULL, of that pod. */
+static bool replied(const struct recomputing *r, const struct said_input *said, int query,
+                    const struct said_input *pod) {
     const struct seen_input *i = inputs_after(r->facts, r->said->effect->record);
     while (i-- > r->facts->inputs) {
         bool then = i->in.wall <= said->time && i->in.wall >= said->time - LATE_NS;
-        if (then && answers(r, i, said, query)) return true;
+        if (then && answers(r, i, said, query) &&
+            (!pod || i->in.query_result.pod == pod->micro / PPM_ONE))
+            return true;
     }
     return false;
+}
+
+/* Whose the figure of the worst pod is. */
+static bool of_pod(const struct recomputing *r, const struct said_input *pod) {
+    static const enum query_kind worst[] = {QUERY_POD_WORST, QUERY_POD_SLOWEST};
+    for (size_t k = 0; k < ARRAY_LEN(worst); k++) {
+        const struct said_input *said = said_input(r->said, query_name(worst[k]), 0);
+        if (said && said->kind == VALUE_NUMBER) return replied(r, said, (int)worst[k], pod);
+    }
+    return pod->micro < 0;
+}
+
+/* A figure that is missing may never have crossed: its question went unanswered. */
+static bool of_metrics(const struct recomputing *r, const struct said_input *said) {
+    int query = query_of(said->name, strlen(said->name));
+    if (query < 0) return strcmp(said->name, "pod") == 0 && of_pod(r, said);
+    return said->kind == VALUE_UNAVAILABLE || replied(r, said, query, NULL);
 }
 
 /* ---- the others ---- */
@@ -101,6 +118,34 @@ static bool is_hold(const struct recomputing *r, const struct eng_input *in) {
 static bool is_traces(const struct recomputing *r, const struct eng_input *in) {
     return in->evidence.source == SOURCE_TRACES && in->evidence.reply == REPLY_OK &&
            ID_EQ(in->evidence.incident, r->said->effect->out.record_decision.incident);
+}
+
+static bool is_place(const struct recomputing *r, const struct eng_input *in) {
+    return in->evidence.source == SOURCE_LOGS && in->evidence.reply == REPLY_OK &&
+           in->evidence.file.len > 0 &&
+           ID_EQ(in->evidence.incident, r->said->effect->out.record_decision.incident);
+}
+
+/* That they name none is believed: what came after the diagnosis is not looked at. */
+static bool of_logs(const struct recomputing *r, const struct said_input *said) {
+    return strcmp(said->name, "located") != 0 || said->micro == 0 ||
+           recompute_told(r, IN_evidence, is_place) != NULL;
+}
+
+/* So many pods as the target said for this operation; if it said nothing, none. */
+static bool of_target(const struct recomputing *r, const struct said_input *said) {
+    const struct seen_input *i = inputs_after(r->facts, r->said->effect->record);
+    bool any = false;
+    if (strcmp(said->name, "pods") != 0) return true;
+    while (i-- > r->facts->inputs) {
+        const struct in_deployment *in = &i->in.deployment;
+        if (i->engine != r->said->effect->engine || i->in.kind != IN_deployment ||
+            !ID_EQ(in->op, op_of(r)))
+            continue;
+        if (in->pods_total == said->micro / PPM_ONE) return true;
+        any = true;
+    }
+    return !any && said->micro == 0;
 }
 
 static bool of_patch(const struct recomputing *r, const struct said_input *said) {
@@ -200,7 +245,8 @@ void recompute_inputs(struct recomputing *r) {
         const char *source;
         bool (*holds)(const struct recomputing *, const struct said_input *);
     } sources[] = {{"metrics", of_metrics}, {"patch", of_patch},   {"ci", of_ci},
-                   {"store", of_store},     {"traces", of_traces}, {"graph", of_graph}};
+                   {"store", of_store},     {"traces", of_traces}, {"graph", of_graph},
+                   {"logs", of_logs},       {"target", of_target}};
     for (uint32_t k = 0; k < r->said->input_count; k++) {
         const struct said_input *in = &r->said->inputs[k];
         for (size_t s = 0; s < ARRAY_LEN(sources); s++)

@@ -128,6 +128,27 @@ static void decision_limits(struct trace *t, const struct eng_config *c) {
     limit(t, "joint_blast_share_ppm", c->gates.blast_ppm);
 }
 
+static void remedy_limits(struct trace *t, const struct eng_remedies *remedies) {
+    char key[48];
+    int64_t order = 0;
+    for (uint32_t k = 0; k < remedies->count; k++) order = order * 10 + remedies->order[k] + 1;
+    limit(t, "remedy_order", order);
+    limit(t, "mitigate_first", remedies->mitigate_first);
+    limit(t, "mitigate_score_ppm", remedies->min_score_ppm);
+    limit(t, "weight_evidence_ppm", remedies->weight_evidence_ppm);
+    limit(t, "weight_preference_ppm", remedies->weight_preference_ppm);
+    limit(t, "weight_cost_ppm", remedies->weight_cost_ppm);
+    for (int k = 0; k < REMEDY_COUNT; k++) {
+        snprintf(key, sizeof key, "cost_%s_ppm", remedy_name(k));
+        limit(t, key, remedies->cost_ppm[k]);
+    }
+    limit(t, "undo_window_ns", remedies->undo_window_ns);
+    limit(t, "cpu_high_ppm", remedies->cpu_high_ppm);
+    limit(t, "rate_rise_ppm", remedies->rate_rise_ppm);
+    limit(t, "memory_high_ppm", remedies->memory_high_ppm);
+    limit(t, "in_flight_age_ns", remedies->in_flight_age_micro * NS_PER_US);
+}
+
 static void actions(struct trace *t, const struct eng_config *c) {
     static const char *const conflicts[CONFLICT_COUNT] = {
         "direct", "dependency", "upstream", "downstream", "shared", "cascade", "timing"};
@@ -217,6 +238,7 @@ static void limits(struct trace *t, const struct plan *plan, const struct eng_co
     limit(t, "liveness_bound_ns", liveness_bound(plan, c));
     gate_limits(t, c);
     decision_limits(t, c);
+    remedy_limits(t, &c->remedies);
     actions(t, c);
     for (uint32_t k = 0; k < c->canary.stage_count; k++)
         fact_stage(t, 0,
