@@ -9,11 +9,12 @@
  *
  * What is held against the world as well: figures of metrics (a reply to just that question, about
  * that service and revision, crossed by the time stated), that logs name a place, traces, patches,
- * checks, how many pods serve, the registry's intents and who holds a lock (the crossing they came with), what depends on a service and how
- * critical it is (the plan's graph, while the engine was told of no other), time windows,
- * objectives and the mode. What the engine counts by itself (failed operations, incidents of the
- * last hour, its own clocks, changes it remembers) is believed here; failures_respected,
- * cooldown_respected and others hold what follows from it against the world.
+ * checks, how many pods serve, the registry's intents and who holds a lock (the crossing they came
+ * with), what depends on a service and how critical it is (the plan's graph, while the engine was
+ * told of no other), time windows, objectives and the mode. What the engine counts by itself
+ * (failed operations, incidents of the last hour, its own clocks, changes it remembers) is believed
+ * here; failures_respected, cooldown_respected and others hold what follows from it against the
+ * world.
  */
 #include "reports/judge/decision.h"
 #include "reports/judge/invariants.h"
