@@ -97,7 +97,8 @@ static void become_zombie(struct world *world, uint32_t engine, const struct eng
 
 bool process_sends(struct world *world, uint32_t engine, const struct eng_effect *effect) {
     struct process *p = process_of(world, engine);
-    bool order = effect->kind == EFF_deploy_stage || effect->kind == EFF_roll_back;
+    bool order = effect->kind == EFF_deploy_stage || effect->kind == EFF_roll_back ||
+                 effect->kind == EFF_remedy;
     if (order && p->traps[TRAP_ORDER] >= 0) {
         uint32_t fault = (uint32_t)p->traps[TRAP_ORDER];
         p->traps[TRAP_ORDER] = -1;
