@@ -128,8 +128,8 @@ static time_ns gated_at(const struct facts *f, const struct fact_deploy_order *d
 
 void invariant_gates_fresh(const struct facts *f, struct violations *found) {
     EACH(f, deploy_order, d) {
-        if (!accepted(f, d) || d->action != 0) continue;
-        if (!checks_passed(f, d))
+        if (!accepted(f, d)) continue;
+        if (d->action == 0 && !checks_passed(f, d))
             violated(found, "gates_fresh", d->at, d->record,
                      "revision %u of %s serves, which CI did not pass", d->revision.v,
                      facts_service(f, d->service));

@@ -8,7 +8,7 @@
 #define OP(id)        ((unsigned long long)(id).v)
 #define RISK_NEAR_PPM 20000 /* which of two looks at the figure an engine weighed is its own */
 
-/* Calls look for the first stage of every operation. */
+/* Calls look for the order with which each operation begins to change something. */
 static void each_beginning(const struct facts *f, struct violations *found,
                            void (*look)(const struct facts *, const struct fact_deploy_order *,
                                         struct violations *)) {
@@ -221,12 +221,24 @@ static bool objective_kept(const struct facts *f, const struct fact_deploy_order
     return true;
 }
 
+/* What adds or frees it is not refused for want of it. */
+static bool eases(const struct facts *f, const struct fact_deploy_order *d) {
+    EACH_EFFECT(f, e) {
+        const struct eff_remedy *r = &e->out.remedy;
+        if (e->out.kind == EFF_remedy && ID_EQ(r->op, d->op))
+            return r->remedy == REMEDY_RESTART || r->remedy == REMEDY_SCALE_OUT;
+    }
+    return false;
+}
+
 static void look_figures(const struct facts *f, const struct fact_deploy_order *d,
                          struct violations *found) {
     const char *short_of = NULL;
     if (!budget_left(f, d)) short_of = "error budget";
-    if (!headroom_left(f, d, QUERY_CPU_SHARE, f->limits.cpu_headroom_ppm)) short_of = "CPU";
-    if (!headroom_left(f, d, QUERY_MEMORY_SHARE, f->limits.memory_headroom_ppm))
+    bool eased = eases(f, d);
+    if (!eased && !headroom_left(f, d, QUERY_CPU_SHARE, f->limits.cpu_headroom_ppm))
+        short_of = "CPU";
+    if (!eased && !headroom_left(f, d, QUERY_MEMORY_SHARE, f->limits.memory_headroom_ppm))
         short_of = "memory";
     if (!headroom_left(f, d, QUERY_DISK_SHARE, f->limits.disk_headroom_ppm)) short_of = "disk";
     if (!objective_kept(f, d)) short_of = "objective's budget";

@@ -66,13 +66,15 @@ static struct stand stand_at(const struct facts *f, int64_t engine, uint64_t rec
 
 void invariant_mode_respected(const struct facts *f, struct violations *found) {
     EACH_EFFECT(f, e) {
-        bool stage = e->out.kind == EFF_deploy_stage;
-        if (!stage && e->out.kind != EFF_roll_back && e->out.kind != EFF_remedy) continue;
+        struct op_id op;
+        if (e->out.kind != EFF_deploy_stage && e->out.kind != EFF_roll_back &&
+            e->out.kind != EFF_remedy)
+            continue;
         struct stand stand = stand_at(f, e->engine, e->record);
         if (stand.frozen)
             violated(found, "mode_respected", e->at, e->record,
                      "%s while the red button is pressed", effect_name(e->out.kind));
-        else if (stage && stand.mode != MODE_ACT)
+        else if (stand.mode != MODE_ACT && orders_change(f, e, &op))
             violated(found, "mode_respected", e->at, e->record, "%s while the mode is to %s",
                      effect_name(e->out.kind), mode_name(stand.mode));
     }

@@ -13,12 +13,16 @@ struct order {
 static bool order_of(const struct seen_effect *e, struct order *out) {
     const struct eff_deploy_stage *stage = &e->out.deploy_stage;
     const struct eff_roll_back *back = &e->out.roll_back;
+    const struct eff_remedy *pods = &e->out.remedy;
     if (e->out.kind == EFF_deploy_stage)
         *out = (struct order){stage->op,          stage->revision,     stage->share_ppm,
                               stage->token_epoch, stage->token_number, true};
     else if (e->out.kind == EFF_roll_back)
         *out =
             (struct order){back->op, back->from, 0, back->token_epoch, back->token_number, false};
+    else if (e->out.kind == EFF_remedy)
+        *out = (struct order){
+            .op = pods->op, .token_epoch = pods->token_epoch, .token_number = pods->token_number};
     else
         return false;
     return true;

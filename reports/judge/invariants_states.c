@@ -213,9 +213,11 @@ static bool refused_op(const struct facts *f, const struct seen_input *i, struct
 static void look_refused(const struct facts *f, const struct seen_input *i, struct op_id op,
                          struct violations *found) {
     for (const struct seen_effect *e = step_begin(f, i); e < f->effects + f->effect.count; e++) {
-        if (e->out.kind != EFF_deploy_stage || !ID_EQ(e->out.deploy_stage.op, op)) continue;
+        struct op_id of;
+        if (!orders_change(f, e, &of) || !ID_EQ(of, op)) continue;
         violated(found, "human_pause", e->at, e->record,
-                 "operation %llu deploys on after a person's no", OP(op));
+                 "operation %llu goes on with %s after a person's no", OP(op),
+                 effect_name(e->out.kind));
         return;
     }
 }

@@ -97,7 +97,35 @@ const struct fact_deploy_order *op_first_stage(const struct facts *facts, struct
 }
 
 bool op_begins(const struct facts *facts, const struct fact_deploy_order *order) {
-    return op_first_stage(facts, order->op) == order;
+    EACH(facts, deploy_order, d) {
+        if (ID_EQ(d->op, order->op) && d->status == DEPLOY_ACCEPTED && is_engine(facts, d->engine))
+            return d == order;
+    }
+    return false;
+}
+
+/* An operation that rolls back first of all has nothing of its own to take back. Ordered again, it
+ * names the same revision to go away. */
+static bool takes_back(const struct facts *facts, const struct seen_effect *effect) {
+    const struct eff_roll_back *back = &effect->out.roll_back;
+    EACH_EFFECT(facts, e) {
+        const struct eff_roll_back *r = &e->out.roll_back;
+        if (e->record >= effect->record) break;
+        if (e->out.kind == EFF_deploy_stage && ID_EQ(e->out.deploy_stage.op, back->op)) return true;
+        if (e->out.kind == EFF_roll_back && ID_EQ(r->op, back->op))
+            return !ID_EQ(r->from, back->from);
+    }
+    return false;
+}
+
+bool orders_change(const struct facts *facts, const struct seen_effect *effect, struct op_id *op) {
+    const struct eng_effect *e = &effect->out;
+    switch (e->kind) {
+    case EFF_deploy_stage: *op = e->deploy_stage.op; return true;
+    case EFF_remedy: *op = e->remedy.op; return !e->remedy.undo;
+    case EFF_roll_back: *op = e->roll_back.op; return !takes_back(facts, effect);
+    default: return false;
+    }
 }
 
 const struct hash *op_registered_plan(const struct facts *facts, struct op_id op, uint64_t before) {

@@ -45,10 +45,14 @@ const struct fact_traffic *traffic_before(const struct facts *facts, struct svc_
 const struct fact_deploy_order *order_after(const struct facts *facts, time_ns after,
                                             time_ns until);
 
-/* The operation's first stage that the target accepted: with it the operation begins to change
- * something. op_begins: whether the order is that one. NULL: it never changed anything. */
+/* The operation's first stage that the target accepted; NULL: it deployed nothing of its own. */
 const struct fact_deploy_order *op_first_stage(const struct facts *facts, struct op_id op);
+/* Whether with this order the operation begins to change something: the first of its orders that
+ * the target accepted, be it a stage, another remedy, or the undoing of what others deployed. */
 bool op_begins(const struct facts *facts, const struct fact_deploy_order *order);
+/* Whether it orders a change: a stage, a remedy about pods, or, of an operation that ordered
+ * nothing before, to undo what others deployed. Not: to take back what it did itself. */
+bool orders_change(const struct facts *facts, const struct seen_effect *effect, struct op_id *op);
 /* The plan that the operation stated last before a record; NULL: none. */
 const struct hash *op_registered_plan(const struct facts *facts, struct op_id op, uint64_t before);
 /* A person's yes to a message of this operation, before the record, and to the very plan that the

@@ -140,6 +140,35 @@ static void deploys_while_it_advises(struct tb *t, enum act act) {
     if (act == ACT_HALF) TB_WANTS(t, TB_S(24), 0, deploy_stage, .op = {5});
     if (act == ACT_HALF) commands(t, TB_S(24), COMMAND_SET_MODE, MODE_ACT, true);
 }
+/* The story's operation deployed before; number 6 orders this first. */
+static void wants_while_it_advises(struct tb *t, enum act act, struct eng_effect order) {
+    if (act != ACT_HALF) return;
+    commands(t, TB_S(24), COMMAND_SET_MODE, MODE_ADVISE, true);
+    tb_wants(t, TB_S(24), 0, order);
+    commands(t, TB_S(24), COMMAND_SET_MODE, MODE_ACT, true);
+}
+static void drains_while_it_advises(struct tb *t, enum act act) {
+    wants_while_it_advises(
+        t, act,
+        (struct eng_effect){.kind = EFF_remedy, .remedy = {.op = {6}, .remedy = REMEDY_DRAIN}});
+}
+static void lets_a_pod_back_while_it_advises(struct tb *t, enum act act) {
+    wants_while_it_advises(
+        t, act,
+        (struct eng_effect){.kind = EFF_remedy,
+                            .remedy = {.op = {6}, .remedy = REMEDY_DRAIN, .undo = true}});
+}
+static void undoes_a_change_while_it_advises(struct tb *t, enum act act) {
+    wants_while_it_advises(t, act,
+                           (struct eng_effect){.kind = EFF_roll_back,
+                                               .roll_back = {.op = {6}, .from = {2}, .to = {1}}});
+}
+static void redoes_a_change_while_it_advises(struct tb *t, enum act act) {
+    if (act == ACT_BEGUN) TB_WANTS(t, TB_S(20), 0, roll_back, .op = {6}, .from = {2}, .to = {1});
+    wants_while_it_advises(t, act,
+                           (struct eng_effect){.kind = EFF_roll_back,
+                                               .roll_back = {.op = {6}, .from = {1}, .to = {2}}});
+}
 static void says_no(struct tb *t, const char *team) {
     struct in_person_decision no = yes(team, TB_S(20));
     no.answer = ANSWER_NO;
@@ -150,11 +179,17 @@ static void says_no(struct tb *t, const char *team) {
 static void goes_on_after_a_no(struct tb *t, enum act act) {
     if (act == ACT_BEGUN) says_no(t, "payments");
 }
+static void drains_after_a_no(struct tb *t, enum act act) {
+    if (act != ACT_FULL) return;
+    says_no(t, "payments");
+    TB_WANTS(t, TB_S(28), 0, remedy, .op = {5}, .remedy = REMEDY_DRAIN);
+}
 static void goes_on_after_a_strangers_no(struct tb *t, enum act act) {
     if (act == ACT_BEGUN) says_no(t, "marketing");
 }
 static void a_no_holds(void) {
     BREAKS("human_pause", goes_on_after_a_no);
+    BREAKS("human_pause", drains_after_a_no);
     HOLDS("human_pause", goes_on_after_a_strangers_no);
 }
 
@@ -163,6 +198,10 @@ static void what_the_mode_forbids(void) {
     BREAKS("mode_respected", deploys_while_frozen);
     BREAKS("mode_respected", deploys_while_it_advises);
     HOLDS("mode_respected", goes_back_while_it_advises);
+    BREAKS("mode_respected", drains_while_it_advises);
+    HOLDS("mode_respected", lets_a_pod_back_while_it_advises);
+    BREAKS("mode_respected", undoes_a_change_while_it_advises);
+    HOLDS("mode_respected", redoes_a_change_while_it_advises);
 }
 
 static void what_a_pause_forbids(void) {

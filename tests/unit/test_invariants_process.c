@@ -18,6 +18,14 @@ static void orders_late(struct tb *t, enum act act) {
     TB_WANTS(t, TB_S(22), 0, roll_back, .op = {5}, .service = {TB_PAYMENT}, .token_epoch = 1,
              .token_number = 1);
 }
+static void restarts_pods_late(struct tb *t, enum act act) {
+    if (act == ACT_LOCKED) is_told_a_lease(t, TB_S(15));
+    if (act != ACT_CLOSED) return;
+    struct eng_input late = {.kind = IN_timer_fired, .mono = TB_S(34)};
+    tb_told(t, TB_S(34), 0, late);
+    TB_WANTS(t, TB_S(34), 0, remedy, .op = {5}, .service = {TB_PAYMENT}, .remedy = REMEDY_RESTART,
+             .token_epoch = 1, .token_number = 1);
+}
 static void orders_in_the_margin(struct tb *t, enum act act) {
     if (act == ACT_PLANNED)
         tb_limit(t, 0, &(struct rec_limit){.key = REC_STR("lock_margin_ns"), .value = TB_S(57)});
@@ -40,6 +48,7 @@ static void leases_that_ran_out(void) {
     CU_ASSERT_TRUE(violations_of("acts_in_lease", orders_late) >= 1);
     CU_ASSERT_TRUE(violations_of("acts_in_lease", orders_in_the_margin) >= 1);
     HOLDS("acts_in_lease", renews_in_time);
+    BREAKS("acts_in_lease", restarts_pods_late);
 }
 
 static void stages(struct tb *t, int64_t share) {
