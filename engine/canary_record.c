@@ -94,6 +94,7 @@ void canary_record(struct engine *e, struct op *op, const struct canary_finding 
     decide_count(&d, "stage", c->stage, INPUT_OF_ENGINE);
     decide_known(&d, "soaked", (e->mono - c->began_mono) / NS_PER_US, INPUT_OF_ENGINE);
     decide_count(&d, "symptom", i->symptom, INPUT_OF_ENGINE);
+    decide_count(&d, "mitigated", i->mitigated, INPUT_OF_ENGINE);
     for (int which = 0; which < 2; which++) {
         const struct side side = {which, which == 0 ? op->revision : op->base};
         counters(&d, &side, &c->first[which]);

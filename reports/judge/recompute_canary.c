@@ -220,11 +220,29 @@ static bool complete(const struct look *look) {
     return true;
 }
 
-static bool improves(const struct recomputing *r, const struct look *look) {
+/* As it says, and said to others before: only then is "no worse" enough. */
+static bool mitigated(struct recomputing *r) {
+    const struct seen_effect *decided = r->said->effect;
+    struct incident_id incident = decided->out.record_decision.incident;
+    if (said_count(r->said, "mitigated") == 0) return false;
+    EACH_EFFECT(r->facts, e) {
+        if (e->record >= decided->record) break;
+        if (e->out.kind == EFF_report && e->out.report.kind == REPORT_MITIGATED &&
+            e->engine == decided->engine && ID_EQ(e->out.report.incident, incident))
+            return true;
+    }
+    recompute_wrong(r, "holds its incident for mitigated, which it never reported");
+    return false;
+}
+
+static bool improves(struct recomputing *r, const struct look *look) {
     if (look->symptom == SYMPTOM_LATENCY)
         return number(look->side[0].latency) &&
                look->side[0].latency->micro < look->limits->latency_limit_ns / 1000;
-    return said_factor(r->said, "high") && said_factor(r->said, "high")->micro < 0;
+    const struct said_factor *high = said_factor(r->said, "high");
+    if (!high) return false;
+    /* eased before, there is nothing left to be better than */
+    return mitigated(r) ? high->micro <= look->limits->min_effect_ppm : high->micro < 0;
 }
 
 static void figures(struct recomputing *r, const struct look *look) {
