@@ -53,6 +53,12 @@ static int64_t read_signed(struct scn_loading *l, const struct yaml_node *value,
     return v;
 }
 
+/* A process that dies over and over. What it had in hand takes its time to end, and of such there
+ * can be so many: they die a second apart at least. */
+static bool dies(enum fault_kind kind) {
+    return kind == FAULT_MEMORY_EXHAUSTED || kind == FAULT_RESTART_LOOP;
+}
+
 static void read_value(struct scn_loading *l, struct yaml_node *value, struct plan_fault *f) {
     enum fault_value type = fault_entry(f->kind)->value;
     if (type == FAULT_VALUE_SHARE)
@@ -69,11 +75,11 @@ static void read_value(struct scn_loading *l, struct yaml_node *value, struct pl
         f->value = read_signed(
             l, value, yaml_duration(l->doc, value, -FAULT_DURATION_MAX, FAULT_DURATION_MAX, 0));
     else
-        f->value =
-            yaml_duration(l->doc, value, 1, /* a change may be of any time ago */
-                          fault_entry(f->kind)->target == FAULT_TARGET_FEED ? SCN_DURATION_MAX
-                                                                            : FAULT_DURATION_MAX,
-                          0);
+        f->value = yaml_duration(
+            l->doc, value, dies(f->kind) ? NS_PER_S : 1, /* a change may be of any time ago */
+            fault_entry(f->kind)->target == FAULT_TARGET_FEED ? SCN_DURATION_MAX
+                                                              : FAULT_DURATION_MAX,
+            0);
     if (f->kind != FAULT_ERROR_RATE || f->value == 0 || f->service.v == NONE_ID) return;
     const struct topo_service *s = &l->plan->topology->services[f->service.v];
     char healthy[32];
@@ -85,12 +91,11 @@ static void read_value(struct scn_loading *l, struct yaml_node *value, struct pl
 
 /* Which pods of the service, and how long a process is away that dies. */
 static void read_pods(struct scn_loading *l, struct yaml_node *node, struct plan_fault *f) {
-    bool dies = f->kind == FAULT_MEMORY_EXHAUSTED || f->kind == FAULT_RESTART_LOOP;
-    if (!dies && f->kind != FAULT_SLOW_CPU && f->kind != FAULT_HANDLES_EXHAUSTED) return;
+    if (!dies(f->kind) && f->kind != FAULT_SLOW_CPU && f->kind != FAULT_HANDLES_EXHAUSTED) return;
     int64_t all = pods_of(l, f->service);
     f->pods = (uint32_t)yaml_int(l->doc, yaml_key(l->doc, node, "pods"), 1,
                                  all < INT32_MAX ? all : 1, all < INT32_MAX ? all : 1);
-    if (dies)
+    if (dies(f->kind))
         f->down_ns = yaml_duration(l->doc, yaml_key(l->doc, node, "down"), 0, FAULT_DURATION_MAX,
                                    DOWN_DEFAULT);
 }
