@@ -26,9 +26,16 @@ struct fault_state {
     uint64_t acted;         /* of those that are looked at where they act */
 };
 
+/* What the last operation that changed a service ordered first. */
+struct ordered {
+    struct op_id op;
+    struct revision_id away; /* undoing others' change, the revision that went; v = 0: not that */
+};
+
 struct faults {
     struct world *world;
     struct fault_state *list; /* per fault of the plan */
+    struct ordered *ordered;  /* per service */
     uint16_t begin_kind, end_kind, seize_kind;
 };
 
@@ -369,7 +376,8 @@ static enum plan_trigger reported(const struct eff_report *r) {
     case REPORT_DIAGNOSED: return TRIGGER_DIAGNOSED;
     case REPORT_PATCHED: return TRIGGER_PATCHED;
     case REPORT_GATED: return TRIGGER_GATED;
-    case REPORT_PROMOTED: return TRIGGER_VERIFICATION;
+    case REPORT_PROMOTED:
+    case REPORT_REMEDIED: return TRIGGER_VERIFICATION;
     case REPORT_CLOSED_RESOLVED:
     case REPORT_CLOSED_HEALED_BY_ANOTHER: return TRIGGER_CLOSED;
     case REPORT_STATE: return r->detail == STATE_PAUSED ? TRIGGER_PAUSED : TRIGGER_AT;
@@ -377,18 +385,33 @@ static enum plan_trigger reported(const struct eff_report *r) {
     }
 }
 
-static enum plan_trigger trigger_of(const struct eng_effect *e, struct svc_id *service) {
+/* To roll back is a remedy of its own, where an operation orders nothing before: it undoes what
+ * others deployed. Only what comes after takes that back. */
+static enum plan_trigger rolled_back(struct world *world, const struct eff_roll_back *r) {
+    struct ordered *first = &world->faults->ordered[r->service.v];
+    if (!ID_EQ(first->op, r->op)) *first = (struct ordered){r->op, r->from};
+    return ID_EQ(first->away, r->from) ? TRIGGER_AT : TRIGGER_ROLLBACK;
+}
+
+static enum plan_trigger trigger_of(struct world *world, const struct eng_effect *e,
+                                    struct svc_id *service) {
     switch (e->kind) {
     case EFF_report: *service = e->report.service; return reported(&e->report);
-    case EFF_deploy_stage: *service = e->deploy_stage.service; return TRIGGER_CANARY;
-    case EFF_roll_back: *service = e->roll_back.service; return TRIGGER_ROLLBACK;
+    case EFF_deploy_stage:
+        *service = e->deploy_stage.service;
+        world->faults->ordered[service->v] = (struct ordered){.op = e->deploy_stage.op};
+        return TRIGGER_CANARY;
+    case EFF_roll_back: *service = e->roll_back.service; return rolled_back(world, &e->roll_back);
+    case EFF_remedy:
+        *service = e->remedy.service;
+        return e->remedy.undo ? TRIGGER_ROLLBACK : TRIGGER_AT;
     default: return TRIGGER_AT;
     }
 }
 
 void fault_on_effect(struct world *world, const struct eng_effect *effect) {
     struct svc_id service = ID_NONE(svc_id);
-    enum plan_trigger seen = trigger_of(effect, &service);
+    enum plan_trigger seen = trigger_of(world, effect, &service);
     if (seen == TRIGGER_AT) return;
     for (uint32_t f = 0; f < world->plan->fault_count; f++) {
         const struct plan_fault *fault = world_fault(world, f);
@@ -405,6 +428,7 @@ void fault_open(struct world *world, struct arena *arena) {
     struct faults *faults = ARENA_NEW(arena, struct faults, 1);
     faults->world = world;
     faults->list = ARENA_NEW(arena, struct fault_state, world->plan->fault_count);
+    faults->ordered = ARENA_NEW(arena, struct ordered, world->plan->topology->service_count);
     faults->begin_kind = sim_kind(world->sim, begin, faults);
     faults->end_kind = sim_kind(world->sim, end, faults);
     faults->seize_kind = sim_kind(world->sim, seize, faults);

@@ -6,7 +6,8 @@
 
 static const struct svc_id left = {1}, right = {2};
 
-static struct small_world *open_rollout(time_ns lasts, bool triggered) {
+static struct small_world *open_rollout_on(time_ns lasts, enum plan_trigger trigger) {
+    bool triggered = trigger != TRIGGER_AT;
     struct small_world *s = small_new();
     s->plan.entry_rate_milli = 100000;
     s->faults[0] = (struct plan_fault){.kind = FAULT_ROLLOUT,
@@ -15,7 +16,7 @@ static struct small_world *open_rollout(time_ns lasts, bool triggered) {
                                        .lasts_ns = lasts,
                                        .service = left,
                                        .value = 300000,
-                                       .trigger = triggered ? TRIGGER_VERIFICATION : TRIGGER_AT,
+                                       .trigger = (int)trigger,
                                        .trigger_of = right,
                                        .trigger_nth = 2,
                                        .trigger_after_ns = NS_PER_S,
@@ -32,6 +33,10 @@ static struct small_world *open_rollout(time_ns lasts, bool triggered) {
     fault_start(world);
     app_start(world->app);
     return s;
+}
+
+static struct small_world *open_rollout(time_ns lasts, bool triggered) {
+    return open_rollout_on(lasts, triggered ? TRIGGER_VERIFICATION : TRIGGER_AT);
 }
 
 static int64_t share(const struct small_world *s) {
@@ -130,6 +135,59 @@ static void it_begins_on_the_state_it_waits_for(void) {
     small_close(s);
 }
 
+static void rolls_back(struct small_world *s, uint64_t op, uint32_t from, uint32_t to) {
+    struct eng_effect effect = {.kind = EFF_roll_back};
+    effect.roll_back =
+        (struct eff_roll_back){.op = {op}, .service = right, .from = {from}, .to = {to}};
+    fault_on_effect(&s->world, &effect);
+}
+static void remedies(struct small_world *s, bool undo) {
+    struct eng_effect effect = {.kind = EFF_remedy};
+    effect.remedy = (struct eff_remedy){.op = {9}, .service = right, .undo = undo};
+    fault_on_effect(&s->world, &effect);
+}
+static bool begins_within_two_seconds(struct small_world *s) {
+    small_run(s, sim_now(s->world.sim) + 2 * NS_PER_S);
+    return small_records(s, REC_fault_on, 0, NULL) == 1;
+}
+
+static void another_remedy_is_verified_too(void) {
+    struct small_world *s = open_rollout(TIME_NEVER, true);
+    see(s, REPORT_PROMOTED, right);
+    see(s, REPORT_REMEDIED, left);
+    CU_ASSERT_FALSE(begins_within_two_seconds(s));
+    see(s, REPORT_REMEDIED, right);
+    CU_ASSERT_TRUE(begins_within_two_seconds(s));
+    small_close(s);
+}
+
+/* The second time that something of its own is taken back: not that others' change is undone, and
+ * not that this is ordered once more. */
+static void an_engine_takes_back_what_it_did(void) {
+    struct small_world *s = open_rollout_on(TIME_NEVER, TRIGGER_ROLLBACK);
+    rolls_back(s, 7, 2, 1);
+    rolls_back(s, 7, 2, 1);
+    remedies(s, false);
+    remedies(s, true);
+    CU_ASSERT_FALSE(begins_within_two_seconds(s));
+    rolls_back(s, 7, 1, 2);
+    CU_ASSERT_TRUE(begins_within_two_seconds(s));
+    small_close(s);
+}
+
+static void a_patch_is_taken_back(void) {
+    struct small_world *s = open_rollout_on(TIME_NEVER, TRIGGER_ROLLBACK);
+    struct eng_effect stage = {.kind = EFF_deploy_stage};
+    stage.deploy_stage = (struct eff_deploy_stage){.op = {8}, .service = right, .revision = {3}};
+    fault_on_effect(&s->world, &stage);
+    rolls_back(s, 8, 3, 2);
+    CU_ASSERT_FALSE(begins_within_two_seconds(s));
+    rolls_back(s, 8, 3, 2);
+    CU_ASSERT_TRUE(begins_within_two_seconds(s));
+    small_close(s);
+}
+
 TEST_MAIN("rollout", TEST(it_goes_in_steps_and_is_taken_back),
           TEST(what_is_taken_back_goes_no_further), TEST(it_leaves_others_deployments_alone),
-          TEST(it_begins_on_the_state_it_waits_for))
+          TEST(it_begins_on_the_state_it_waits_for), TEST(another_remedy_is_verified_too),
+          TEST(an_engine_takes_back_what_it_did), TEST(a_patch_is_taken_back))
