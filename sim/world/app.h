@@ -75,7 +75,10 @@ uint32_t app_pods(const struct app *app, struct svc_id service, struct revision_
 /* ---- pods that deploy target and metrics cannot reach, while callers can ---- */
 /* count pods, from the middle place of the service on; 0: all can be reached again. */
 void app_unreach(struct app *app, struct svc_id service, uint32_t count);
-/* How often that stopped a rollout or made a scrape fail, since the start. */
+/* Whether the deploy target reaches the pod at a place; where not, that stops it, and is counted.
+ */
+bool app_reached(struct app *app, struct svc_id service, uint32_t place);
+/* How often that stopped an order or made a scrape fail, since the start. */
 uint64_t app_unreached_count(const struct app *app, struct svc_id service);
 /* The share that the candidate gets when it is rolled out to share_ppm now. A rollout takes places
  * from the last to the first, gives them back from the first to the last, and stops at one that it

@@ -192,6 +192,13 @@ uint64_t app_unreached_count(const struct app *app, struct svc_id service) {
     return app->services[service.v].unreached;
 }
 
+bool app_reached(struct app *app, struct svc_id service, uint32_t place) {
+    struct app_service *s = &app->services[service.v];
+    bool reached = pods_reachable(s, place);
+    if (!reached) s->unreached++;
+    return reached;
+}
+
 uint32_t app_pods_at(const struct app *app, struct svc_id service, int64_t share_ppm) {
     return pods_of_share(&app->services[service.v], share_ppm);
 }

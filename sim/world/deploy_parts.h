@@ -48,7 +48,10 @@ struct deploy_target {
 enum deploy_status remedy_judge(const struct deploy_target *d, const struct order *o);
 /* How long until its next step is done. */
 time_ns remedy_takes(const struct deploy_target *d, const struct order *o);
-/* Goes on with it; true when it is carried out, and the world was told. */
+/* Whether the order is the former one again, which stopped at a pod out of reach. */
+bool remedy_goes_on(const struct order *former, const struct order *o);
+/* Goes on with it; true when it is carried out, and the world was told, or when it stopped with
+ * pods left. */
 bool remedy_step(struct deploy_target *d, struct order *o);
 
 #endif

@@ -4,7 +4,9 @@
  * requests when they have started; keep one from requests. Added and kept pods are what an undo
  * takes back; a restart has nothing to take back. An order already carried out is answered "done"
  * again, and an undo of what was not done is done. What cannot be (a pod that there is not, more
- * pods than there is room for) is answered "failed".
+ * pods than there is room for) is answered "failed". A pod that cannot be reached is neither
+ * restarted, drained, let back nor taken away: a restart stops before it, and goes on from there
+ * when it is ordered again; of the others nothing is done.
  */
 #include "sim/world/deploy_parts.h"
 #include "engine/base/ratio.h"
@@ -49,15 +51,31 @@ time_ns remedy_takes(const struct deploy_target *d, const struct order *o) {
     }
 }
 
-/* The former wave takes requests by now; the next one ends and begins anew. True: there was none.
- */
+/* The former wave takes requests by now; the next one ends and begins anew. True: there was none,
+ * or its first pod is out of reach. */
 static bool restart_wave(struct deploy_target *d, struct order *o) {
     struct app *app = d->world->app;
     uint32_t replicas = app_replicas_now(app, o->service), wave = (replicas + WAVES - 1) / WAVES;
-    if (o->next_place >= replicas) return true;
-    for (uint32_t k = 0; k < wave && o->next_place < replicas; k++)
+    uint32_t from = o->next_place;
+    for (uint32_t k = 0; k < wave && o->next_place < replicas; k++) {
+        if (!app_reached(app, o->service, o->next_place)) break;
         app_restart(app, o->service, o->next_place++, d->world->plan->times.pod_start_ns);
-    return false;
+    }
+    if (o->next_place > from) return false;
+    o->left = replicas - from;
+    return true;
+}
+
+/* Whether those that an order about single pods is about can be reached. */
+static bool reaches(struct deploy_target *d, struct order *o) {
+    struct app *app = d->world->app;
+    const struct order *was = o->undo ? &d->targets[o->service.v].remedy : o;
+    uint32_t replicas = app_replicas_now(app, o->service);
+    if (o->remedy == REMEDY_DRAIN && !app_reached(app, o->service, (uint32_t)was->pod)) o->left = 1;
+    if (o->remedy != REMEDY_SCALE_OUT || !o->undo) return o->left == 0;
+    for (uint32_t k = 1; k <= (uint32_t)was->amount && o->left == 0; k++)
+        if (!app_reached(app, o->service, replicas - k)) o->left = (uint32_t)was->amount;
+    return o->left == 0;
 }
 
 static void publish(struct deploy_target *d, const struct order *o) {
@@ -99,14 +117,19 @@ static void take_back(struct deploy_target *d, struct order *o) {
     o->pod = was->pod;
 }
 
+bool remedy_goes_on(const struct order *former, const struct order *o) {
+    return o->action == ACTION_REMEDY && same_remedy(former, o) && !former->undo && !o->undo &&
+           former->left > 0;
+}
+
 bool remedy_step(struct deploy_target *d, struct order *o) {
     struct target *target = &d->targets[o->service.v];
     struct app *app = d->world->app;
     if (o->undo && !(target->remedied && same_remedy(&target->remedy, o))) return true;
+    if (o->remedy == REMEDY_RESTART && !o->undo && !restart_wave(d, o)) return false;
+    if (!reaches(d, o)) return true;
     if (o->undo)
         take_back(d, o);
-    else if (o->remedy == REMEDY_RESTART && !restart_wave(d, o))
-        return false;
     else if (o->remedy == REMEDY_SCALE_OUT)
         app_scale(app, o->service, app_replicas_now(app, o->service) + (uint32_t)o->amount);
     else if (o->remedy == REMEDY_DRAIN)

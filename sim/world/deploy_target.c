@@ -182,8 +182,9 @@ static void finish(void *context, struct sim *sim, const struct sim_event *event
     }
     target->busy = false;
     if (o->action == ACTION_REMEDY) {
-        record_done(d, o, DEPLOY_DONE);
-        reply(d, o, DEPLOY_DONE, o->share_ppm);
+        enum deploy_status status = o->left > 0 ? DEPLOY_PARTIAL : DEPLOY_DONE;
+        record_done(d, o, status);
+        reply(d, o, status, o->share_ppm);
         return;
     }
     if (fails(d, o)) {
@@ -213,8 +214,10 @@ static void begin(struct deploy_target *d, const struct order *o, time_ns takes_
         if (!ID_EQ(target->under_way.op, o->op))
             reply(d, &target->under_way, DEPLOY_STALE_BASE, target->under_way.share_ppm);
     }
+    uint32_t next_place = remedy_goes_on(&target->under_way, o) ? target->under_way.next_place : 0;
     target->busy = true;
     target->under_way = *o;
+    target->under_way.next_place = next_place;
     target->finish = finish_in(d, o->service, takes_ns);
 }
 

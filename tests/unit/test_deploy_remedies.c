@@ -164,7 +164,77 @@ static void an_undo_ends_what_is_under_way(void) {
     small_close(s);
 }
 
+/* Places 5 and 6 of ten: the restart stops before them, its second wave cut short, and goes on from
+ * there when it is ordered again. */
+static void a_restart_stops_at_a_pod_out_of_reach(void) {
+    struct small_world *s = open_target();
+    app_unreach(s->world.app, SERVICE, 2);
+    more(s, 5 * NS_PER_S);
+    order(s, 1, REMEDY_RESTART, 0, -1, false, 7);
+    more(s, ROLLOUT + 2 * START - 1);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_ACCEPTED);
+    more(s, 1);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_PARTIAL);
+    CU_ASSERT_EQUAL(heard(s)->pods_unreachable, 5);
+    CU_ASSERT_EQUAL(heard(s)->pods_done, 5);
+    order(s, 1, REMEDY_RESTART, 0, -1, false, 7); /* no better yet */
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_PARTIAL);
+    CU_ASSERT_EQUAL(small_records(s, REC_pods_changed, 0, NULL), 0);
+    app_unreach(s->world.app, SERVICE, 0);
+    order(s, 1, REMEDY_RESTART, 0, -1, false, 7);
+    more(s, ROLLOUT + 2 * START - 1); /* three, and two */
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_ACCEPTED);
+    more(s, 1);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_DONE);
+    CU_ASSERT_EQUAL(small_records(s, REC_pods_changed, 0, NULL), 1);
+    /* it ended a wave, the order, and the order again */
+    CU_ASSERT_EQUAL(app_unreached_count(s->world.app, SERVICE), 3);
+    small_close(s);
+}
+
+static void drains_and_lets_back_only_what_it_reaches(void) {
+    struct small_world *s = open_target();
+    app_unreach(s->world.app, SERVICE, 2);
+    order(s, 1, REMEDY_DRAIN, 0, 5, false, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_PARTIAL);
+    CU_ASSERT_EQUAL(heard(s)->pods_unreachable, 1);
+    CU_ASSERT_EQUAL(heard(s)->drained, 0);
+    app_unreach(s->world.app, SERVICE, 0);
+    order(s, 1, REMEDY_DRAIN, 0, 5, false, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_DONE);
+    CU_ASSERT_EQUAL(heard(s)->drained, 1);
+    app_unreach(s->world.app, SERVICE, 2);
+    order(s, 1, REMEDY_DRAIN, 0, 5, true, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_PARTIAL);
+    CU_ASSERT_EQUAL(heard(s)->drained, 1);
+    small_close(s);
+}
+
+/* All of those that were there before: of fifteen the range ends at the last one then. */
+static void takes_away_only_what_it_reaches(void) {
+    struct small_world *s = open_target();
+    order(s, 1, REMEDY_SCALE_OUT, 5, -1, false, 7);
+    more(s, START);
+    app_unreach(s->world.app, SERVICE, 10);
+    order(s, 1, REMEDY_SCALE_OUT, 5, -1, true, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_PARTIAL);
+    CU_ASSERT_EQUAL(heard(s)->pods_unreachable, 5);
+    CU_ASSERT_EQUAL(heard(s)->pods_total, 15);
+    app_unreach(s->world.app, SERVICE, 0);
+    order(s, 1, REMEDY_SCALE_OUT, 5, -1, true, 7);
+    more(s, ROLLOUT);
+    CU_ASSERT_EQUAL(heard(s)->status, DEPLOY_DONE);
+    CU_ASSERT_EQUAL(heard(s)->pods_total, 10);
+    small_close(s);
+}
+
 TEST_MAIN("deploy_remedies", TEST(scales_out_when_pods_have_started_and_back_in),
           TEST(drains_a_pod_and_lets_it_back), TEST(never_drains_the_last_pod),
           TEST(restarts_all_pods_in_waves), TEST(refuses_older_tokens_and_other_operations),
-          TEST(an_undo_ends_what_is_under_way))
+          TEST(an_undo_ends_what_is_under_way), TEST(a_restart_stops_at_a_pod_out_of_reach),
+          TEST(drains_and_lets_back_only_what_it_reaches), TEST(takes_away_only_what_it_reaches))
