@@ -435,68 +435,6 @@ static void what_a_taken_back_fix_left_in_the_window_heals_nothing(void) {
     CLOSE(rig);
 }
 
-/* A store that is cut off never hears that an operation ended: it is told again until it answers.
- */
-static void an_intent_is_withdrawn_until_the_store_says_it_is_gone(void) {
-    RIG(rig);
-    rig.silent[EFF_registry_remove] = true;
-    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
-    rig_run(&rig, 60 * S);
-    CU_ASSERT_EQUAL(rig_state(&rig), STATE_COMPLETED);
-    uint32_t asked = rig_count(&rig, EFF_registry_remove);
-    CU_ASSERT_TRUE(asked > 2);
-    rig.silent[EFF_registry_remove] = false;
-    rig_run(&rig, rig.config.locking.reply_timeout_ns);
-    CU_ASSERT_EQUAL(rig_count(&rig, EFF_registry_remove), asked + 1);
-    rig_run(&rig, 60 * S);
-    CU_ASSERT_EQUAL(rig_count(&rig, EFF_registry_remove), asked + 1);
-    CLOSE(rig);
-}
-
-/* One of ours that no operation has (a successor of the store brought it back) is taken back by who
- * reads of it; another engine's is not ours. */
-static void an_intent_that_nobody_has_is_withdrawn(void) {
-    RIG(rig);
-    uint64_t mine = (uint64_t)rig.config.engine << 48;
-    rig.others = (struct intents){
-        .count = 2,
-        .list = {{.number = 100, .op = {mine + 99}, .kind = OPKIND_DEPLOYMENT, .service = PROFILE},
-                 {.number = 101, .op = stranger, .kind = OPKIND_DEPLOYMENT, .service = PROFILE}}};
-    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
-    rig_run(&rig, 60 * S);
-    CU_ASSERT_EQUAL(rig_state(&rig), STATE_COMPLETED);
-    uint32_t stray = 0, foreign = 0;
-    for (uint32_t k = 0; k < rig.log_count; k++) {
-        const struct eng_effect *e = &rig.log[k].effect;
-        if (e->kind != EFF_registry_remove) continue;
-        stray += e->registry_remove.op.v == mine + 99;
-        foreign += ID_EQ(e->registry_remove.op, stranger);
-    }
-    CU_ASSERT(stray >= 1);
-    CU_ASSERT_EQUAL(foreign, 0);
-    CLOSE(rig);
-}
-
-/* The intent overtook, or outlived, its own withdrawal; another engine's is not ours to withdraw.
- */
-static void an_intent_that_arrives_after_its_end_is_withdrawn(void) {
-    RIG(rig);
-    rig_alert(&rig, PAYMENT, SYMPTOM_ERRORS, true);
-    rig_run(&rig, 60 * S);
-    CU_ASSERT_EQUAL(rig_count(&rig, EFF_registry_remove), 1);
-    struct eng_input late = {.kind = IN_registry_snapshot};
-    late.registry_snapshot.op = rig_last(&rig, EFF_registry_register)->registry_register.op;
-    late.registry_snapshot.number = 7;
-    rig_feed(&rig, &late);
-    rig_run(&rig, S);
-    CU_ASSERT_EQUAL(rig_count(&rig, EFF_registry_remove), 2);
-    late.registry_snapshot.op.v ^= UINT64_C(1) << 50;
-    rig_feed(&rig, &late);
-    rig_run(&rig, 60 * S);
-    CU_ASSERT_EQUAL(rig_count(&rig, EFF_registry_remove), 2);
-    CLOSE(rig);
-}
-
 TEST_MAIN("engine: locks", TEST(in_order_and_with_tokens),
           TEST(a_grant_after_a_wait_is_renewed_before_it_is_believed),
           TEST(a_grant_that_the_store_takes_back_is_waited_for_again),
@@ -513,7 +451,4 @@ TEST_MAIN("engine: locks", TEST(in_order_and_with_tokens),
           TEST(a_renewal_leaves_other_timers_alone),
           TEST(a_lock_lost_while_acting_is_taken_again_on_a_persons_yes),
           TEST(a_refusal_of_another_request_loses_nothing),
-          TEST(what_a_taken_back_fix_left_in_the_window_heals_nothing),
-          TEST(an_intent_is_withdrawn_until_the_store_says_it_is_gone),
-          TEST(an_intent_that_arrives_after_its_end_is_withdrawn),
-          TEST(an_intent_that_nobody_has_is_withdrawn))
+          TEST(what_a_taken_back_fix_left_in_the_window_heals_nothing))
