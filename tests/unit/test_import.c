@@ -60,6 +60,25 @@ static void jaeger_counts_become_calls_per_request(void) {
     CU_ASSERT(calls(t, "null", "it's") > 0);
 }
 
+/* As what comes in is added up, whichever is stated first. */
+static void repeated_calls_add_up(void) {
+    static const char *const lists[] = {
+        "[{\"parent\": \"a\", \"child\": \"b\", \"callCount\": 40}, "
+        "{\"parent\": \"b\", \"child\": \"c\", \"callCount\": 10}, "
+        "{\"parent\": \"b\", \"child\": \"c\", \"callCount\": 20}, "
+        "{\"parent\": \"b\", \"child\": \"c\"}]",
+        "[{\"parent\": \"b\", \"child\": \"c\"}, "
+        "{\"parent\": \"b\", \"child\": \"c\", \"callCount\": 20}, "
+        "{\"parent\": \"b\", \"child\": \"c\", \"callCount\": 10}, "
+        "{\"parent\": \"a\", \"child\": \"b\", \"callCount\": 40}]",
+    };
+    for (size_t k = 0; k < ARRAY_LEN(lists); k++) {
+        const struct topology *t = made(lists[k]);
+        CU_ASSERT_EQUAL(calls(t, "b", "c"), 750000);
+        CU_ASSERT_EQUAL(t->call_count, 2);
+    }
+}
+
 static void jaeger_errors_have_places(void) {
     CU_ASSERT(refused_at(
         "{\"data\": [\n  {\"parent\": \"a}\", \"child\": \"b\"},\n  {\"child\": \"b\"}]}", 3, 3,
@@ -92,11 +111,31 @@ static void graphml_keys_have_names(void) {
     CU_ASSERT_EQUAL(calls(t, "web <1>", "2"), 500000);
 }
 
+#define CALL(often)                                                                                \
+    "<edge source=\"1\" target=\"2\"><data key=\"per_request\">" often "</data></edge>\n"
+
+static void repeated_edges_add_up(void) {
+    CU_ASSERT_EQUAL(
+        calls(made(GRAPH("<node id=\"1\"/><node id=\"2\"/>" CALL("0.5") CALL("0.2"))), "1", "2"),
+        700000);
+    CU_ASSERT_EQUAL(
+        calls(made(GRAPH("<node id=\"1\"/><node id=\"2\"/>" CALL("0.2") CALL("0.5"))), "1", "2"),
+        700000);
+    CU_ASSERT_EQUAL(
+        calls(made(GRAPH("<node id=\"1\"/><node id=\"2\"/>" CALL("700") CALL("600"))), "1", "2"),
+        INT64_C(1000000000)); /* as many as a file may state */
+}
+
 static void graphml_errors_have_places(void) {
     CU_ASSERT(refused_at(GRAPH("<node id=\"1\"/>\n  <edge source=\"1\" target=\"9\"/>\n"), 4, 3,
                          "whose end is no node: \"9\""));
     CU_ASSERT(
         refused_at(GRAPH("<node id=\"1\"/>\n<node id=\"1\"/>\n"), 4, 1, "two nodes are called"));
+    CU_ASSERT(refused_at(GRAPH("<node id=\"2\"/>\n<node id=\"1\"><data key=\"k\">a</data></node>\n"
+                               "  <node id=\"1\"><data key=\"k\">b</data></node>\n"
+                               "<edge source=\"2\" target=\"1\"/>\n"),
+                         5, 3, "two nodes have the id \"1\""));
+    CU_ASSERT_EQUAL(diags.errors, 1);
     CU_ASSERT(refused_at(GRAPH("<node id=\"1\"><data key=\"replicas\">0</data></node>\n"), 3, 1,
                          "whole number \"0\""));
     CU_ASSERT(refused_at("<graphml><graph edgedefault=\"undirected\"></graph></graphml>", 1, 1,
@@ -152,7 +191,8 @@ static void unknown_hosts_are_told(void) {
               strstr(diags.list[0].message, "\"elsewhere\""));
 }
 
-TEST_MAIN("import", TEST(jaeger_counts_become_calls_per_request), TEST(jaeger_errors_have_places),
+TEST_MAIN("import", TEST(jaeger_counts_become_calls_per_request), TEST(repeated_calls_add_up),
+          TEST(jaeger_errors_have_places), TEST(repeated_edges_add_up),
           TEST(graphml_keys_have_names), TEST(graphml_errors_have_places),
           TEST(a_service_is_found_by_what_it_selects), TEST(compose_reads_lists_and_mappings),
           TEST(yaml_errors_have_places), TEST(unknown_hosts_are_told))

@@ -98,12 +98,24 @@ static int order_of(const void *a, const void *b) {
     return order ? order : strcmp(x->role, y->role);
 }
 
-static void drop_repeated(struct draft *d) {
+/* Shares add up as far as a file may state one; an unstated one adds nothing. */
+static void add_share(struct draft_call *call, int64_t ppm) {
+    if (ppm < 0) return;
+    int64_t sum = call->per_request_ppm < 0 ? ppm : call->per_request_ppm + ppm;
+    call->per_request_ppm = sum < DRAFT_SHARE_MAX ? sum : DRAFT_SHARE_MAX;
+}
+
+/* A sum is the same in whatever order the sort leaves equal ones. */
+static void unite_repeated(struct draft *d) {
     if (d->call_count == 0) return;
     qsort(d->calls, d->call_count, sizeof *d->calls, order_of);
     uint32_t kept = 1;
-    for (uint32_t c = 1; c < d->call_count; c++)
-        if (order_of(&d->calls[c], &d->calls[kept - 1]) != 0) d->calls[kept++] = d->calls[c];
+    for (uint32_t c = 1; c < d->call_count; c++) {
+        if (order_of(&d->calls[c], &d->calls[kept - 1]) == 0)
+            add_share(&d->calls[kept - 1], d->calls[c].per_request_ppm);
+        else
+            d->calls[kept++] = d->calls[c];
+    }
     d->call_count = kept;
 }
 
@@ -227,7 +239,7 @@ const char *draft_text(struct draft *d, const char *name, size_t *len) {
         diag_error(d->diags, d->file, 1, 1, "no service in it");
         return NULL;
     }
-    drop_repeated(d);
+    unite_repeated(d);
     if (mark_entries(d) == 0) {
         diag_error(
             d->diags, d->file, 1, 1,

@@ -3,8 +3,11 @@
 #define TOPOLOGIES_IMPORT_DRAFT_H
 /* An application as an importer gathers it, and as the text of a topology file. Private to
  * topologies/import/. */
+#include "engine/base/ratio.h"
 #include "topologies/import/import.h"
 #include "topologies/topology.h"
+
+#define DRAFT_SHARE_MAX (1000 * PPM_ONE) /* calls for a request that a file may state */
 
 struct yaml_doc;
 struct draft_service {
@@ -38,7 +41,8 @@ struct draft {
 uint32_t draft_service(struct draft *d, const char *name, size_t len);
 /* Its number; UINT32_MAX: there is none. */
 uint32_t draft_find(const struct draft *d, const char *name, size_t len);
-/* One of that protocol and role; the same call stated again is no second one. */
+/* One of that protocol and role; the same call stated again is no second one: their shares add up.
+ */
 void draft_call(struct draft *d, const struct draft_call *call);
 /* A kind that a name or an image speaks of: "redis-cart" a cache; service if of none. */
 enum topo_kind draft_kind(const char *name);

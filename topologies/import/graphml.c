@@ -9,11 +9,15 @@
 #include <libxml/tree.h>
 #include <stdlib.h>
 
+struct graph_node {
+    const char *id;
+    uint32_t number; /* of its service */
+    xmlNode *element;
+};
 struct graph {
     struct draft *d;
     xmlNode *root; /* <graphml> */
-    uint32_t *numbers;
-    const char **ids;
+    struct graph_node *nodes;
     uint32_t node_count;
 };
 
@@ -119,27 +123,39 @@ static void take_node(struct graph *g, xmlNode *node) {
     s->memory_mb = int_of(g, node, "memory_limit_mb", 1000000000);
     s->port = int_of(g, node, "port", 65535);
     s->language = language ? language : "";
-    g->ids[g->node_count] = id;
-    g->numbers[g->node_count++] = number;
+    g->nodes[g->node_count++] = (struct graph_node){id, number, node};
+}
+
+/* Then as they stand in the file, which is how services are numbered. */
+static int by_id(const void *a, const void *b) {
+    const struct graph_node *x = a, *y = b;
+    int order = strcmp(x->id, y->id);
+    return order ? order : (x->number > y->number) - (x->number < y->number);
+}
+
+/* An edge to an id of two nodes would be to either. What is called the same has been told. */
+static void sort_nodes(struct graph *g) {
+    if (g->node_count > 0) qsort(g->nodes, g->node_count, sizeof *g->nodes, by_id);
+    for (uint32_t k = 1; k < g->node_count; k++) {
+        const struct graph_node *before = &g->nodes[k - 1], *one = &g->nodes[k];
+        if (one->number != before->number && strcmp(one->id, before->id) == 0)
+            wrong(g->d, one->element, "two nodes have the id", one->id);
+    }
 }
 
 /* ---- edges ---- */
 
-struct id_order {
-    const char *id;
-    uint32_t number;
-};
-static int by_id(const void *a, const void *b) {
-    return strcmp(((const struct id_order *)a)->id, ((const struct id_order *)b)->id);
+static int is_at(const void *id, const void *node) {
+    return strcmp(id, ((const struct graph_node *)node)->id);
 }
 
-static uint32_t end_of(struct graph *g, const struct id_order *sorted, xmlNode *edge,
-                       const char *which) {
-    struct id_order asked = {attribute(g->d, edge, which), 0};
-    const struct id_order *found =
-        asked.id ? bsearch(&asked, sorted, g->node_count, sizeof *sorted, by_id) : NULL;
+static uint32_t end_of(struct graph *g, xmlNode *edge, const char *which) {
+    const char *id = attribute(g->d, edge, which);
+    const struct graph_node *found =
+        id && g->node_count > 0 ? bsearch(id, g->nodes, g->node_count, sizeof *g->nodes, is_at)
+                                : NULL;
     if (found) return found->number;
-    wrong(g->d, edge, "an edge whose end is no node:", asked.id ? asked.id : which);
+    wrong(g->d, edge, "an edge whose end is no node:", id ? id : which);
     return UINT32_MAX;
 }
 
@@ -152,9 +168,9 @@ static const char *role_of(struct graph *g, xmlNode *edge) {
     return label ? label : "";
 }
 
-static void take_edge(struct graph *g, const struct id_order *sorted, xmlNode *edge) {
-    struct draft_call call = {.from = end_of(g, sorted, edge, "source"),
-                              .to = end_of(g, sorted, edge, "target"),
+static void take_edge(struct graph *g, xmlNode *edge) {
+    struct draft_call call = {.from = end_of(g, edge, "source"),
+                              .to = end_of(g, edge, "target"),
                               .role = role_of(g, edge),
                               .per_request_ppm = -1};
     const char *protocol = value_of(g, edge, "protocol"), *often = value_of(g, edge, "per_request");
@@ -162,7 +178,7 @@ static void take_edge(struct graph *g, const struct id_order *sorted, xmlNode *e
     call.protocol = protocol ? protocol : "";
     if (often && *often) {
         if (read_decimal(often, strlen(often), 6, &ppm) != strlen(often) || ppm < 0 ||
-            ppm > 1000 * PPM_ONE)
+            ppm > DRAFT_SHARE_MAX)
             wrong(g->d, edge, "expected a number of calls from 0 to 1000", often);
         else
             call.per_request_ppm = (int64_t)ppm;
@@ -176,16 +192,12 @@ static void take_graph(struct graph *g, xmlNode *graph) {
     if (direction && strcmp(direction, "undirected") == 0)
         wrong(g->d, graph, "who calls whom has a direction: expected edgedefault=", "directed");
     for (xmlNode *n = graph->children; n; n = n->next) elements++;
-    g->ids = ARENA_NEW(g->d->arena, const char *, elements);
-    g->numbers = ARENA_NEW(g->d->arena, uint32_t, elements);
+    g->nodes = ARENA_NEW(g->d->arena, struct graph_node, elements);
     for (xmlNode *n = graph->children; n; n = n->next)
         if (is_element(n, "node")) take_node(g, n);
-    struct id_order *sorted = ARENA_NEW(g->d->arena, struct id_order, g->node_count);
-    for (uint32_t k = 0; k < g->node_count; k++)
-        sorted[k] = (struct id_order){g->ids[k], g->numbers[k]};
-    if (g->node_count > 0) qsort(sorted, g->node_count, sizeof *sorted, by_id);
+    sort_nodes(g);
     for (xmlNode *n = graph->children; n; n = n->next)
-        if (is_element(n, "edge")) take_edge(g, sorted, n);
+        if (is_element(n, "edge")) take_edge(g, n);
 }
 
 static void syntax_error(struct draft *d) {

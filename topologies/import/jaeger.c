@@ -65,7 +65,7 @@ static void add_calls(struct draft *d, const struct dependency *list, size_t cou
         int64_t requests = incoming[one->from], share = -1;
         if (requests > 0 && one->count > 0)
             share = (int64_t)((int128)one->count * PPM_ONE / requests);
-        if (share > 1000 * PPM_ONE) share = 1000 * PPM_ONE; /* what a file may state */
+        if (share > DRAFT_SHARE_MAX) share = DRAFT_SHARE_MAX;
         draft_call(d, &(struct draft_call){one->from, one->to, "", "", share});
     }
 }
