@@ -118,6 +118,34 @@ check 'two_failures with a patch that fixes is no rollback' ended 1
 altered unknown_error_pattern -e 's/fixes: false/fixes: true/'
 check 'unknown_error_pattern with a patch that fixes is no rollback' ended 1
 
+altered bad_deployment -e 's/value: 15.2%/value: 0.31%/'
+check 'bad_deployment with a good build is not undone' ended 1 4
+
+altered bad_deployment -e 's/kind: rollout\(.*\), steps: \[100%\]/kind: error_rate\1/'
+check 'bad_deployment with the same defect and no rollout is not undone' ended 1
+check 'bad_deployment with the same defect and no rollout is patched' said 'auto_fix'
+
+altered bad_pod_drained -e 's/, pods: 1}/}/'
+check 'bad_pod_drained with all of them bad drains none' ended 1
+
+altered bad_pod_drained -e 's/value: 1, pods/value: 1000, pods/'
+check 'bad_pod_drained with handles enough is not drained' ended 1 4
+
+altered overload_scaled_out -e 's/slots: 7/slots: 28/'
+check 'overload_scaled_out with room for the rush is not scaled out' ended 1 4
+
+altered overload_scaled_out -e 's/scale_step: 100%/scale_step: 100%, scale_most: 1.2/'
+check 'overload_scaled_out with room for no pod is not scaled out' ended 1
+
+altered leak_restarted_then_patched -e 's/value: 2m/value: 1h/'
+check 'leak_restarted_then_patched that would take an hour to the limit is not restarted' ended 1 4
+
+altered leak_restarted_then_patched -e 's/order: .patch, restart., mitigate_first: true/order: [patch]/'
+check 'leak_restarted_then_patched where nothing but a patch is allowed is not eased' ended 1
+
+altered leak_restarted_then_patched -e 's/fixes: true/fixes: false/'
+check 'leak_restarted_then_patched with a patch that fixes nothing comes back' ended 1
+
 altered demo -e 's/mttr: {min: 36s, max: 36s}/mttr: {min: 37s, max: 37s}/'
 check 'demo held to another second fails' ended 1
 
