@@ -6,7 +6,7 @@
  * (byte order) and a service's id is its rank. Calls are sorted by (from, order in file). Adjacency
  * is CSR both ways, targets ascending, without duplicates. Cycles are allowed; a call to itself is
  * not. Everything lives in the arena it was loaded into and is read-only afterwards. No igraph type
- * here: graph.c is the only file that includes igraph.
+ * here: graph.c and draw/layout.c alone include igraph.
  */
 #include "engine/base/arena.h"
 #include "engine/base/diag.h"
