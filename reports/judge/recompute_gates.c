@@ -214,7 +214,6 @@ static struct finding find(struct recomputing *r, int gate) {
 /* What the gates together ask for; scores count those that ask for each. */
 struct sum {
     int64_t judged, asking[ACTION_COUNT], action;
-    bool waived;
 };
 
 static void look_at(struct recomputing *r, int gate, struct sum *sum) {
@@ -241,7 +240,6 @@ static void look_at(struct recomputing *r, int gate, struct sum *sum) {
     bool waived = asks == ACTION_PAUSE && !stands->blocking && said_count(r->said, "approved");
     sum->judged++;
     sum->asking[asks]++;
-    sum->waived |= waived;
     if (!waived && asks > ACTION_WARN && !stands->blocking)
         recompute_wrong(r, "says that %s does not bind, and nobody approved", gate_name(gate));
     if (!waived && asks > sum->action) sum->action = asks;
