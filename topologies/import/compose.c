@@ -6,22 +6,21 @@
 
 struct composition {
     struct draft *d;
-    struct yaml_doc *doc;
     struct yaml_node *services;
     uint32_t *numbers;
     const char **aliases;
 };
 
-static void take_limits(struct composition *c, struct yaml_node *node, struct draft_service *s) {
-    struct yaml_node *deploy = others_key(c->doc, node, "deploy");
-    struct yaml_node *resources = others_key(c->doc, deploy, "resources");
-    struct yaml_node *limits = others_key(c->doc, resources, "limits");
-    s->replicas = others_int(others_key(c->doc, deploy, "replicas"), 1, 100000);
-    s->cpu_millicores = others_cpu(others_key(c->doc, limits, "cpus"));
-    s->memory_mb = others_memory(others_key(c->doc, limits, "memory"));
-    if (s->cpu_millicores == 0) s->cpu_millicores = others_cpu(others_key(c->doc, node, "cpus"));
-    if (s->memory_mb == 0) s->memory_mb = others_memory(others_key(c->doc, node, "mem_limit"));
-    if (s->replicas == 0) s->replicas = others_int(others_key(c->doc, node, "scale"), 1, 100000);
+static void take_limits(struct yaml_node *node, struct draft_service *s) {
+    struct yaml_node *deploy = others_key(node, "deploy");
+    struct yaml_node *resources = others_key(deploy, "resources");
+    struct yaml_node *limits = others_key(resources, "limits");
+    s->replicas = others_int(others_key(deploy, "replicas"), 1, 100000);
+    s->cpu_millicores = others_cpu(others_key(limits, "cpus"));
+    s->memory_mb = others_memory(others_key(limits, "memory"));
+    if (s->cpu_millicores == 0) s->cpu_millicores = others_cpu(others_key(node, "cpus"));
+    if (s->memory_mb == 0) s->memory_mb = others_memory(others_key(node, "mem_limit"));
+    if (s->replicas == 0) s->replicas = others_int(others_key(node, "scale"), 1, 100000);
     if (s->replicas == 0) s->replicas = 1; /* what Compose starts */
 }
 
@@ -30,14 +29,14 @@ static void take_service(struct composition *c, uint32_t k, uint32_t *aliases) {
     struct yaml_node *node = c->services->items[k];
     c->numbers[k] = draft_service(c->d, key->text, key->len);
     struct draft_service *s = &c->d->services[c->numbers[k]];
-    struct yaml_node *ports = others_key(c->doc, node, "ports");
-    const char *image = others_text(others_key(c->doc, node, "image"));
-    take_limits(c, node, s);
+    struct yaml_node *ports = others_key(node, "ports");
+    const char *image = others_text(others_key(node, "image"));
+    take_limits(node, s);
     s->published = ports && ports->kind == YAML_SEQUENCE && ports->count > 0;
     if (s->kind == TOPO_SERVICE && image) s->kind = draft_kind(image);
     static const char *const called[] = {"container_name", "hostname"};
     for (size_t n = 0; n < ARRAY_LEN(called); n++) {
-        const char *other = others_text(others_key(c->doc, node, called[n]));
+        const char *other = others_text(others_key(node, called[n]));
         if (!other) continue;
         c->aliases[(*aliases)++] = other;
         c->aliases[(*aliases)++] = s->name;
@@ -91,15 +90,14 @@ static void take_dependencies(struct composition *c, uint32_t from, uint32_t sin
 }
 
 void import_compose(struct draft *d, struct yaml_doc *doc) {
-    struct composition c = {.d = d, .doc = doc, .services = others_key(doc, doc->root, "services")};
+    struct composition c = {.d = d, .services = others_key(doc->root, "services")};
     uint32_t count = yaml_pairs(doc, c.services), aliases = 0;
     c.numbers = ARENA_NEW(d->arena, uint32_t, count);
     c.aliases = ARENA_NEW(d->arena, const char *, 4 * (size_t)count + 1);
     for (uint32_t k = 0; k < count; k++) take_service(&c, k, &aliases);
     for (uint32_t k = 0; k < count; k++) {
         uint32_t since = d->call_count;
-        take_environment(&c, c.numbers[k], others_key(doc, c.services->items[k], "environment"));
-        take_dependencies(&c, c.numbers[k], since,
-                          others_key(doc, c.services->items[k], "depends_on"));
+        take_environment(&c, c.numbers[k], others_key(c.services->items[k], "environment"));
+        take_dependencies(&c, c.numbers[k], since, others_key(c.services->items[k], "depends_on"));
     }
 }

@@ -19,9 +19,9 @@ static enum topo_format by_first_sign(const struct draft *d) {
 }
 
 static enum topo_format by_keys(struct yaml_doc *doc) {
-    struct yaml_node *services = others_key(doc, doc->root, "services");
+    struct yaml_node *services = others_key(doc->root, "services");
     for (uint32_t k = 0; k < doc->document_count; k++)
-        if (others_key(doc, doc->documents[k], "apiVersion")) return TOPO_FROM_KUBERNETES;
+        if (others_key(doc->documents[k], "apiVersion")) return TOPO_FROM_KUBERNETES;
     if (services && services->kind == YAML_MAPPING) return TOPO_FROM_COMPOSE;
     return TOPO_FORMAT_COUNT;
 }

@@ -7,7 +7,6 @@
 
 struct manifests {
     struct draft *d;
-    struct yaml_doc *doc;
     struct yaml_node **workloads, **services;
     uint32_t *numbers; /* of the workloads, as services of the draft */
     uint32_t workload_count, service_count;
@@ -16,59 +15,59 @@ struct manifests {
 
 static const char *const workload_kinds[] = {"Deployment", "StatefulSet", "DaemonSet"};
 
-static const char *name_of(struct manifests *m, struct yaml_node *object) {
-    struct yaml_node *metadata = others_key(m->doc, object, "metadata");
-    return others_text(others_key(m->doc, metadata, "name"));
+static const char *name_of(struct yaml_node *object) {
+    struct yaml_node *metadata = others_key(object, "metadata");
+    return others_text(others_key(metadata, "name"));
 }
 
-static struct yaml_node *template_of(struct manifests *m, struct yaml_node *workload) {
-    return others_key(m->doc, others_key(m->doc, workload, "spec"), "template");
+static struct yaml_node *template_of(struct yaml_node *workload) {
+    return others_key(others_key(workload, "spec"), "template");
 }
 
 static void sort_object(struct manifests *m, struct yaml_node *object) {
-    const char *kind = others_text(others_key(m->doc, object, "kind"));
-    struct yaml_node *items = others_key(m->doc, object, "items");
+    const char *kind = others_text(others_key(object, "kind"));
+    struct yaml_node *items = others_key(object, "items");
     if (kind && strcmp(kind, "List") == 0 && items && items->kind == YAML_SEQUENCE)
         for (uint32_t k = 0; k < items->count; k++)
             if (items->items[k] != object) sort_object(m, items->items[k]);
-    if (!kind || !name_of(m, object)) return;
+    if (!kind || !name_of(object)) return;
     if (strcmp(kind, "Service") == 0) m->services[m->service_count++] = object;
     for (size_t k = 0; k < ARRAY_LEN(workload_kinds); k++)
         if (strcmp(kind, workload_kinds[k]) == 0) m->workloads[m->workload_count++] = object;
 }
 
-static uint32_t objects_in(struct manifests *m, struct yaml_node *object) {
-    struct yaml_node *items = others_key(m->doc, object, "items");
+static uint32_t objects_in(struct yaml_node *object) {
+    struct yaml_node *items = others_key(object, "items");
     uint32_t count = 1;
     if (items && items->kind == YAML_SEQUENCE)
-        for (uint32_t k = 0; k < items->count; k++) count += objects_in(m, items->items[k]);
+        for (uint32_t k = 0; k < items->count; k++) count += objects_in(items->items[k]);
     return count;
 }
 
 /* ---- services ---- */
 
-static bool selects(struct manifests *m, struct yaml_node *selector, struct yaml_node *workload) {
-    struct yaml_node *metadata = others_key(m->doc, template_of(m, workload), "metadata");
-    struct yaml_node *labels = others_key(m->doc, metadata, "labels");
+static bool selects(struct yaml_node *selector, struct yaml_node *workload) {
+    struct yaml_node *metadata = others_key(template_of(workload), "metadata");
+    struct yaml_node *labels = others_key(metadata, "labels");
     if (!selector || selector->kind != YAML_MAPPING || selector->count == 0) return false;
     for (uint32_t k = 0; k < selector->count; k++) {
         const char *want = others_text(selector->items[k]);
-        const char *have = others_text(others_key(m->doc, labels, selector->keys[k]->text));
+        const char *have = others_text(others_key(labels, selector->keys[k]->text));
         if (!want || !have || strcmp(want, have) != 0) return false;
     }
     return true;
 }
 
 static void take_service(struct manifests *m, struct yaml_node *service, uint32_t *aliases) {
-    struct yaml_node *spec = others_key(m->doc, service, "spec");
-    struct yaml_node *selector = others_key(m->doc, spec, "selector");
-    const char *type = others_text(others_key(m->doc, spec, "type"));
+    struct yaml_node *spec = others_key(service, "spec");
+    struct yaml_node *selector = others_key(spec, "selector");
+    const char *type = others_text(others_key(spec, "type"));
     bool published = type && (strcmp(type, "LoadBalancer") == 0 || strcmp(type, "NodePort") == 0);
     for (uint32_t w = 0; w < m->workload_count; w++) {
-        if (!selects(m, selector, m->workloads[w])) continue;
+        if (!selects(selector, m->workloads[w])) continue;
         struct draft_service *s = &m->d->services[m->numbers[w]];
         s->published |= published;
-        m->aliases[(*aliases)++] = name_of(m, service);
+        m->aliases[(*aliases)++] = name_of(service);
         m->aliases[(*aliases)++] = s->name;
         return; /* of versions behind one name the first stands for all */
     }
@@ -76,44 +75,43 @@ static void take_service(struct manifests *m, struct yaml_node *service, uint32_
 
 /* ---- workloads ---- */
 
-static void take_container(struct manifests *m, struct yaml_node *container,
-                           struct draft_service *s) {
-    struct yaml_node *resources = others_key(m->doc, container, "resources");
-    struct yaml_node *limits = others_key(m->doc, resources, "limits");
-    struct yaml_node *ports = others_key(m->doc, container, "ports");
-    const char *image = others_text(others_key(m->doc, container, "image"));
-    s->cpu_millicores += others_cpu(others_key(m->doc, limits, "cpu"));
-    s->memory_mb += others_memory(others_key(m->doc, limits, "memory"));
+static void take_container(struct yaml_node *container, struct draft_service *s) {
+    struct yaml_node *resources = others_key(container, "resources");
+    struct yaml_node *limits = others_key(resources, "limits");
+    struct yaml_node *ports = others_key(container, "ports");
+    const char *image = others_text(others_key(container, "image"));
+    s->cpu_millicores += others_cpu(others_key(limits, "cpu"));
+    s->memory_mb += others_memory(others_key(limits, "memory"));
     if (ports && ports->kind == YAML_SEQUENCE && ports->count > 0 && s->port == 0)
-        s->port = others_int(others_key(m->doc, ports->items[0], "containerPort"), 1, 65535);
+        s->port = others_int(others_key(ports->items[0], "containerPort"), 1, 65535);
     if (s->kind == TOPO_SERVICE && image) s->kind = draft_kind(image);
 }
 
-static struct yaml_node *containers_of(struct manifests *m, struct yaml_node *workload) {
-    struct yaml_node *spec = others_key(m->doc, template_of(m, workload), "spec");
-    struct yaml_node *list = others_key(m->doc, spec, "containers");
+static struct yaml_node *containers_of(struct yaml_node *workload) {
+    struct yaml_node *spec = others_key(template_of(workload), "spec");
+    struct yaml_node *list = others_key(spec, "containers");
     return list && list->kind == YAML_SEQUENCE ? list : NULL;
 }
 
 static void take_workload(struct manifests *m, uint32_t w) {
-    struct yaml_node *workload = m->workloads[w], *list = containers_of(m, workload);
-    struct yaml_node *spec = others_key(m->doc, workload, "spec");
-    const char *name = name_of(m, workload);
+    struct yaml_node *workload = m->workloads[w], *list = containers_of(workload);
+    struct yaml_node *spec = others_key(workload, "spec");
+    const char *name = name_of(workload);
     m->numbers[w] = draft_service(m->d, name, strlen(name));
     struct draft_service *s = &m->d->services[m->numbers[w]];
-    s->replicas = others_int(others_key(m->doc, spec, "replicas"), 1, 100000);
+    s->replicas = others_int(others_key(spec, "replicas"), 1, 100000);
     if (s->replicas == 0) s->replicas = 1; /* what Kubernetes takes */
-    for (uint32_t k = 0; list && k < list->count; k++) take_container(m, list->items[k], s);
+    for (uint32_t k = 0; list && k < list->count; k++) take_container(list->items[k], s);
 }
 
 static void take_variables(struct manifests *m, uint32_t w) {
-    struct yaml_node *list = containers_of(m, m->workloads[w]);
+    struct yaml_node *list = containers_of(m->workloads[w]);
     for (uint32_t c = 0; list && c < list->count; c++) {
-        struct yaml_node *env = others_key(m->doc, list->items[c], "env");
+        struct yaml_node *env = others_key(list->items[c], "env");
         if (!env || env->kind != YAML_SEQUENCE) continue;
         for (uint32_t k = 0; k < env->count; k++) {
-            struct yaml_node *name = others_key(m->doc, env->items[k], "name");
-            struct yaml_node *value = others_key(m->doc, env->items[k], "value");
+            struct yaml_node *name = others_key(env->items[k], "name");
+            struct yaml_node *value = others_key(env->items[k], "value");
             struct draft_variable v = {others_text(name), others_text(value), env->items[k]->line,
                                        env->items[k]->column, m->aliases};
             if (v.name) draft_variable(m->d, m->numbers[w], &v);
@@ -122,9 +120,9 @@ static void take_variables(struct manifests *m, uint32_t w) {
 }
 
 void import_kubernetes(struct draft *d, struct yaml_doc *doc) {
-    struct manifests m = {.d = d, .doc = doc};
+    struct manifests m = {.d = d};
     uint32_t objects = 0, aliases = 0;
-    for (uint32_t k = 0; k < doc->document_count; k++) objects += objects_in(&m, doc->documents[k]);
+    for (uint32_t k = 0; k < doc->document_count; k++) objects += objects_in(doc->documents[k]);
     m.workloads = ARENA_NEW(d->arena, struct yaml_node *, objects);
     m.services = ARENA_NEW(d->arena, struct yaml_node *, objects);
     m.numbers = ARENA_NEW(d->arena, uint32_t, objects);

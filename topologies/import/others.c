@@ -7,8 +7,7 @@
 
 #define LIMIT_MAX INT64_C(1000000000) /* what a topology may state */
 
-struct yaml_node *others_key(struct yaml_doc *doc, struct yaml_node *node, const char *key) {
-    (void)doc;
+struct yaml_node *others_key(struct yaml_node *node, const char *key) {
     if (!node || node->kind != YAML_MAPPING) return NULL;
     for (uint32_t k = 0; k < node->count; k++)
         if (strcmp(node->keys[k]->text, key) == 0) return node->items[k];

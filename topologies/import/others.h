@@ -5,7 +5,7 @@
  * not there. */
 #include "engine/yaml/yaml.h"
 
-struct yaml_node *others_key(struct yaml_doc *doc, struct yaml_node *node, const char *key);
+struct yaml_node *others_key(struct yaml_node *node, const char *key);
 /* NULL if it is no scalar, or empty. */
 const char *others_text(const struct yaml_node *node);
 /* 0 if it is no whole number from low to high. */
