@@ -1,19 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/policy/policy.h"
 #include "engine/policy/policy_table.h"
-#include "tests/runner.h"
+#include "tests/support/policy_desk.h"
 #include <stdlib.h>
-
-static struct arena arena;
-static struct diags diags;
-static struct policy policy;
-
-static bool load(const char *text) {
-    arena_close(&arena);
-    arena_open(&arena);
-    memset(&diags, 0, sizeof(diags));
-    return policy_load(&policy, &arena, "p.yaml", text, strlen(text), &diags);
-}
 
 static void told(uint32_t index, bool warning, int line, int column, const char *message) {
     CU_ASSERT_FATAL(index < diags.count);

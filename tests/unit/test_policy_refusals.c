@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lists and tables of a policy that cannot be what they say, each at its place. */
-#include "engine/policy/policy.h"
-#include "tests/runner.h"
-
-static struct arena arena;
-static struct diags diags;
-static struct policy policy;
-
-static bool load(const char *text) {
-    arena_close(&arena);
-    arena_open(&arena);
-    memset(&diags, 0, sizeof diags);
-    return policy_load(&policy, &arena, "p.yaml", text, strlen(text), &diags);
-}
+#include "tests/support/policy_desk.h"
 
 struct said {
     const char *text;
