@@ -2,7 +2,8 @@
 #ifndef ENGINE_YAML_YAML_EXPAND_H
 #define ENGINE_YAML_YAML_EXPAND_H
 /*
- * ${NAME:-default} in a scalar, as shells write it; defaults may nest. Private to the reader.
+ * ${NAME:-default} in a scalar, as shells write it; defaults may nest. For the reader, and for the
+ * importer of Compose files, which write the same.
  *   NAME known to lookup                     its value
  *   unknown or empty, with a default         the default
  *   unknown, without one; or "${" of no name  stays as written ("${1}" is a regex group)

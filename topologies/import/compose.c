@@ -1,26 +1,58 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Docker Compose: services, what they are told in their environment, and what they wait for. A
  * service that one depends on and that no variable names is called, too. */
+#include "engine/yaml/yaml_expand.h"
 #include "topologies/import/draft.h"
 #include "topologies/import/others.h"
 
 struct composition {
     struct draft *d;
+    struct yaml_doc *doc;
     struct yaml_node *services;
     uint32_t *numbers;
     const char **aliases;
 };
 
-static void take_limits(struct yaml_node *node, struct draft_service *s) {
+/* "${NAME:-default}" is its default: what it is in somebody's environment nobody knows here. */
+static struct yaml_node *stands(struct composition *c, struct yaml_node *node) {
+    if (!node || node->kind != YAML_SCALAR || !strchr(node->text, '$')) return node;
+    char *text = ARENA_NEW(c->d->arena, char, node->len + 1);
+    size_t len = 0;
+    if (yaml_expand(text, &len, node->len, node->text, node->len, NULL, NULL)) {
+        node->text = text;
+        node->len = len;
+    } else {
+        yaml_error(c->doc, node, "\"${NAME:-\" without its closing \"}\"");
+    }
+    return node;
+}
+
+static struct yaml_node *value_of(struct composition *c, struct yaml_node *node, const char *key) {
+    return stands(c, others_key(node, key));
+}
+
+/* NULL, with a warning, if the number is a variable without a default. */
+static struct yaml_node *number_of(struct composition *c, struct yaml_node *node, const char *key) {
+    struct yaml_node *value = value_of(c, node, key);
+    if (!value || value->kind != YAML_SCALAR || !strchr(value->text, '$')) return value;
+    diag_warning(c->d->diags, c->d->file, value->line, value->column,
+                 "%s is a variable without a default: left out", key);
+    return NULL;
+}
+
+static void take_limits(struct composition *c, struct yaml_node *node, struct draft_service *s) {
     struct yaml_node *deploy = others_key(node, "deploy");
     struct yaml_node *resources = others_key(deploy, "resources");
     struct yaml_node *limits = others_key(resources, "limits");
-    s->replicas = others_int(others_key(deploy, "replicas"), 1, 100000);
-    s->cpu_millicores = others_cpu(others_key(limits, "cpus"));
-    s->memory_mb = others_memory(others_key(limits, "memory"));
-    if (s->cpu_millicores == 0) s->cpu_millicores = others_cpu(others_key(node, "cpus"));
-    if (s->memory_mb == 0) s->memory_mb = others_memory(others_key(node, "mem_limit"));
-    if (s->replicas == 0) s->replicas = others_int(others_key(node, "scale"), 1, 100000);
+    int64_t scale = others_int(c->doc, number_of(c, node, "scale"), 1, 100000);
+    int64_t cpus = compose_cpu(c->doc, number_of(c, node, "cpus"));
+    int64_t memory = compose_memory(c->doc, number_of(c, node, "mem_limit"));
+    s->replicas = others_int(c->doc, number_of(c, deploy, "replicas"), 1, 100000);
+    s->cpu_millicores = compose_cpu(c->doc, number_of(c, limits, "cpus"));
+    s->memory_mb = compose_memory(c->doc, number_of(c, limits, "memory"));
+    if (s->cpu_millicores == 0) s->cpu_millicores = cpus;
+    if (s->memory_mb == 0) s->memory_mb = memory;
+    if (s->replicas == 0) s->replicas = scale;
     if (s->replicas == 0) s->replicas = 1; /* what Compose starts */
 }
 
@@ -30,13 +62,13 @@ static void take_service(struct composition *c, uint32_t k, uint32_t *aliases) {
     c->numbers[k] = draft_service(c->d, key->text, key->len);
     struct draft_service *s = &c->d->services[c->numbers[k]];
     struct yaml_node *ports = others_key(node, "ports");
-    const char *image = others_text(others_key(node, "image"));
-    take_limits(node, s);
+    const char *image = others_text(value_of(c, node, "image"));
+    take_limits(c, node, s);
     s->published = ports && ports->kind == YAML_SEQUENCE && ports->count > 0;
     if (s->kind == TOPO_SERVICE && image) s->kind = draft_kind(image);
     static const char *const called[] = {"container_name", "hostname"};
     for (size_t n = 0; n < ARRAY_LEN(called); n++) {
-        const char *other = others_text(others_key(node, called[n]));
+        const char *other = others_text(value_of(c, node, called[n]));
         if (!other) continue;
         c->aliases[(*aliases)++] = other;
         c->aliases[(*aliases)++] = s->name;
@@ -51,14 +83,14 @@ static void take_variable(struct composition *c, uint32_t from, const struct yam
         value = equals + 1;
         name = arena_text(c->d->arena, name, (size_t)(equals - name));
     }
-    struct draft_variable v = {name, value && *value ? value : NULL, place->line, place->column,
-                               c->aliases};
+    struct draft_variable v = {
+        name, value && *value ? value : NULL, place->line, place->column, c->aliases, false};
     draft_variable(c->d, from, &v);
 }
 
 static void take_environment(struct composition *c, uint32_t from, struct yaml_node *env) {
     for (uint32_t k = 0; env && env->kind != YAML_SCALAR && k < env->count; k++) {
-        const struct yaml_node *item = env->items[k];
+        const struct yaml_node *item = stands(c, env->items[k]);
         if (env->kind == YAML_MAPPING)
             take_variable(c, from, env->keys[k], env->keys[k]->text, others_text(item));
         else if (others_text(item))
@@ -90,7 +122,7 @@ static void take_dependencies(struct composition *c, uint32_t from, uint32_t sin
 }
 
 void import_compose(struct draft *d, struct yaml_doc *doc) {
-    struct composition c = {.d = d, .services = others_key(doc->root, "services")};
+    struct composition c = {.d = d, .doc = doc, .services = others_key(doc->root, "services")};
     uint32_t count = yaml_pairs(doc, c.services), aliases = 0;
     c.numbers = ARENA_NEW(d->arena, uint32_t, count);
     c.aliases = ARENA_NEW(d->arena, const char *, 4 * (size_t)count + 1);

@@ -55,6 +55,7 @@ struct draft_variable {
     const char *name, *value; /* value NULL: given from elsewhere */
     int line, column;
     const char *const *aliases; /* pairs: another name of a service, the service; ends with NULL */
+    bool in_cluster;            /* "NAME.NAMESPACE.svc.cluster.local" is NAME, too */
 };
 /* A call of the service, if the variable's name is that of an address. */
 void draft_variable(struct draft *d, uint32_t service, const struct draft_variable *v);

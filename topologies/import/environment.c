@@ -70,11 +70,23 @@ static uint32_t named(const struct draft *d, const struct draft_variable *v, con
     return draft_find(d, name, len);
 }
 
-/* "cart.shop.svc.cluster.local" is "cart". */
+/* What follows a name within a cluster: ".NAMESPACE", ".NAMESPACE.svc" or that with its domain. */
+static bool is_of_cluster(const char *rest) {
+    if (*rest != '.') return false;
+    size_t namespace = strcspn(rest + 1, ".");
+    const char *domain = rest + 1 + namespace;
+    return namespace > 0 && (strcmp(domain, "") == 0 || strcmp(domain, ".svc") == 0 ||
+                             strcmp(domain, ".svc.cluster.local") == 0 ||
+                             strcmp(domain, ".svc.cluster.local.") == 0);
+}
+
+/* "cart.shop.svc.cluster.local" is "cart" in Kubernetes; "cart.example.com" is outside. */
 static uint32_t host_named(const struct draft *d, const struct draft_variable *v,
                            const char *host) {
     uint32_t s = named(d, v, host, strlen(host));
-    return s != UINT32_MAX ? s : named(d, v, host, strcspn(host, "."));
+    size_t label = strcspn(host, ".");
+    if (s != UINT32_MAX || !v->in_cluster || !is_of_cluster(host + label)) return s;
+    return named(d, v, host, label);
 }
 
 /* PRODUCT_CATALOG of PRODUCT_CATALOG_ADDR is "product-catalog". */
@@ -89,21 +101,38 @@ static uint32_t subject_named(const struct draft *d, const struct draft_variable
 }
 
 static bool is_here(const char *host) {
-    return strcmp(host, "localhost") == 0 || (host[0] >= '0' && host[0] <= '9') || host[0] == '$' ||
-           host[0] == '[';
+    return strcmp(host, "localhost") == 0 || (host[0] >= '0' && host[0] <= '9') || host[0] == '[';
+}
+
+/* Its value is not in the file: its own name may say who is meant. */
+static void take_unstated(struct draft *d, uint32_t service, const struct draft_variable *v,
+                          uint32_t to) {
+    char variable[81];
+    printable(variable, sizeof variable, v->name, strlen(v->name));
+    if (to == UINT32_MAX)
+        diag_warning(d->diags, d->file, v->line, v->column,
+                     "%s has its host from elsewhere: left out", variable);
+    else
+        diag_warning(d->diags, d->file, v->line, v->column,
+                     "%s has its host from elsewhere: taken for \"%s\" by its own name", variable,
+                     d->services[to].name);
+    if (to != UINT32_MAX) draft_call(d, &(struct draft_call){service, to, "", "", -1});
 }
 
 void draft_variable(struct draft *d, uint32_t service, const struct draft_variable *v) {
     struct address a = {.port = 0};
     size_t len = subject(v->name);
     if (len == 0) return;
-    bool stated = v->value && address_of(v->value, &a) && a.host[0] != '$';
-    uint32_t to = stated ? host_named(d, v, a.host) : subject_named(d, v, len);
+    if (!v->value || !address_of(v->value, &a) || strchr(a.host, '$')) {
+        take_unstated(d, service, v, subject_named(d, v, len));
+        return;
+    }
+    uint32_t to = host_named(d, v, a.host);
     if (to != UINT32_MAX) {
         draft_call(d, &(struct draft_call){service, to, protocol_of(&a), "", -1});
         return;
     }
-    if (!stated || is_here(a.host)) return;
+    if (is_here(a.host)) return;
     char shown[81], variable[81];
     printable(shown, sizeof shown, a.host, strlen(a.host));
     printable(variable, sizeof variable, v->name, strlen(v->name));

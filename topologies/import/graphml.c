@@ -5,8 +5,10 @@
 #include "engine/base/text.h"
 #include "topologies/import/draft.h"
 
+#include <ctype.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct graph_node {
@@ -86,23 +88,47 @@ static int64_t int_of(struct graph *g, xmlNode *element, const char *name, int64
 
 /* ---- nodes ---- */
 
-/* ":Service:Database" of APOC, or a "kind" or "type". */
+static const char *const kind_words[] = {"frontend", "datastore", "database", "cache",
+                                         "queue",    "topic",     "external", "service"};
+static const enum topo_kind kinds[] = {TOPO_FRONTEND, TOPO_DATASTORE, TOPO_DATASTORE, TOPO_CACHE,
+                                       TOPO_QUEUE,    TOPO_QUEUE,     TOPO_EXTERNAL,  TOPO_SERVICE};
+
+/* Index of the first word that is part of it, whatever the letters' case. */
+static size_t word_in(const char *text) {
+    size_t w = 0;
+    while (w < ARRAY_LEN(kind_words) &&
+           !xmlStrcasestr((const xmlChar *)text, (const xmlChar *)kind_words[w]))
+        w++;
+    return w;
+}
+
+static void no_kind(struct graph *g, xmlNode *node, const char *text) {
+    char small[81] = "", what[200];
+    for (size_t k = 0; text[k] && k + 1 < sizeof small; k++)
+        small[k] = (char)tolower((unsigned char)text[k]);
+    const char *near = nearest_name(small, strlen(small), kind_words, ARRAY_LEN(kind_words));
+    snprintf(
+        what, sizeof what,
+        "expected frontend, service, datastore, database, cache, queue, topic or external%s%s%s "
+        "as kind, not",
+        near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+    wrong(g->d, node, what, text);
+}
+
+/* A "kind" or "type", or ":Service:Database" of APOC, whose other labels mean nothing here. */
 static enum topo_kind kind_of(struct graph *g, xmlNode *node, enum topo_kind otherwise) {
-    static const char *const keys[] = {"kind", "type", "labels"};
-    static const struct {
-        const char *word;
-        enum topo_kind kind;
-    } words[] = {{"frontend", TOPO_FRONTEND},  {"datastore", TOPO_DATASTORE},
-                 {"database", TOPO_DATASTORE}, {"cache", TOPO_CACHE},
-                 {"queue", TOPO_QUEUE},        {"topic", TOPO_QUEUE},
-                 {"external", TOPO_EXTERNAL}};
+    static const char *const keys[] = {"kind", "type"};
     for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
         const char *text = value_of(g, node, keys[k]);
-        for (size_t w = 0; text && w < ARRAY_LEN(words); w++)
-            if (xmlStrcasestr((const xmlChar *)text, (const xmlChar *)words[w].word))
-                return words[w].kind;
+        if (!text || !*text) continue;
+        size_t w = word_in(text);
+        if (w < ARRAY_LEN(kind_words)) return kinds[w];
+        no_kind(g, node, text);
+        return otherwise;
     }
-    return otherwise;
+    const char *labels = value_of(g, node, "labels");
+    size_t w = labels ? word_in(labels) : ARRAY_LEN(kind_words);
+    return w < ARRAY_LEN(kind_words) && kinds[w] != TOPO_SERVICE ? kinds[w] : otherwise;
 }
 
 static void take_node(struct graph *g, xmlNode *node) {

@@ -7,6 +7,7 @@
 
 struct manifests {
     struct draft *d;
+    struct yaml_doc *doc;
     struct yaml_node **workloads, **services;
     uint32_t *numbers; /* of the workloads, as services of the draft */
     uint32_t workload_count, service_count;
@@ -75,15 +76,16 @@ static void take_service(struct manifests *m, struct yaml_node *service, uint32_
 
 /* ---- workloads ---- */
 
-static void take_container(struct yaml_node *container, struct draft_service *s) {
+static void take_container(struct manifests *m, struct yaml_node *container,
+                           struct draft_service *s) {
     struct yaml_node *resources = others_key(container, "resources");
     struct yaml_node *limits = others_key(resources, "limits");
     struct yaml_node *ports = others_key(container, "ports");
     const char *image = others_text(others_key(container, "image"));
-    s->cpu_millicores += others_cpu(others_key(limits, "cpu"));
-    s->memory_mb += others_memory(others_key(limits, "memory"));
+    s->cpu_millicores += kubernetes_cpu(m->doc, others_key(limits, "cpu"));
+    s->memory_mb += kubernetes_memory(m->doc, others_key(limits, "memory"));
     if (ports && ports->kind == YAML_SEQUENCE && ports->count > 0 && s->port == 0)
-        s->port = others_int(others_key(ports->items[0], "containerPort"), 1, 65535);
+        s->port = others_int(m->doc, others_key(ports->items[0], "containerPort"), 1, 65535);
     if (s->kind == TOPO_SERVICE && image) s->kind = draft_kind(image);
 }
 
@@ -99,9 +101,9 @@ static void take_workload(struct manifests *m, uint32_t w) {
     const char *name = name_of(workload);
     m->numbers[w] = draft_service(m->d, name, strlen(name));
     struct draft_service *s = &m->d->services[m->numbers[w]];
-    s->replicas = others_int(others_key(spec, "replicas"), 1, 100000);
+    s->replicas = others_int(m->doc, others_key(spec, "replicas"), 1, 100000);
     if (s->replicas == 0) s->replicas = 1; /* what Kubernetes takes */
-    for (uint32_t k = 0; list && k < list->count; k++) take_container(list->items[k], s);
+    for (uint32_t k = 0; list && k < list->count; k++) take_container(m, list->items[k], s);
 }
 
 static void take_variables(struct manifests *m, uint32_t w) {
@@ -112,15 +114,16 @@ static void take_variables(struct manifests *m, uint32_t w) {
         for (uint32_t k = 0; k < env->count; k++) {
             struct yaml_node *name = others_key(env->items[k], "name");
             struct yaml_node *value = others_key(env->items[k], "value");
-            struct draft_variable v = {others_text(name), others_text(value), env->items[k]->line,
-                                       env->items[k]->column, m->aliases};
+            struct draft_variable v = {others_text(name),   others_text(value),
+                                       env->items[k]->line, env->items[k]->column,
+                                       m->aliases,          true};
             if (v.name) draft_variable(m->d, m->numbers[w], &v);
         }
     }
 }
 
 void import_kubernetes(struct draft *d, struct yaml_doc *doc) {
-    struct manifests m = {.d = d};
+    struct manifests m = {.d = d, .doc = doc};
     uint32_t objects = 0, aliases = 0;
     for (uint32_t k = 0; k < doc->document_count; k++) objects += objects_in(doc->documents[k]);
     m.workloads = ARENA_NEW(d->arena, struct yaml_node *, objects);
