@@ -4,6 +4,9 @@
 /* Figures as people read them, without floating point: the same on every machine. */
 #include "engine/base/simtime.h"
 
+/* Behind a word: "s" of any count but one. */
+static inline const char *plural(int64_t count) { return count == 1 ? "" : "s"; }
+
 /* "36.000s", "1.2ms" under a second, "45m00s" from ten minutes, "-" for TIME_NEVER or less than 0.
  */
 const char *figure_time(char *buffer, size_t size, time_ns ns);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The page as a whole: what stands at its head, its parts in their order, its scripts. */
+#include "reports/forms/figures.h"
 #include "reports/forms/forms.h"
 #include "reports/forms/html_parts.h"
 #include "reports/forms/naming.h"
@@ -12,7 +13,8 @@ static void head(FILE *out, const struct report *report) {
           "<meta name=color-scheme content=\"light dark\">\n"
           "<link rel=icon href=\"data:,\">\n<title>firedrill: ",
           out);
-    fprintf(out, "%s, %u runs</title>\n<style>\n", verdict_name(report->kind), report->run_count);
+    fprintf(out, "%s, %u run%s</title>\n<style>\n", verdict_name(report->kind), report->run_count,
+            plural(report->run_count));
     fputs(page_page_css, out);
     fputs("</style>\n</head>\n", out);
 }
@@ -37,8 +39,7 @@ static void banner(FILE *out, const struct report *report) {
             "</h1>\n<p>%u passed, %u failed, %u inconclusive; %u violation%s, in %u run%s.</p>\n"
             "<button type=button id=theme aria-pressed=false hidden>Dark</button>\n",
             report->passed, report->failed, report->inconclusive, report->violations,
-            report->violations == 1 ? "" : "s", report->run_count,
-            report->run_count == 1 ? "" : "s");
+            plural(report->violations), report->run_count, plural(report->run_count));
     navigation(out, report);
     fputs("</header>\n", out);
 }

@@ -106,10 +106,10 @@ static void repair(FILE *out, const struct report *report) {
     if (m.incidents == 0) return;
     fprintf(
         out,
-        "<section aria-labelledby=repair><h2 id=repair>Time to repair</h2>\n<p>%u incidents: %u "
-        "repaired, %u with a person, %u unresolved; %lld failed requests, %lld pages.",
-        m.incidents, m.repaired.count, m.escalated, m.unresolved, (long long)m.failed,
-        (long long)m.pages);
+        "<section aria-labelledby=repair><h2 id=repair>Time to repair</h2>\n<p>%u incident%s: %u "
+        "repaired, %u with a person, %u unresolved; %lld failed request%s, %lld page%s.",
+        m.incidents, plural(m.incidents), m.repaired.count, m.escalated, m.unresolved,
+        (long long)m.failed, plural(m.failed), (long long)m.pages, plural(m.pages));
     if (m.repaired.count > 0)
         fprintf(out, " Target %s: %s. By hand it takes %s.",
                 figure_time(text[0], sizeof text[0], MTTR_TARGET_NS),

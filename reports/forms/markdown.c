@@ -74,9 +74,10 @@ static void repair(FILE *out, const struct report *report) {
     char time[5][24];
     report_mttr(report, &m, &survival);
     if (m.incidents == 0) return;
-    fprintf(out, "%u incidents: %u repaired, %u with a person, %u unresolved; ", m.incidents,
-            m.repaired.count, m.escalated, m.unresolved);
-    fprintf(out, "%lld failed requests, %lld pages.", (long long)m.failed, (long long)m.pages);
+    fprintf(out, "%u incident%s: %u repaired, %u with a person, %u unresolved; ", m.incidents,
+            plural(m.incidents), m.repaired.count, m.escalated, m.unresolved);
+    fprintf(out, "%lld failed request%s, %lld page%s.", (long long)m.failed, plural(m.failed),
+            (long long)m.pages, plural(m.pages));
     if (m.repaired.count > 0) {
         const struct distribution *d = &m.repaired;
         fprintf(out, " Time to repair: mean **%s**, p50 %s, p95 %s, p99 %s; target %s: %s.",
@@ -96,7 +97,7 @@ static void repair(FILE *out, const struct report *report) {
 void report_markdown(const struct report *report, FILE *out) {
     fprintf(out, "## firedrill: %s\n\n%u passed, %u failed, %u inconclusive; %u violation%s.\n\n",
             verdict_name(report->kind), report->passed, report->failed, report->inconclusive,
-            report->violations, report->violations == 1 ? "" : "s");
+            report->violations, plural(report->violations));
     markdown_grid(report, out);
     not_passed(out, report);
     repair(out, report);

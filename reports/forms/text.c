@@ -64,8 +64,7 @@ static void verdict_summary(const struct report *report, const struct page *p) {
     fputc('\n', p->out);
     page_verdict(p, report->kind);
     fprintf(p->out, ": %u passed, %u failed, %u inconclusive; %u violation%s\n", report->passed,
-            report->failed, report->inconclusive, report->violations,
-            report->violations == 1 ? "" : "s");
+            report->failed, report->inconclusive, report->violations, plural(report->violations));
 }
 
 void report_text(const struct report *report, FILE *out, int width, bool colour) {

@@ -97,9 +97,9 @@ void text_waits_for(const struct report *report, char *out, size_t size) {
         out, size,
         "waits-for graph: %lld edge%s, at most %u at once, %lld cycles; %s the %lld shape%s it "
         "had; Little's law %s",
-        edges, edges == 1 ? "" : "s", most, cycles,
-        acyclic ? "proven by an order of" : "NOT proven by an order of", shapes,
-        shapes == 1 ? "" : "s", little ? "holds" : "DOES NOT hold");
+        edges, plural(edges), most, cycles,
+        acyclic ? "proven by an order of" : "NOT proven by an order of", shapes, plural(shapes),
+        little ? "holds" : "DOES NOT hold");
 }
 
 /* Of one run, each lock, scope and engine; of several, each run. */

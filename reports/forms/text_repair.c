@@ -218,7 +218,7 @@ void text_repair(const struct report *report, const struct page *p) {
     char line[160];
     snprintf(line, sizeof line,
              "%u incident%s: %u repaired, %u with a person, %u unresolved (+: censored)",
-             m.incidents, m.incidents == 1 ? "" : "s", m.repaired.count, m.escalated, m.unresolved);
+             m.incidents, plural(m.incidents), m.repaired.count, m.escalated, m.unresolved);
     fputc('\n', p->out);
     page_sentence(p, "", line);
     if (m.mitigated_count > 0) {
