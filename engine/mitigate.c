@@ -77,15 +77,20 @@ static void tried(struct engine *e, struct op *op) {
     e->incidents[op->incident].tried |= 1u << op->remedy;
 }
 
-static void next(struct engine *e, struct incident *i) {
-    if (i->stage != INCIDENT_HANDED_OVER) op_open(e, i);
+/* What a former incarnation ordered left no diagnosis to go on from. */
+static void next(struct engine *e, struct incident *i, bool taken_up) {
+    if (taken_up)
+        recover_restored(e, i);
+    else if (i->stage != INCIDENT_HANDED_OVER)
+        op_open(e, i);
 }
 
 static void failed(struct engine *e, struct op *op, const char *why) {
     struct incident *i = &e->incidents[op->incident];
+    bool taken_up = op->taken_up;
     tried(e, op);
     op_end(e, op, STATE_FAILED, CANCEL_NONE, why);
-    next(e, i);
+    next(e, i, taken_up);
 }
 
 /* Some of the pods that serve could not be reached: the same again, as long as judgement waits. */
@@ -124,6 +129,7 @@ void remedy_on_deployment(struct engine *e, struct op *op, const struct in_deplo
 void remedy_helped(struct engine *e, struct op *op) {
     struct incident *i = &e->incidents[op->incident];
     enum remedy remedy = op->remedy;
+    bool taken_up = op->taken_up;
     audit(e, CATEGORY_VERIFICATION, SEVERITY_INFO, op, i,
           op->cures ? "verified: the remedy healed it" : "verified: the remedy eased it", NULL);
     if (op->cures) {
@@ -135,7 +141,7 @@ void remedy_helped(struct engine *e, struct op *op) {
     i->mitigated = true;
     report(e, REPORT_MITIGATED, i, op, remedy);
     op_end(e, op, STATE_COMPLETED, CANCEL_NONE, "mitigated");
-    next(e, i);
+    next(e, i, taken_up);
 }
 
 bool remedy_gives_up(struct engine *e, struct op *op, const char *why) {
@@ -157,8 +163,5 @@ void remedy_taken_back(struct engine *e, struct op *op) {
     if (op->held) i->stage = INCIDENT_HANDED_OVER; /* who paused it decides what comes next */
     tell(e, SEVERITY_ERROR, REASON_ROLLED_BACK, i, op, "a remedy that did not help is taken back");
     op_end(e, op, STATE_ROLLED_BACK, CANCEL_NONE, "it is as it was");
-    if (taken_up)
-        recover_restored(e, i);
-    else
-        next(e, i);
+    next(e, i, taken_up);
 }

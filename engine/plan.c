@@ -73,7 +73,7 @@ void plan_begin(struct engine *e, struct op *op) {
     op->step = STEP_PLAN;
     facts_begin(e, op);
     /* before the incident, and before what its alert needs to see of it */
-    op->plan_offset_ns = e->wall - i->since_wall + 4 * e->config->detection.rate_window_ns;
+    op->plan_offset_ns = incident_lasts(e, i) + 4 * e->config->detection.rate_window_ns;
     drop_queries(e, OWNER_OP, op_index(e, op));
     op->answers_due = 1; /* the deploy target's */
     for (enum part part = PART_OWN; part < PART_COUNT; part++)
@@ -121,7 +121,7 @@ static void take_deployment(struct engine *e, struct op *op, const struct in_dep
     f->changing = others_are_changing(e, op) || in->candidate.v != 0;
     f->changed = change && in->former.v != 0 && in->candidate.v == 0;
     if (!change) return;
-    f->change_age_ns = (e->mono - change->at_mono) - (e->wall - i->since_wall);
+    f->change_age_ns = (e->mono - change->at_mono) - incident_lasts(e, i);
     op->undone_mono = change->at_mono;
 }
 
@@ -182,6 +182,8 @@ void plan_on_metric(struct engine *e, struct op *op, const struct in_query_resul
 }
 
 void plan_on_deployment(struct engine *e, struct op *op, const struct in_deployment *in) {
+    if (op->request == 0) return; /* told twice, it counts once */
+    op->request = 0;
     take_deployment(e, op, in);
     answered(e, op);
 }

@@ -41,7 +41,8 @@ void plan_record(struct engine *e, struct op *op, const struct remedy_choice *ch
     const struct eng_remedies *policy = &e->config->remedies;
     struct decision_note d = decide(e, DECISION_FIX_GENERATION, i, op);
     decide_since(&d, op->plan_mono);
-    decide_factor(&d, "operations_before", i->operations - 1, "tried for this incident so far");
+    decide_factor(&d, "operations_before", (i->operations - 1) * PPM_ONE,
+                  "tried for this incident so far");
     if (choice->any) {
         const struct remedy_option *o = &choice->option[choice->chosen];
         decide_weighed(&d, "evidence", o->evidence_ppm, policy->weight_evidence_ppm,

@@ -63,7 +63,11 @@ static void op_over(struct engine *e, struct trail_op *t, enum op_state how, tim
                                                   : e->failures_in_row;
     if (t->ordered && t->service.v < e->graph.service_count)
         remember_change(e, t->service, t->op, wall, false);
-    if (i && how == STATE_ROLLED_BACK) i->rollbacks++;
+    if (i && how == STATE_ROLLED_BACK) i->rollbacks += t->remedy == REMEDY_PATCH;
+    if (i && t->ordered && t->remedy != REMEDY_PATCH) {
+        i->tried |= 1u << t->remedy;
+        i->mitigated |= how == STATE_COMPLETED; /* what it cured is closed, and forgotten */
+    }
     memset(t, 0, sizeof *t);
 }
 
@@ -158,6 +162,8 @@ static void take_up_incident(struct engine *e, const struct trail_incident *t) {
     i->opened_mono = mono_of(e, t->opened_wall);
     i->operations = t->operations;
     i->rollbacks = t->rollbacks;
+    i->mitigated = t->mitigated;
+    i->tried = t->tried;
     audit(e, CATEGORY_INCIDENT_DETECTION, SEVERITY_WARNING, NULL, i,
           "taken up again after a restart", NULL);
     if (t->handed_over) {
@@ -203,6 +209,7 @@ static void take_up_op(struct engine *e, const struct trail_op *t) {
     op->kind = remedy_kind(t->remedy);
     op->planned = true;
     op->remedy = t->remedy;
+    op->cures = t->remedy == REMEDY_ROLL_BACK_CHANGE; /* of pods: taken back, not watched */
     op->amount = t->amount;
     op->pod = t->pod;
     op->pods_before = t->pods_before;
@@ -283,11 +290,13 @@ void recover_on_deployment(struct engine *e, struct op *op, const struct in_depl
     op_timer_cancel(e, op, TIMER_REPLY);
     bool whole = ID_EQ(in->serving, op->revision) && in->candidate.v == 0;
     bool partly = ID_EQ(in->candidate, op->revision) || ID_EQ(in->serving, op->base);
-    bool of_pods = op->remedy != REMEDY_PATCH && op->remedy != REMEDY_ROLL_BACK_CHANGE;
-    if (of_pods) /* whether it helps the former incarnation's figures would have told */
+    bool patch = op->remedy == REMEDY_PATCH;
+    if (remedy_of_pods(
+            op->remedy)) /* whether it helps the former incarnation's figures would have told */
         rollback_begin(e, op, "the engine restarted in the middle of it");
     else if (whole) {
-        report(e, REPORT_PROMOTED, i, op, e->config->canary.stage_count - 1);
+        report(e, patch ? REPORT_PROMOTED : REPORT_REMEDIED, i, op,
+               patch ? (int64_t)e->config->canary.stage_count - 1 : op->remedy);
         verify_begin(e, op);
     } else if (partly)
         rollback_begin(e, op, "the engine restarted in the middle of it");

@@ -28,6 +28,10 @@ const char *remedy_pro(enum remedy remedy) { return words[remedy].pro; }
 const char *remedy_con(enum remedy remedy) { return words[remedy].con; }
 enum op_kind remedy_kind(enum remedy remedy) { return words[remedy].kind; }
 
+bool remedy_of_pods(enum remedy remedy) {
+    return remedy == REMEDY_RESTART || remedy == REMEDY_SCALE_OUT || remedy == REMEDY_DRAIN;
+}
+
 bool remedy_allowed(const struct eng_remedies *policy, enum remedy remedy) {
     for (uint32_t k = 0; k < policy->count; k++)
         if (policy->order[k] == remedy) return true;

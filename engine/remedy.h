@@ -53,6 +53,8 @@ struct remedy_choice {
 };
 void remedy_weigh(const struct eng_remedies *policy, const struct remedy_facts *facts,
                   struct remedy_choice *out);
+/* What it changes is the service's pods, not what they run. */
+bool remedy_of_pods(enum remedy remedy);
 bool remedy_allowed(const struct eng_remedies *policy, enum remedy remedy);
 /* Whether anything beside the patch may be done. */
 bool remedies_beside(const struct eng_remedies *policy);

@@ -31,8 +31,10 @@ static void record(struct engine *e, struct op *op, const char *why) {
     decide_count(&d, "taken_up", op->taken_up, INPUT_OF_ENGINE);
     decide_constraint(&d, "locks_held", true, true);
     decide_constraint(&d, "not_suspended", true, true);
-    decide_alternative(&d, "roll back", PPM_ONE, "the former revision serves", "the fix is lost",
-                       NULL);
+    decide_alternative(
+        &d, "roll back", PPM_ONE,
+        remedy_of_pods(op->remedy) ? "the pods are as they were" : "the former revision serves",
+        remedy_of_pods(op->remedy) ? "what it eased comes back" : "the fix is lost", NULL);
     decide_alternative(&d, "let it serve", 0, "it may heal yet", "it may harm on", why);
     decide_alternative(&d, "ask a person", 0, "a person sees more", "it harms until then",
                        "the locks are held: it may act by itself");
@@ -68,6 +70,11 @@ void rollback_again(struct engine *e, struct op *op, const char *why) {
     remedy_order_back(e, op, why);
 }
 
+static const char *not_back(const struct op *op) {
+    return remedy_of_pods(op->remedy) ? "the pods are not as they were"
+                                      : "the former revision does not serve";
+}
+
 /* Not the end of it: a person's yes, or the end of the pause, tries again. */
 void rollback_failed(struct engine *e, struct op *op) {
     op_timer_cancel(e, op, TIMER_WAIT);
@@ -77,10 +84,10 @@ void rollback_failed(struct engine *e, struct op *op) {
         op->paused_step = STEP_BACK;
         op->step = STEP_PERSON;
         tell(e, SEVERITY_CRITICAL, REASON_ROLLBACK_FAILED, &e->incidents[op->incident], op,
-             "the former revision does not serve");
+             not_back(op));
         return;
     }
-    op_pause(e, op, REASON_ROLLBACK_FAILED, FORM_TAKE_OVER, "the former revision does not serve");
+    op_pause(e, op, REASON_ROLLBACK_FAILED, FORM_TAKE_OVER, not_back(op));
 }
 
 /* Its deadline runs on from the first order. */

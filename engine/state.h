@@ -320,7 +320,8 @@ struct trail_incident {
     enum symptom symptom;
     int64_t own, operations, rollbacks;
     time_ns opened_wall;
-    bool handed_over, taken_up;
+    bool handed_over, taken_up, mitigated;
+    uint32_t tried; /* bit by enum remedy */
 };
 
 /* A message that was sent and is not done with: not delivered by all its channels, or a critical

@@ -3,7 +3,7 @@
 set(rig ${PROJECT_SOURCE_DIR}/tests/support/engine_rig)
 firedrill_library(fd_engine_rig SOURCES ${rig}.c ${rig}_laws.c ${rig}_world.c ${rig}_log.c ${PROJECT_SOURCE_DIR}/tests/support/recording.c USES fd_engine fd_policy fd_base)
 target_compile_definitions(fd_engine_rig PRIVATE FIREDRILL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-foreach(part incident diagnose notify locks intents lock_watch canary figures verify people commands audit operation recover ties twice left)
+foreach(part incident diagnose notify locks intents lock_watch canary figures verify people commands audit operation recover ties twice left remedies)
   firedrill_test(test_engine_${part} SOURCES ${PROJECT_SOURCE_DIR}/tests/unit/test_engine_${part}.c USES fd_engine_rig)
 endforeach()
 if(NOT CMAKE_C_FLAGS MATCHES "-fsanitize") # whose own malloc it would be in the way of

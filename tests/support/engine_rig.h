@@ -77,6 +77,8 @@ struct rig {
 
     /* of the friendly world */
     struct revision_id serving, candidate;
+    struct revision_id former; /* what served before "serving"; 0: not known */
+    int64_t drained;           /* pods kept from traffic, a bit each */
     int64_t share_ppm, next_revision, next_token, next_intent, approvals;
     int64_t requests[2], errors[2]; /* counted so far: candidate, stable */
     time_ns counted_mono;

@@ -49,6 +49,13 @@ static void look_at_world_effect(struct rig *rig, const struct eng_input *input,
                    "a stage by an operation not in progress");
 }
 
+/* Another's change is undone as a remedy: ordered as a stage is, not as a way back. */
+static bool is_remedy(const struct rig *rig, const struct eng_input *input) {
+    const struct eff_audit_append *own =
+        input->kind == IN_audit_ack ? rig_entry(rig, input->audit_ack.sequence) : NULL;
+    return own && own->category == CATEGORY_DEPLOYMENT;
+}
+
 /* The very same entry. */
 static bool sent_again(const struct rig *rig, const struct eff_audit_append *a) {
     const struct eff_audit_append *former =
@@ -68,7 +75,14 @@ void rig_look_at(struct rig *rig, const struct eng_input *input, const struct en
     case EFF_deploy_stage:
         look_at_world_effect(rig, input, e->deploy_stage.op, CATEGORY_DEPLOYMENT);
         break;
-    case EFF_roll_back: look_at_world_effect(rig, input, e->roll_back.op, CATEGORY_ROLLBACK); break;
+    case EFF_roll_back:
+        look_at_world_effect(rig, input, e->roll_back.op,
+                             is_remedy(rig, input) ? CATEGORY_DEPLOYMENT : CATEGORY_ROLLBACK);
+        break;
+    case EFF_remedy:
+        look_at_world_effect(rig, input, e->remedy.op,
+                             e->remedy.undo ? CATEGORY_ROLLBACK : CATEGORY_DEPLOYMENT);
+        break;
     case EFF_audit_append:
         if (sent_again(rig, &e->audit_append)) break;
         rig_demand(rig, e->audit_append.sequence == rig->chain_length + 1,

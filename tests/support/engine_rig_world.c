@@ -102,6 +102,18 @@ static void answer_back(struct rig *rig, const struct eff_roll_back *b, struct i
                                  .serving = b->to};
 }
 
+static void answer_remedy(struct rig *rig, const struct eff_remedy *r, struct in_deployment *in) {
+    if (r->remedy == REMEDY_DRAIN) rig->drained ^= INT64_C(1) << r->pod;
+    *in = (struct in_deployment){.request = r->request,
+                                 .op = r->op,
+                                 .service = r->service,
+                                 .status = DEPLOY_DONE,
+                                 .serving = rig->serving,
+                                 .pods_total = 20,
+                                 .pods_done = 20,
+                                 .drained = rig->drained};
+}
+
 static bool answer_store(struct rig *rig, const struct eng_effect *e, struct eng_input *in) {
     in->kind = IN_lock_reply;
     struct in_lock_reply *r = &in->lock_reply;
@@ -200,7 +212,10 @@ bool rig_friendly(struct rig *rig, const struct eng_effect *e, struct eng_input 
                                                 .status = DEPLOY_STATE,
                                                 .serving = rig->serving,
                                                 .candidate = rig->candidate,
-                                                .share_ppm = rig->share_ppm};
+                                                .share_ppm = rig->share_ppm,
+                                                .pods_total = 20,
+                                                .former = rig->former,
+                                                .drained = rig->drained};
         return true;
     case EFF_deploy_stage:
         in->kind = IN_deployment;
@@ -209,6 +224,10 @@ bool rig_friendly(struct rig *rig, const struct eng_effect *e, struct eng_input 
     case EFF_roll_back:
         in->kind = IN_deployment;
         answer_back(rig, &e->roll_back, &in->deployment);
+        return true;
+    case EFF_remedy:
+        in->kind = IN_deployment;
+        answer_remedy(rig, &e->remedy, &in->deployment);
         return true;
     case EFF_notify:
         in->kind = IN_notify_ack;
