@@ -291,8 +291,7 @@ void recover_on_deployment(struct engine *e, struct op *op, const struct in_depl
     bool whole = ID_EQ(in->serving, op->revision) && in->candidate.v == 0;
     bool partly = ID_EQ(in->candidate, op->revision) || ID_EQ(in->serving, op->base);
     bool patch = op->remedy == REMEDY_PATCH;
-    if (remedy_of_pods(
-            op->remedy)) /* whether it helps the former incarnation's figures would have told */
+    if (remedy_of_pods(op->remedy)) /* whether it helps died with the former one's figures */
         rollback_begin(e, op, "the engine restarted in the middle of it");
     else if (whole) {
         report(e, patch ? REPORT_PROMOTED : REPORT_REMEDIED, i, op,
