@@ -32,6 +32,14 @@ static void add(struct grid_cell *cell, struct grid_sum *sum, const struct repor
     sum->passed += kind == VERDICT_PASS;
 }
 
+static void mark_left_out(struct grid *g, const struct report_left_out *left) {
+    for (uint32_t r = 0; r < g->row_count; r++)
+        for (uint32_t c = 0; c < g->column_count; c++)
+            if (strcmp(scenario_of(g->rows[r]), left->scenario) == 0 &&
+                strcmp(topology_of(g->columns[c]), left->topology) == 0)
+                g->cells[r * g->column_count + c].left_out = true;
+}
+
 struct grid grid_of(const struct report *report) {
     struct grid g = {.rows = some(report->run_count, sizeof *g.rows),
                      .columns = some(report->run_count, sizeof *g.columns)};
@@ -46,6 +54,7 @@ struct grid grid_of(const struct report *report) {
         uint32_t column = place(g.columns, &g.column_count, topology_of, &report->runs[r]);
         add(&g.cells[row * g.column_count + column], &g.sums[column], &report->runs[r]);
     }
+    for (uint32_t k = 0; k < report->left_out_count; k++) mark_left_out(&g, &report->left_out[k]);
     return g;
 }
 

@@ -7,6 +7,7 @@
 
 struct grid_cell {
     uint32_t runs, passed, failed, inconclusive;
+    bool left_out;                  /* the topology cannot cast it */
     const struct report_run *first; /* NULL: none ran here */
 };
 struct grid_sum { /* of a column */
@@ -20,7 +21,8 @@ struct grid {
     struct grid_sum *sums;             /* by column */
 };
 
-/* Asserts on memory. The report has to outlive it. */
+/* What no topology casts has no row, and a topology that casts nothing no column. Asserts on
+ * memory. The report has to outlive it. */
 struct grid grid_of(const struct report *report);
 void grid_free(struct grid *grid);
 const struct grid_cell *grid_at(const struct grid *grid, uint32_t row, uint32_t column);

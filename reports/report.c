@@ -59,6 +59,13 @@ void report_add(struct report *report, const struct facts *facts, const struct v
         verdict->violations.count + verdict->violations.dropped + verdict->forbidden_count;
 }
 
+void report_leave_out(struct report *report, const char *scenario, const char *topology) {
+    size_t count = report->left_out_count + 1;
+    report->left_out = realloc(report->left_out, count * sizeof *report->left_out);
+    ASSERT(report->left_out != NULL);
+    report->left_out[report->left_out_count++] = (struct report_left_out){scenario, topology};
+}
+
 void report_free(struct report *report) {
     for (uint32_t i = 0; i < report->run_count; i++) {
         free(report->runs[i].rows);
@@ -66,6 +73,7 @@ void report_free(struct report *report) {
     }
     free(report->runs);
     free(report->parts);
+    free(report->left_out);
     *report = (struct report){0};
 }
 

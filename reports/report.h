@@ -20,6 +20,9 @@ struct report_run {
     struct contention contention;
     char reproduce[512]; /* the one command that runs it again */
 };
+struct report_left_out { /* a scenario that its topology cannot cast; the caller's texts */
+    const char *scenario, *topology;
+};
 struct report {
     struct report_run *runs;
     uint32_t run_count, run_capacity;
@@ -28,12 +31,15 @@ struct report {
     uint32_t part_count, part_capacity;
     enum verdict_kind kind;
     uint32_t passed, failed, inconclusive; /* incidents that something was expected of */
+    struct report_left_out *left_out;      /* that never ran: neither passed nor failed */
+    uint32_t left_out_count;
     uint32_t violations; /* invariants broken and things forbidden that happened */
 };
 
 void report_init(struct report *report);
 void report_add(struct report *report, const struct facts *facts, const struct verdict *verdict,
                 const char *reproduce);
+void report_leave_out(struct report *report, const char *scenario, const char *topology);
 void report_free(struct report *report);
 
 /* Over all incidents whose cause began, one a cause. */

@@ -72,7 +72,7 @@ static struct svc_id choose_caller(struct scn_loading *l, struct yaml_node *rule
     share_format(share, sizeof share, least);
     yaml_unknown_keys(l->doc, rule, "choose");
     if (chosen.v == NONE_ID && callee.v != NONE_ID)
-        yaml_error(l->doc, of, "nobody who is within the policy's blast radius calls \"%s\"%s%s%s",
+        scn_uncast(l, of, "nobody who is within the policy's blast radius calls \"%s\"%s%s%s",
                    l->plan->topology->services[callee.v].name, least ? " for at least " : "",
                    least ? share : "", least ? " of its requests" : "");
     return chosen;
@@ -85,7 +85,7 @@ struct svc_id scn_choose(struct scn_loading *l, const char *role, struct yaml_no
     if (rule < 0 || mapped.v != NONE_ID) return mapped;
     struct svc_id chosen = most_visited(l, (enum rule)rule);
     if (chosen.v == NONE_ID)
-        yaml_error(l->doc, node,
+        scn_uncast(l, node,
                    "no %s of topology \"%s\" is left that gets requests and whose callers are "
                    "within the policy's blast radius",
                    rules[rule], l->scenario->topology_name);
@@ -98,13 +98,20 @@ void scn_gave_role(struct scn_loading *l, const char *role, struct svc_id servic
     l->services[service.v].role = role;
 }
 
+static int usual_role(const char *name) {
+    int role = 0;
+    while (role < TOPO_USUAL_COUNT && strcmp(topo_usual_name((enum topo_usual)role), name) != 0)
+        role++;
+    return role;
+}
+
+bool scn_is_usual(const char *name) { return usual_role(name) < TOPO_USUAL_COUNT; }
+
 struct svc_id scn_usual_role(struct scn_loading *l, const char *name) {
     const struct topology *t = l->plan->topology;
     const struct topo_reach reach = reach_of(l);
     struct svc_id roles[TOPO_USUAL_COUNT];
-    int role = 0;
-    while (role < TOPO_USUAL_COUNT && strcmp(topo_usual_name((enum topo_usual)role), name) != 0)
-        role++;
+    int role = usual_role(name);
     if (role == TOPO_USUAL_COUNT) return ID_NONE(svc_id);
     int64_t *visits = ARENA_NEW(l->arena, int64_t, t->service_count);
     if (!topo_visit_ratios(t, visits)) return ID_NONE(svc_id);

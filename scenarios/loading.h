@@ -68,6 +68,11 @@ void scn_unknown(struct scn_loading *l, const struct yaml_node *node, const char
 /* The same of a name that stands in another file, or in an option: then node has no line. */
 void scn_unknown_in(struct scn_loading *l, const char *file, const struct yaml_node *node,
                     const char *what, const char *const *names, uint32_t count);
+/* Nobody of the topology can play that role: an error, or what the options ask for instead. */
+void scn_uncast(struct scn_loading *l, const struct yaml_node *node, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+/* Whether the graph says who plays a role of that name where nothing else does. */
+bool scn_is_usual(const char *name);
 /* The service that a name or a role stands for; none, with a message, if there is none. */
 struct svc_id scn_service(struct scn_loading *l, struct yaml_node *node);
 /* The same of an optional key: none where it is absent. */

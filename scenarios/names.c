@@ -115,6 +115,22 @@ void scn_unknown(struct scn_loading *l, const struct yaml_node *node, const char
     scn_unknown_in(l, file, node, what, names, count);
 }
 
+void scn_uncast(struct scn_loading *l, const struct yaml_node *node, const char *format, ...) {
+    char text[400];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (!l->options->leave_out) {
+        yaml_error(l->doc, node, "%s", text);
+        return;
+    }
+    const char *file = node->origin && node->line > 0 ? node->origin : l->doc->file;
+    if (!l->scenario->uncast) /* the first one says enough */
+        diag_warning(l->doc->diags, file, node->line, node->column, "left out: %s", text);
+    l->scenario->uncast = true;
+}
+
 static void no_service(struct scn_loading *l, const struct yaml_node *node) {
     const struct topology *t = l->plan->topology;
     uint32_t count = 0, most = l->role_count + t->role_count + t->service_count;
@@ -137,7 +153,12 @@ struct svc_id scn_service(struct scn_loading *l, struct yaml_node *node) {
         if (strcmp(l->roles[i].name, name) == 0) return l->roles[i].service;
     struct svc_id s = topo_service_named(l->plan->topology, name);
     if (s.v == NONE_ID) s = scn_usual_role(l, name);
-    if (s.v == NONE_ID) no_service(l, node);
+    if (s.v != NONE_ID) return s;
+    if (l->options->leave_out && scn_is_usual(name))
+        scn_uncast(l, node, "nobody of topology \"%s\" can play \"%s\"", l->scenario->topology_name,
+                   name);
+    else
+        no_service(l, node);
     return s;
 }
 

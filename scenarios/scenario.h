@@ -39,6 +39,8 @@ struct scn_options {
     const char *without; /* a fault that never begins, "all" of them, or NULL */
     const char *set;     /* values of keys, "KEY=VALUE,..." (set.c), or NULL */
     const char *variant; /* of a scenario with a matrix this one alone; NULL: all */
+    bool leave_out; /* a scenario with a role that nobody of its topology can play is no error: a
+                       warning, and marked as uncast */
 };
 
 struct scenario {
@@ -47,7 +49,8 @@ struct scenario {
                              out over the run; its graph is left to whoever builds the engine */
     const char *topology_name, *policy_name; /* as written, or the option */
     const char *variant;                     /* which of its matrix; NULL: it has none */
-    const char *const *rules;                /* names of rule files; their bytes are sources */
+    bool uncast;              /* asked for by leave_out: a role has nobody, and it cannot be run */
+    const char *const *rules; /* names of rule files; their bytes are sources */
     uint32_t rule_count;
 };
 

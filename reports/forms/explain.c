@@ -169,9 +169,16 @@ static void tell_input(const struct telling *t, const struct seen_input *i) {
     }
 }
 
+static void tell_mitigated(const struct telling *t, const struct seen_effect *e) {
+    const struct eff_report *r = &e->out.report;
+    if (r->kind == REPORT_MITIGATED && is_about(t, r->incident, r->op))
+        tell(t, e->at, "", "said: mitigated %s by %s", name_of(t, r->service),
+             remedy_name(r->detail));
+}
+
 static void tell_effect(struct telling *t, const struct seen_effect *e) {
     const struct eng_effect *x = &e->out;
-    char share[24];
+    char share[24], remedy[REMEDY_WORDS];
     switch (x->kind) {
     case EFF_ask_patch:
         if (is_about(t, x->ask_patch.incident, x->ask_patch.op))
@@ -189,6 +196,12 @@ static void tell_effect(struct telling *t, const struct seen_effect *e) {
             tell(t, e->at, "", "done: takes %s back to revision %u",
                  name_of(t, x->roll_back.service), x->roll_back.to.v);
         break;
+    case EFF_remedy:
+        if (is_about(t, x->remedy.incident, x->remedy.op))
+            tell(t, e->at, "", "done: %s: %s", name_of(t, x->remedy.service),
+                 remedy_words(remedy, &x->remedy));
+        break;
+    case EFF_report: tell_mitigated(t, e); break;
     case EFF_notify:
         if (x->notify.form != FORM_TELL && is_about(t, x->notify.incident, x->notify.op))
             tell(t, e->at, "", "done: asks a person, %s: %s", form_name(x->notify.form),

@@ -190,6 +190,17 @@ static json_t *indicators(const struct report *report) {
     return o;
 }
 
+static json_t *left_out(const struct report *report) {
+    json_t *list = json_array();
+    for (uint32_t k = 0; k < report->left_out_count; k++) {
+        json_t *o = json_object();
+        json_set_text(o, "scenario", report->left_out[k].scenario);
+        json_set_text(o, "topology", report->left_out[k].topology);
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
 void report_json(const struct report *report, FILE *out) {
     json_t *o = json_object(), *runs = json_array();
     struct mttr mttr;
@@ -203,6 +214,7 @@ void report_json(const struct report *report, FILE *out) {
     json_set_int(o, "failed", report->failed);
     json_set_int(o, "inconclusive", report->inconclusive);
     json_set_int(o, "violations", report->violations);
+    json_set(o, "left_out", left_out(report));
     json_set(o, "mttr", json_mttr(&mttr));
     json_set(o, "mitigation", mitigation(&mttr));
     json_set(o, "survival", survival(&standing));

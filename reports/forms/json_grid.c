@@ -8,6 +8,7 @@ static json_t *cell(const struct grid_cell *c) {
     json_set_int(o, "passed", c->passed);
     json_set_int(o, "failed", c->failed);
     json_set_int(o, "inconclusive", c->inconclusive);
+    json_set(o, "left_out", json_boolean(c->left_out));
     return o;
 }
 

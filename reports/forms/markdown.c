@@ -95,9 +95,11 @@ static void repair(FILE *out, const struct report *report) {
 }
 
 void report_markdown(const struct report *report, FILE *out) {
-    fprintf(out, "## firedrill: %s\n\n%u passed, %u failed, %u inconclusive; %u violation%s.\n\n",
+    fprintf(out, "## firedrill: %s\n\n%u passed, %u failed, %u inconclusive; %u violation%s",
             verdict_name(report->kind), report->passed, report->failed, report->inconclusive,
             report->violations, plural(report->violations));
+    if (report->left_out_count > 0) fprintf(out, "; %u left out", report->left_out_count);
+    fputs(".\n\n", out);
     markdown_grid(report, out);
     not_passed(out, report);
     repair(out, report);

@@ -5,6 +5,7 @@
 
 static void cell(FILE *out, const struct grid_cell *c) {
     fputs(" | ", out);
+    if (c->left_out && c->runs == 0) fputs("left out", out);
     if (c->runs == 0) return;
     fputs(markdown_mark(grid_verdict(c)), out);
     if (c->runs > 1) fprintf(out, " %u/%u", c->passed, c->runs);

@@ -31,6 +31,21 @@ const char *run_title(char *out, size_t size, const struct report_run *run) {
     return out;
 }
 
+const char *remedy_words(char out[REMEDY_WORDS], const struct eff_remedy *order) {
+    long long amount = (long long)order->amount, pod = (long long)order->pod;
+    const char *pods = amount == 1 ? "pod" : "pods";
+    if (order->remedy == REMEDY_SCALE_OUT && order->undo)
+        snprintf(out, REMEDY_WORDS, "takes %lld %s away again", amount, pods);
+    else if (order->remedy == REMEDY_SCALE_OUT)
+        snprintf(out, REMEDY_WORDS, "adds %lld %s", amount, pods);
+    else if (order->remedy == REMEDY_DRAIN)
+        snprintf(out, REMEDY_WORDS, order->undo ? "lets pod %lld serve again" : "drains pod %lld",
+                 pod);
+    else
+        snprintf(out, REMEDY_WORDS, "restarts its pods");
+    return out;
+}
+
 static bool same_but_for_the_seed(const struct report_run *a, const struct report_run *b) {
     return strcmp(a->verdict->scenario, b->verdict->scenario) == 0 &&
            strcmp(a->facts->topology, b->facts->topology) == 0 &&

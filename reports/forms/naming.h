@@ -22,6 +22,11 @@ struct naming naming_of(const struct report *report);
 /* "01 high_error_rate on shop, seed 7" */
 const char *run_title(char *out, size_t size, const struct report_run *run);
 
+/* What an engine orders: "restarts its pods", "adds 10 pods", "takes 10 pods away again", "drains
+ * pod 3", "lets pod 3 serve again". */
+#define REMEDY_WORDS 64
+const char *remedy_words(char out[REMEDY_WORDS], const struct eff_remedy *order);
+
 /* What was expected of an incident and what was seen, in words; where only the invariants are asked
  * that is "invariants" of nothing seen. */
 const char *expected_reaction(const struct judged *judged);

@@ -63,8 +63,10 @@ static void troubles_of(const struct report_run *run, const struct page *p) {
 static void verdict_summary(const struct report *report, const struct page *p) {
     fputc('\n', p->out);
     page_verdict(p, report->kind);
-    fprintf(p->out, ": %u passed, %u failed, %u inconclusive; %u violation%s\n", report->passed,
+    fprintf(p->out, ": %u passed, %u failed, %u inconclusive; %u violation%s", report->passed,
             report->failed, report->inconclusive, report->violations, plural(report->violations));
+    if (report->left_out_count > 0) fprintf(p->out, "; %u left out", report->left_out_count);
+    fputc('\n', p->out);
 }
 
 void report_text(const struct report *report, FILE *out, int width, bool colour) {

@@ -32,6 +32,8 @@ static void cell_words(char out[TABLE_CELL], const struct grid_cell *cell, bool 
             snprintf(out, TABLE_CELL, "%s", outcome_name(first->outcome));
     } else if (cell->runs == 1)
         snprintf(out, TABLE_CELL, "%s", word);
+    else if (cell->left_out)
+        snprintf(out, TABLE_CELL, "-");
 }
 
 static void fill(struct table *table, const struct block *b) {
@@ -97,6 +99,8 @@ void text_grid(const struct report *report, const struct page *page) {
             print_block(&b, page);
         }
         if (!b.named) tell_marks(&grid, page);
+        if (report->left_out_count > 0)
+            page_sentence(page, "", "-: left out, the topology has nobody for one of its roles");
     }
     grid_free(&grid);
 }

@@ -4,6 +4,7 @@
 #include "engine/base/ratio.h"
 #include "reports/forms/figures.h"
 #include "reports/forms/forms.h"
+#include "reports/forms/naming.h"
 #include "reports/judge/truth.h"
 #include <stdarg.h>
 
@@ -60,6 +61,9 @@ static void tell_report(struct tale *t, const struct seen_effect *e) {
         break;
     case REPORT_STATE: tell_state(t, e, service); break;
     case REPORT_GATED: tell(t, e->at, e->engine, "gates passed for %s", service); break;
+    case REPORT_MITIGATED:
+        tell(t, e->at, e->engine, "mitigated %s by %s", service, remedy_name(r->detail));
+        break;
     case REPORT_PROMOTED: tell(t, e->at, e->engine, "promoted %s", service); break;
     case REPORT_CLOSED_RESOLVED:
     case REPORT_CLOSED_HEALED_BY_ANOTHER:
@@ -74,6 +78,10 @@ static void tell_report(struct tale *t, const struct seen_effect *e) {
 }
 
 static void tell_effect(struct tale *t, const struct seen_effect *e) {
+    char remedy[REMEDY_WORDS];
+    if (e->out.kind == EFF_remedy)
+        tell(t, e->at, e->engine, "%s: %s", facts_service(t->facts, e->out.remedy.service),
+             remedy_words(remedy, &e->out.remedy));
     if (e->out.kind == EFF_report) tell_report(t, e);
     if (e->out.kind == EFF_suspend)
         tell(t, e->at, e->engine, "automation %s: %s", e->out.suspend.on ? "stops" : "goes on",

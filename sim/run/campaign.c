@@ -17,6 +17,7 @@ void campaign_open(struct campaign *c, const struct arguments *arguments) {
     *c = (struct campaign){.arguments = arguments};
     arena_open(&c->arena);
     c->jobs = ARENA_NEW(&c->arena, struct job, CAMPAIGN_JOBS_MAX);
+    c->left_out = ARENA_NEW(&c->arena, const struct scenario *, CAMPAIGN_JOBS_MAX);
 }
 
 void campaign_close(struct campaign *c) {
@@ -33,6 +34,17 @@ static bool trace_level(const struct arguments *a, bool *requests) {
     return false;
 }
 
+/* Seeds change nothing about who can play. */
+static void leave_out(struct campaign *c, const struct scenario *s) {
+    for (uint32_t k = 0; k < c->left_out_count; k++) {
+        const struct plan *known = &c->left_out[k]->plan;
+        if (strcmp(known->name, s->plan.name) == 0 &&
+            strcmp(known->topology->name, s->plan.topology->name) == 0)
+            return;
+    }
+    if (c->left_out_count < CAMPAIGN_JOBS_MAX) c->left_out[c->left_out_count++] = s;
+}
+
 static enum status add_seed(struct campaign *c, const char *named, const char *path,
                             const char *bytes, size_t len, const struct scn_options *options,
                             struct diags *diags) {
@@ -41,6 +53,10 @@ static enum status add_seed(struct campaign *c, const char *named, const char *p
     if (!scenarios_load(&c->arena, path, bytes, len, options, diags, &list, &count))
         return STATUS_BAD_INPUT;
     for (uint32_t k = 0; k < count; k++) {
+        if (list[k].uncast) {
+            leave_out(c, &list[k]);
+            continue;
+        }
         if (c->job_count == CAMPAIGN_JOBS_MAX) {
             diag_error(diags, path, 0, 0, "more than %d runs in one campaign", CAMPAIGN_JOBS_MAX);
             return STATUS_BAD_INPUT;
@@ -62,7 +78,8 @@ enum status campaign_add(struct campaign *c, const char *file, const char *topol
                                   .policy = argument(a, "policy"),
                                   .without = argument(a, "without"),
                                   .set = argument(a, "set"),
-                                  .variant = argument(a, "variant")};
+                                  .variant = argument(a, "variant"),
+                                  .leave_out = c->leave_out};
     if (!argument_int(a, "seed", 0, INT64_MAX, 1, &seed) ||
         !argument_int(a, "seeds", 1, CAMPAIGN_JOBS_MAX, 1, &seeds) ||
         !trace_level(a, &options.trace_requests))
@@ -225,6 +242,8 @@ static bool can_be_kept(struct campaign *c, const char *folder, const char *trac
 static enum status judge_and_report(struct campaign *c, const char *folder) {
     struct report report;
     report_init(&report);
+    for (uint32_t k = 0; k < c->left_out_count; k++)
+        report_leave_out(&report, c->left_out[k]->plan.name, c->left_out[k]->plan.topology->name);
     struct judgement *judgements = calloc(c->job_count, sizeof *judgements);
     if (!judgements) abort();
     enum status status = judge_jobs(c, &report, judgements);

@@ -32,6 +32,9 @@ struct campaign {
     const struct arguments *arguments;
     struct job *jobs;
     uint32_t job_count;
+    bool leave_out; /* set before adding: what a topology cannot cast is told and not run ... */
+    const struct scenario **left_out; /* ... but kept for the report: each on each topology once */
+    uint32_t left_out_count;
     struct diags said; /* of files that several runs read */
 };
 

@@ -123,6 +123,7 @@ static enum status run(int argc, char **argv) {
     struct campaign c;
     struct faults seen = {.count = 0};
     campaign_open(&c, &a);
+    c.leave_out = true;
     const char *topology = argument(&a, "topology");
     if (topology && strcmp(topology, "all") == 0) {
         const char *const *names;
@@ -132,6 +133,8 @@ static enum status run(int argc, char **argv) {
     } else
         status = add_rows(&c, NULL, &seen);
     if (status == STATUS_OK) status = say_skipped(&seen, argument(&a, "without"), c.job_count);
+    if (status == STATUS_OK && c.job_count == 0 && c.left_out_count > 0)
+        fprintf(stderr, "firedrill matrix: nothing is left to run: no row can be cast\n");
     if (status == STATUS_OK) status = campaign_run(&c, NULL);
     campaign_close(&c);
     return status;

@@ -52,6 +52,12 @@ fd explain 04.trace --incident 0.1
 check 'an incident by its number' said '^null-pointer on '
 fd explain 04.trace --incident slow-qeury
 check 'no such incident: the nearest' complained 'did you mean "slow-query"'
+fd run leak_restarted_then_patched --trace leak.trace --timeline
+check 'timeline: a remedy beside the patch' said 'payment-service: restarts its pods$'
+check 'timeline: and what came of it' said 'mitigated payment-service by restart$'
+fd explain leak.trace
+check 'a remedy that was ordered' said 'done: payment-service: restarts its pods$'
+check 'and that it eased the symptom' said 'said: mitigated payment-service by restart$'
 fd explain
 check 'no trace: refused' ended 2
 head -c 3000 01.trace >cut.trace

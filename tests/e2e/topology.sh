@@ -41,6 +41,16 @@ check 'a row without anyone to play in it is refused' ended 2
 check 'and says who is missing' complained 'nobody who is within .* for at least 60% of its requests'
 fd matrix --topology jaeger.json.yaml --only 20
 check 'where there is one, it holds' said '^pass: 1 passed'
+fd run "$tree/scenarios/core/20_verification_false_positive.yaml" --topology graphml.yaml
+check 'nor does the scenario alone run' ended 2
+check 'which is an error' complained ':12:31: error: nobody who is within'
+fd matrix --topology graphml.yaml --only 1,20 --json left.json
+check 'the other rows run all the same' ended 0
+check 'and the row is told with its place' complained ':12:31: warning: left out: nobody who is within'
+check 'one left out is no pass' said '^pass: 1 passed, 0 failed, 0 inconclusive; 0 violations; 1 left out$'
+check 'JSON says which' grep -qz '"left_out": \[[^]]*"scenario": "verification_false_positive"' left.json
+fd matrix --topology graphml.yaml --only 1,20 --set load.nonsense=3
+check 'any other error still ends it all' ended 2
 
 # ---- draw
 for layout in sugiyama kamada-kawai drl; do

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Text that fits any width, JSON that a parser reads, a timeline that tells the story. */
 #include "reports/forms/figures.h"
+#include "reports/forms/naming.h"
 #include "reports/forms/table.h"
 #include "tests/runner.h"
 #include "tests/support/report_desk.h"
@@ -126,6 +127,54 @@ static void json_conforms_to_its_schema(void) {
     desk_close(&d);
 }
 
+/* Two topologies, and the second cannot cast what the first ran. */
+static void what_is_left_out_is_told(void) {
+    struct desk d;
+    open_desk(&d);
+    whole_story(desk_trace(&d), no_twist);
+    desk_add(&d, "");
+    char *text = desk_text(&d, 140, false);
+    CU_ASSERT_PTR_NULL(strstr(text, "left out"));
+    free(text);
+    snprintf(d.facts[0].topology, sizeof d.facts[0].topology, "wide");
+    snprintf(d.facts[1].topology, sizeof d.facts[1].topology, "narrow");
+    snprintf(d.verdicts[1].scenario, sizeof d.verdicts[1].scenario, "another");
+    report_leave_out(&d.report, d.verdicts[0].scenario, "narrow");
+    text = desk_text(&d, 140, false);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(text, "2 passed, 0 failed, 0 inconclusive; 0 violations; 1 left out\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "24.000s        -\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n-: left out, "));
+    free(text);
+    text = desk_form(&d, report_markdown);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "violations; 1 left out."));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, " | left out |\n"));
+    free(text);
+    text = desk_form(&d, report_json);
+    json_t *o = json_loads(text, 0, NULL), *schema = schema_of("report");
+    CU_ASSERT_TRUE(conforms(o, schema, json_object_get(schema, "$defs")));
+    const json_t *left = json_array_get(json_object_get(o, "left_out"), 0);
+    CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(left, "topology")), "narrow");
+    json_decref(schema);
+    json_decref(o);
+    free(text);
+    desk_close(&d);
+}
+
+static void a_remedy_has_words(void) {
+    char out[REMEDY_WORDS];
+    struct eff_remedy order = {.remedy = REMEDY_RESTART, .amount = 10, .pod = 3};
+    CU_ASSERT_STRING_EQUAL(remedy_words(out, &order), "restarts its pods");
+    order.remedy = REMEDY_SCALE_OUT;
+    CU_ASSERT_STRING_EQUAL(remedy_words(out, &order), "adds 10 pods");
+    order.undo = true;
+    CU_ASSERT_STRING_EQUAL(remedy_words(out, &order), "takes 10 pods away again");
+    order.remedy = REMEDY_DRAIN;
+    CU_ASSERT_STRING_EQUAL(remedy_words(out, &order), "lets pod 3 serve again");
+    order.undo = false;
+    CU_ASSERT_STRING_EQUAL(remedy_words(out, &order), "drains pod 3");
+}
+
 static void the_timeline_tells_the_story(void) {
     struct desk d;
     char *text = NULL;
@@ -158,4 +207,5 @@ static void figures_are_read_as_written(void) {
 TEST_MAIN("forms", TEST(text_fits_every_width), TEST(text_says_what_matters),
           TEST(a_table_drops_and_cuts), TEST(a_table_leaves_out_what_is_empty_and_cuts_at_last),
           TEST(json_is_read_back), TEST(json_conforms_to_its_schema),
+          TEST(what_is_left_out_is_told), TEST(a_remedy_has_words),
           TEST(the_timeline_tells_the_story), TEST(figures_are_read_as_written))
