@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/forms/naming.h"
 #include "engine/base/diag.h"
+#include "reports/forms/figures.h"
 #include <stdio.h>
 
 const char *run_file(char *out, size_t size, const struct report_run *run) {
@@ -33,11 +34,10 @@ const char *run_title(char *out, size_t size, const struct report_run *run) {
 
 const char *remedy_words(char out[REMEDY_WORDS], const struct eff_remedy *order) {
     long long amount = (long long)order->amount, pod = (long long)order->pod;
-    const char *pods = amount == 1 ? "pod" : "pods";
     if (order->remedy == REMEDY_SCALE_OUT && order->undo)
-        snprintf(out, REMEDY_WORDS, "takes %lld %s away again", amount, pods);
+        snprintf(out, REMEDY_WORDS, "takes %lld pod%s away again", amount, plural(amount));
     else if (order->remedy == REMEDY_SCALE_OUT)
-        snprintf(out, REMEDY_WORDS, "adds %lld %s", amount, pods);
+        snprintf(out, REMEDY_WORDS, "adds %lld pod%s", amount, plural(amount));
     else if (order->remedy == REMEDY_DRAIN)
         snprintf(out, REMEDY_WORDS, order->undo ? "lets pod %lld serve again" : "drains pod %lld",
                  pod);
